@@ -1,0 +1,77 @@
+package io.stillframe.db;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Rows as records, and records as parameters. */
+final class Rows {
+    private Rows() {}
+
+    static Run run(ResultSet row) throws SQLException {
+        return new Run(
+                new RunId(row.getString("id")),
+                row.getObject("vm", UUID.class),
+                row.getString("vm_name"),
+                RunState.valueOf(row.getString("state")),
+                row.getLong("version"),
+                instant(row, "started_at").orElseThrow(),
+                instant(row, "ended_at"),
+                new RunResult(consistency(row), freeze(row), error(row)));
+    }
+
+    static RunVolume volume(ResultSet row) throws SQLException {
+        return new RunVolume(
+                row.getString("disk"),
+                row.getString("driver"),
+                row.getString("snapshot"),
+                row.getString("format"),
+                row.getString("active"));
+    }
+
+    static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
+        return Optional.ofNullable(row.getObject(column, OffsetDateTime.class)).map(OffsetDateTime::toInstant);
+    }
+
+    static Optional<Consistency> consistency(ResultSet row) throws SQLException {
+        return Optional.ofNullable(row.getString("consistency")).map(Consistency::valueOf);
+    }
+
+    /** In the order of the columns in the update of a run's result. */
+    static Object[] parameters(Instant endedAt, RunResult result) {
+        return new Object[] {
+            endedAt.atOffset(ZoneOffset.UTC),
+            result.consistency().map(Enum::name).orElse(null),
+            result.freeze().map(Freeze::filesystems).orElse(null),
+            result.freeze().map(freeze -> freeze.window().toNanos() / 1000).orElse(null),
+            result.error().map(RunError::code).orElse(null),
+            result.error().map(RunError::message).orElse(null),
+            result.error().map(RunError::hint).orElse(null)
+        };
+    }
+
+    private static Optional<Freeze> freeze(ResultSet row) throws SQLException {
+        long micros = row.getLong("window_micros");
+        return row.wasNull()
+                ? Optional.empty()
+                : Optional.of(new Freeze(row.getInt("filesystems"), Duration.ofNanos(micros * 1000)));
+    }
+
+    private static Optional<RunError> error(ResultSet row) throws SQLException {
+        return Optional.ofNullable(row.getString("error_code"))
+                .map(code -> new RunError(code, text(row, "error_message"), text(row, "error_hint")));
+    }
+
+    private static String text(ResultSet row, String column) {
+        try {
+            return row.getString(column);
+        } catch (SQLException e) {
+            throw Database.failure("cannot read column " + column, e);
+        }
+    }
+}

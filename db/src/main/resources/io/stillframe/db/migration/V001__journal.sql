@@ -1,0 +1,54 @@
+-- Every statement may be met half-done: DDL commits by itself, so a migration is repeated as a whole
+-- until its version has been recorded.
+CREATE TABLE IF NOT EXISTS run (
+    id              VARCHAR(12) PRIMARY KEY,
+    vm              UUID NOT NULL,
+    vm_name         VARCHAR NOT NULL,
+    state           VARCHAR(20) NOT NULL,
+    version         BIGINT NOT NULL,
+    started_at      TIMESTAMP(6) WITH TIME ZONE NOT NULL,
+    ended_at        TIMESTAMP(6) WITH TIME ZONE,
+    consistency     VARCHAR(20),
+    filesystems     INT,
+    window_micros   BIGINT,
+    error_code      VARCHAR(40),
+    error_message   VARCHAR,
+    error_hint      VARCHAR
+);
+CREATE INDEX IF NOT EXISTS run_by_start ON run (started_at);
+CREATE INDEX IF NOT EXISTS run_by_state ON run (state);
+
+CREATE TABLE IF NOT EXISTS transition (
+    run             VARCHAR(12) NOT NULL REFERENCES run (id),
+    version         BIGINT NOT NULL,
+    state           VARCHAR(20) NOT NULL,
+    at              TIMESTAMP(6) WITH TIME ZONE NOT NULL,
+    PRIMARY KEY (run, version)
+);
+
+CREATE TABLE IF NOT EXISTS volume (
+    run             VARCHAR(12) NOT NULL REFERENCES run (id),
+    disk            VARCHAR NOT NULL,
+    position        INT NOT NULL,
+    driver          VARCHAR(20) NOT NULL,
+    snapshot        VARCHAR NOT NULL,
+    format          VARCHAR(20) NOT NULL,
+    active          VARCHAR NOT NULL,
+    PRIMARY KEY (run, disk)
+);
+
+CREATE TABLE IF NOT EXISTS evidence (
+    run             VARCHAR(12) NOT NULL REFERENCES run (id),
+    position        INT NOT NULL,
+    name            VARCHAR(40) NOT NULL,
+    ok              BOOLEAN NOT NULL,
+    detail          VARCHAR NOT NULL,
+    PRIMARY KEY (run, position)
+);
+
+-- One row for every snapshot that exists; it is there from the moment its run is journaled as SNAPSHOTTED.
+CREATE TABLE IF NOT EXISTS snapshot (
+    run             VARCHAR(12) PRIMARY KEY REFERENCES run (id),
+    taken_at        TIMESTAMP(6) WITH TIME ZONE NOT NULL,
+    consistency     VARCHAR(20) NOT NULL
+);

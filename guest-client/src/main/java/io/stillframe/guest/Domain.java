@@ -1,0 +1,60 @@
+package io.stillframe.guest;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One virtual machine as the hypervisor knows it. A handle is cheap, holds what libvirt needs to find the domain, and
+ * is safe for use by several threads. Every call ends by the call limit of its {@link Hypervisor}, with a {@link
+ * GuestException} when it could not be done or is not known to be done.
+ */
+public interface Domain extends AutoCloseable {
+    DomainId id();
+
+    DomainState state();
+
+    /** Whether the definition outlives the running machine. */
+    boolean persistent();
+
+    /** The disks as they are now: of the running machine, or of the definition when it is off. */
+    List<Disk> disks();
+
+    /** The disks as the next start will find them; equal to {@link #disks()} for a machine that is off. */
+    List<Disk> definedDisks();
+
+    /** Pauses the vCPUs, drains and flushes all disks ({@code virDomainSuspend}). Paused already counts as done. */
+    void suspend();
+
+    /** Lets a paused machine go on. Running already counts as done. */
+    void resume();
+
+    /**
+     * Makes the overlays the active layers, all or none, in one call: {@code virDomainSnapshotCreateXML} with {@code
+     * DISK_ONLY|ATOMIC|REUSE_EXT|NO_METADATA}. Disks not listed stay as they are. The overlays are qcow2 files that
+     * exist and name the present active layers as their backing files.
+     */
+    void switchTo(List<DiskOverlay> overlays);
+
+    /** The job that runs on a disk, if any. */
+    Optional<BlockJob> blockJob(String target);
+
+    /**
+     * Starts to merge the active layer into the layer just below it. When the job is {@link BlockJob#ready()}, {@link
+     * #pivot} ends it with the lower layer active; from the start on, the lower layer is no longer its point in time.
+     */
+    void commitActive(String target, Path top, Path base);
+
+    /** Ends an active commit that is ready: the base becomes the active layer. */
+    void pivot(String target);
+
+    /** Ends a job without its effect: the active layer stays. */
+    void abortBlockJob(String target);
+
+    /** Presses keys together, as Linux key codes ({@code virDomainSendKey}, codeset LINUX). */
+    void sendKeys(List<Integer> linuxKeyCodes);
+
+    /** Releases the handle; the machine is not touched. */
+    @Override
+    void close();
+}

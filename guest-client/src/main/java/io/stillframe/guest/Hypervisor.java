@@ -1,0 +1,28 @@
+package io.stillframe.guest;
+
+import java.util.List;
+
+/** A connection to a hypervisor. */
+public interface Hypervisor extends AutoCloseable {
+    /** Every domain there is, running or not. */
+    List<DomainId> domains();
+
+    /**
+     * A domain by its name or, where no domain bears that name, by its UUID.
+     *
+     * @throws GuestException with {@link GuestFailure#NO_SUCH_DOMAIN}
+     */
+    Domain domain(String nameOrUuid);
+
+    /**
+     * The agent inside a domain, over a connection of its own: a call that hangs here holds up no other agent handle
+     * and no {@link Domain}. The thaw gets its own this way.
+     */
+    GuestAgent agent(DomainId domain);
+
+    /** What is on the other side, for people: {@code libvirt 9.0.0, QEMU 7.2.0}. */
+    String version();
+
+    @Override
+    void close();
+}

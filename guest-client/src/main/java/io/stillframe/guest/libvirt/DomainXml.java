@@ -1,0 +1,153 @@
+package io.stillframe.guest.libvirt;
+
+import io.stillframe.guest.Disk;
+import java.io.IOException;
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.xml.XMLConstants;
+import javax.xml.parsers.DocumentBuilder;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+import org.w3c.dom.Element;
+import org.w3c.dom.Node;
+import org.xml.sax.ErrorHandler;
+import org.xml.sax.InputSource;
+import org.xml.sax.SAXException;
+import org.xml.sax.SAXParseException;
+
+/** The disks in libvirt's domain XML (https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms). */
+final class DomainXml {
+    /** What libvirt takes for a disk whose driver names no format. */
+    private static final String DEFAULT_FORMAT = "raw";
+
+    private DomainXml() {}
+
+    static List<Disk> disks(String xml) {
+        List<Disk> disks = new ArrayList<>();
+        for (Element devices : children(root(xml), "devices")) {
+            for (Element disk : children(devices, "disk")) {
+                disks.add(disk(disk));
+            }
+        }
+        return List.copyOf(disks);
+    }
+
+    private static Disk disk(Element disk) {
+        String type = attribute(disk, "type").orElse("file");
+        Optional<Element> driver = child(disk, "driver");
+        return new Disk(
+                child(disk, "target")
+                        .flatMap(target -> attribute(target, "dev"))
+                        .orElse(""),
+                attribute(disk, "device").orElse("disk"),
+                type,
+                child(disk, "source").flatMap(source -> path(source, type)),
+                driver.flatMap(found -> attribute(found, "type")).orElse(DEFAULT_FORMAT),
+                child(disk, "readonly").isPresent(),
+                child(disk, "shareable").isPresent(),
+                driver.flatMap(found -> attribute(found, "cache")).orElse("default"),
+                layers(disk));
+    }
+
+    /** The nested {@code backingStore}s; an empty one ends the chain, none at all means that libvirt does not know. */
+    private static List<Disk.Layer> layers(Element disk) {
+        List<Disk.Layer> layers = new ArrayList<>();
+        Optional<Element> store = child(disk, "backingStore");
+        while (store.isPresent() && attribute(store.get(), "type").isPresent()) {
+            layers.add(layer(store.get()));
+            store = child(store.get(), "backingStore");
+        }
+        return layers;
+    }
+
+    private static Disk.Layer layer(Element store) {
+        String type = attribute(store, "type").orElseThrow();
+        Optional<Element> source = child(store, "source");
+        String path = source.flatMap(found -> path(found, type))
+                .or(() -> source.map(found -> remote(found, type)))
+                .orElse("");
+        String format = child(store, "format")
+                .flatMap(found -> attribute(found, "type"))
+                .orElse(DEFAULT_FORMAT);
+        return new Disk.Layer(path, format);
+    }
+
+    private static Optional<String> path(Element source, String type) {
+        return switch (type) {
+            case "file" -> attribute(source, "file");
+            case "block" -> attribute(source, "dev");
+            case "dir" -> attribute(source, "dir");
+            default -> Optional.empty();
+        };
+    }
+
+    /** A layer without a path, for people: {@code rbd:pool/image}. */
+    private static String remote(Element source, String type) {
+        return attribute(source, "protocol").orElse(type) + ":"
+                + attribute(source, "name").orElse("");
+    }
+
+    private static Optional<String> attribute(Element element, String name) {
+        return element.hasAttribute(name) ? Optional.of(element.getAttribute(name)) : Optional.empty();
+    }
+
+    private static Optional<Element> child(Element parent, String name) {
+        return children(parent, name).stream().findFirst();
+    }
+
+    private static List<Element> children(Element parent, String name) {
+        List<Element> found = new ArrayList<>();
+        for (Node node = parent.getFirstChild(); node != null; node = node.getNextSibling()) {
+            if (node instanceof Element element && element.getTagName().equals(name)) {
+                found.add(element);
+            }
+        }
+        return found;
+    }
+
+    private static Element root(String xml) {
+        try {
+            return builder().parse(new InputSource(new StringReader(xml))).getDocumentElement();
+        } catch (SAXException | IOException e) {
+            throw Bounds.badDomainXml(e);
+        }
+    }
+
+    private static DocumentBuilder builder() {
+        try {
+            DocumentBuilderFactory factory = DocumentBuilderFactory.newDefaultInstance();
+            factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
+            // domain XML has no document type: without one there are no entities to expand or to fetch
+            factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
+            factory.setAttribute(XMLConstants.ACCESS_EXTERNAL_DTD, "");
+            factory.setAttribute(XMLConstants.ACCESS_EXTERNAL_SCHEMA, "");
+            factory.setXIncludeAware(false);
+            factory.setExpandEntityReferences(false);
+            DocumentBuilder builder = factory.newDocumentBuilder();
+            builder.setErrorHandler(new Thrown());
+            return builder;
+        } catch (ParserConfigurationException e) {
+            throw new IllegalStateException("the JDK's XML parser cannot be hardened", e);
+        }
+    }
+
+    /** The default one prints to stderr. */
+    private static final class Thrown implements ErrorHandler {
+        @Override
+        public void warning(SAXParseException e) {
+            // a warning leaves the document usable
+        }
+
+        @Override
+        public void error(SAXParseException e) throws SAXException {
+            throw e;
+        }
+
+        @Override
+        public void fatalError(SAXParseException e) throws SAXException {
+            throw e;
+        }
+    }
+}

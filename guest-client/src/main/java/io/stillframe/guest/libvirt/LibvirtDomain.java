@@ -1,0 +1,182 @@
+package io.stillframe.guest.libvirt;
+
+import io.stillframe.guest.BlockJob;
+import io.stillframe.guest.Disk;
+import io.stillframe.guest.DiskOverlay;
+import io.stillframe.guest.Domain;
+import io.stillframe.guest.DomainId;
+import io.stillframe.guest.DomainState;
+import io.stillframe.guest.GuestException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import org.libvirt.Domain.BlockCommitFlags;
+import org.libvirt.Domain.BlockJobAbortFlags;
+import org.libvirt.Domain.SnapshotCreateFlags;
+import org.libvirt.Domain.XMLFlags;
+import org.libvirt.KeycodeSet;
+import org.libvirt.LibvirtException;
+
+/** A domain over a connection and a thread of its own. */
+final class LibvirtDomain implements Domain {
+    private static final int SWITCH_FLAGS = SnapshotCreateFlags.DISK_ONLY
+            | SnapshotCreateFlags.ATOMIC
+            | SnapshotCreateFlags.REUSE_EXT
+            | SnapshotCreateFlags.NO_METADATA;
+
+    /** How long keys are held, in milliseconds: QEMU's own default, long enough for a guest's keyboard driver. */
+    private static final int KEY_HOLD = 100;
+    /** {@code VIR_DOMAIN_SEND_KEY_MAX_KEYS}. */
+    private static final int MAX_KEYS = 16;
+
+    private final DomainId id;
+    private final Duration limit;
+    private final Link<DomainConnection> link;
+
+    private LibvirtDomain(DomainId id, Duration limit, Link<DomainConnection> link) {
+        this.id = id;
+        this.limit = limit;
+        this.link = link;
+    }
+
+    /** Finds the domain over its own connection, so that no other handle that hangs is in the way. */
+    static LibvirtDomain open(Libraries libraries, String uri, String nameOrUuid, Duration limit) {
+        AtomicReference<UUID> found = new AtomicReference<>();
+        Link<DomainConnection> link = Link.open("vm '" + nameOrUuid + "'", limit, () -> {
+            UUID known = found.get();
+            return known == null
+                    ? DomainConnection.find(libraries, uri, nameOrUuid)
+                    : DomainConnection.open(libraries, uri, known);
+        });
+        DomainId id = link.call("identity", limit, DomainConnection::id);
+        // from now on it is this domain, even if another one takes over its name
+        found.set(id.uuid());
+        return new LibvirtDomain(id, limit, link);
+    }
+
+    @Override
+    public DomainId id() {
+        return id;
+    }
+
+    @Override
+    public DomainState state() {
+        return call("state", LibvirtDomain::stateOf);
+    }
+
+    @Override
+    public boolean persistent() {
+        return call("persistence", domain -> domain.isPersistent() == 1);
+    }
+
+    @Override
+    public List<Disk> disks() {
+        return DomainXml.disks(call("definition", domain -> domain.getXMLDesc(0)));
+    }
+
+    @Override
+    public List<Disk> definedDisks() {
+        return DomainXml.disks(call("definition", domain -> domain.getXMLDesc(XMLFlags.INACTIVE)));
+    }
+
+    @Override
+    public void suspend() {
+        reach(DomainState.PAUSED, "suspend", org.libvirt.Domain::suspend);
+    }
+
+    @Override
+    public void resume() {
+        reach(DomainState.RUNNING, "resume", org.libvirt.Domain::resume);
+    }
+
+    @Override
+    public void switchTo(List<DiskOverlay> overlays) {
+        link.call("switch to overlays", limit, connection -> {
+            String xml = SnapshotXml.of(
+                    overlays, DomainXml.disks(connection.call("definition", domain -> domain.getXMLDesc(0))));
+            return connection.call(
+                    "switch to overlays",
+                    domain -> domain.snapshotCreateXML(xml, SWITCH_FLAGS).free());
+        });
+    }
+
+    @Override
+    public Optional<BlockJob> blockJob(String target) {
+        return call("block job", domain -> BlockJobs.read(domain.getBlockJobInfo(target, 0)));
+    }
+
+    @Override
+    public void commitActive(String target, Path top, Path base) {
+        // both ends are named and SHALLOW demands that they are neighbours: libvirt refuses a chain that is not the
+        // one the caller has in mind
+        int flags = BlockCommitFlags.ACTIVE | BlockCommitFlags.SHALLOW;
+        perform("commit", domain -> domain.blockCommit(target, base.toString(), top.toString(), 0, flags));
+    }
+
+    @Override
+    public void pivot(String target) {
+        perform("pivot", domain -> domain.blockJobAbort(target, BlockJobAbortFlags.PIVOT));
+    }
+
+    @Override
+    public void abortBlockJob(String target) {
+        perform("block job abort", domain -> domain.blockJobAbort(target, 0));
+    }
+
+    @Override
+    public void sendKeys(List<Integer> linuxKeyCodes) {
+        if (linuxKeyCodes.isEmpty() || linuxKeyCodes.size() > MAX_KEYS) {
+            throw new IllegalArgumentException("1 to " + MAX_KEYS + " keys, not " + linuxKeyCodes.size());
+        }
+        int[] codes = linuxKeyCodes.stream().mapToInt(Integer::intValue).toArray();
+        perform("key press", domain -> domain.sendKey(KeycodeSet.LINUX, KEY_HOLD, codes));
+    }
+
+    @Override
+    public void close() {
+        link.close(limit);
+    }
+
+    /** Asks for a state. libvirt may refuse because it is that state already (55, or 1), which is as good. */
+    private void reach(DomainState goal, String what, Action action) {
+        link.call(what, limit, connection -> {
+            try {
+                return connection.call(what, action::asCall);
+            } catch (GuestException e) {
+                if (!e.failure().effectUnknown() && connection.call("state", LibvirtDomain::stateOf) == goal) {
+                    return null;
+                }
+                throw e;
+            }
+        });
+    }
+
+    private void perform(String what, Action action) {
+        call(what, action::asCall);
+    }
+
+    private <T> T call(String what, LibvirtCall<org.libvirt.Domain, T> call) {
+        return link.call(what, limit, connection -> connection.call(what, call));
+    }
+
+    private static DomainState stateOf(org.libvirt.Domain domain) throws LibvirtException {
+        return switch (domain.getInfo().state) {
+            case VIR_DOMAIN_RUNNING, VIR_DOMAIN_BLOCKED -> DomainState.RUNNING;
+            case VIR_DOMAIN_PAUSED -> DomainState.PAUSED;
+            case VIR_DOMAIN_SHUTOFF -> DomainState.SHUT_OFF;
+            default -> DomainState.OTHER;
+        };
+    }
+
+    private interface Action {
+        void on(org.libvirt.Domain domain) throws LibvirtException;
+
+        default Void asCall(org.libvirt.Domain domain) throws LibvirtException {
+            on(domain);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.stillframe.guest.libvirt;
+
+import io.stillframe.guest.Domain;
+import io.stillframe.guest.DomainId;
+import io.stillframe.guest.GuestAgent;
+import io.stillframe.guest.GuestException;
+import io.stillframe.guest.Hypervisor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.libvirt.Connect;
+import org.libvirt.LibvirtException;
+
+/** A hypervisor that libvirt manages. */
+public final class LibvirtHypervisor implements Hypervisor {
+    private final Libraries libraries;
+    private final String uri;
+    private final Duration callLimit;
+    private final Link<HostConnection> link;
+
+    private LibvirtHypervisor(Libraries libraries, String uri, Duration callLimit, Link<HostConnection> link) {
+        this.libraries = libraries;
+        this.uri = uri;
+        this.callLimit = callLimit;
+        this.link = link;
+    }
+
+    /**
+     * Connects.
+     *
+     * @param uri libvirt's: {@code qemu:///system}
+     * @param callLimit how long any call on the hypervisor or a {@link Domain} may take, opening them included
+     * @throws GuestException when libvirt cannot be reached or is not installed
+     */
+    public static LibvirtHypervisor open(String uri, Duration callLimit) {
+        if (callLimit.isNegative() || callLimit.isZero()) {
+            throw new IllegalArgumentException("a call limit above zero, not " + callLimit);
+        }
+        Libraries libraries = Libraries.get();
+        Link<HostConnection> link = Link.open(uri, callLimit, () -> HostConnection.open(libraries, uri));
+        return new LibvirtHypervisor(libraries, uri, callLimit, link);
+    }
+
+    @Override
+    public List<DomainId> domains() {
+        return link.call("domain list", callLimit, host -> {
+            List<DomainId> ids = new ArrayList<>();
+            for (org.libvirt.Domain domain : host.call("domain list", connect -> connect.listAllDomains(0))) {
+                ids.add(take(host, domain));
+            }
+            return List.copyOf(ids);
+        });
+    }
+
+    @Override
+    public Domain domain(String nameOrUuid) {
+        link.requireOpen();
+        return LibvirtDomain.open(libraries, uri, nameOrUuid, callLimit);
+    }
+
+    @Override
+    public GuestAgent agent(DomainId domain) {
+        link.requireOpen();
+        return LibvirtAgent.open(libraries, uri, domain, callLimit);
+    }
+
+    @Override
+    public String version() {
+        return link.call("version", callLimit, host -> host.call("version", LibvirtHypervisor::describe));
+    }
+
+    @Override
+    public void close() {
+        link.close(callLimit);
+    }
+
+    /** Reads who a domain is and lets go of it. */
+    private static DomainId take(HostConnection host, org.libvirt.Domain domain) {
+        try {
+            return DomainLookup.identity(host, domain);
+        } finally {
+            host.release(domain, org.libvirt.Domain::free);
+        }
+    }
+
+    private static String describe(Connect connect) throws LibvirtException {
+        return "libvirt " + dotted(connect.getLibVersion()) + ", " + connect.getType() + " "
+                + dotted(connect.getVersion());
+    }
+
+    /** libvirt's and QEMU's versions as one number: 9000000 is 9.0.0. */
+    static String dotted(long version) {
+        return version / 1_000_000 + "." + version / 1000 % 1000 + "." + version % 1000;
+    }
+}

@@ -1,0 +1,87 @@
+package io.stillframe.guest.libvirt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.stillframe.guest.Disk;
+import io.stillframe.guest.DiskOverlay;
+import io.stillframe.guest.Domain;
+import io.stillframe.guest.DomainState;
+import io.stillframe.guest.GuestException;
+import io.stillframe.guest.GuestFailure;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LibvirtDomainTest {
+    private final LibvirtHypervisor hypervisor = LibvirtHypervisor.open("test:///default", Duration.ofSeconds(20));
+    private final Domain domain = hypervisor.domain("test");
+
+    @AfterEach
+    void closeAll() {
+        domain.close();
+        hypervisor.close();
+    }
+
+    @Test
+    void suspend_and_resume_are_done_when_the_machine_is_there_already() {
+        assertThat(domain.state()).isEqualTo(DomainState.RUNNING);
+        domain.suspend();
+        domain.suspend();
+        assertThat(domain.state()).isEqualTo(DomainState.PAUSED);
+        domain.resume();
+        domain.resume();
+        assertThat(domain.state()).isEqualTo(DomainState.RUNNING);
+    }
+
+    @Test
+    void a_machine_that_is_off_is_neither_paused_nor_resumed() throws Exception {
+        try (PretendedHost host = new PretendedHost()) {
+            host.powerOff("test");
+
+            assertThat(domain.state()).isEqualTo(DomainState.SHUT_OFF);
+            for (Runnable refused : List.<Runnable>of(domain::suspend, domain::resume)) {
+                assertThatExceptionOfType(GuestException.class)
+                        .isThrownBy(refused::run)
+                        .matches(e -> !e.failure().effectUnknown());
+            }
+            host.powerOn("test");
+        }
+    }
+
+    @Test
+    void the_disks_are_those_of_its_definition() {
+        assertThat(domain.disks()).extracting(Disk::target).containsExactly("vda");
+        assertThat(domain.definedDisks()).extracting(Disk::target).containsExactly("vda");
+        assertThat(domain.persistent()).isTrue();
+    }
+
+    @Test
+    void what_the_driver_cannot_do_is_unsupported() {
+        assertThatExceptionOfType(GuestException.class)
+                .isThrownBy(() -> domain.commitActive("vda", Path.of("/a"), Path.of("/b")))
+                .matches(e -> e.failure() == GuestFailure.UNSUPPORTED)
+                .withMessageStartingWith("commit of vm 'test': ");
+    }
+
+    @Test
+    void nonsense_is_refused_before_anything_is_sent() {
+        assertThatIllegalArgumentException().isThrownBy(() -> domain.sendKeys(List.of()));
+        assertThatIllegalArgumentException().isThrownBy(() -> domain.sendKeys(Collections.nCopies(17, 56)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> domain.switchTo(List.of(new DiskOverlay("vdz", Path.of("/z")))));
+    }
+
+    @Test
+    void a_closed_handle_takes_no_calls() {
+        domain.close();
+        domain.close();
+
+        assertThatIllegalStateException().isThrownBy(domain::state);
+    }
+}

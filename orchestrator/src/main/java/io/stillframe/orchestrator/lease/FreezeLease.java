@@ -1,0 +1,127 @@
+package io.stillframe.orchestrator.lease;
+
+import io.stillframe.guest.Domain;
+import io.stillframe.guest.GuestAgent;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Holds one guest still - frozen, or its QEMU paused, or both - for no longer than its limit.
+ *
+ * <p>From the moment before the freeze command is sent the guest counts as frozen, whatever the command answers: a
+ * freeze that timed out may still be executed. From that moment on exactly one release runs, begun by whichever comes
+ * first: the holder's {@link #release} or {@link #close}, or the limit. It runs on the lease's own thread and over its
+ * own connection, so that a holder stuck in a call delays nothing.
+ */
+public final class FreezeLease implements AutoCloseable {
+    private final Release release;
+    private final Timing timing;
+    private final Duration limit;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(FreezeLease::daemon);
+    private final CompletableFuture<Thaw> thaw = new CompletableFuture<>();
+    private final AtomicBoolean releasing = new AtomicBoolean();
+    private volatile boolean frozen;
+    private volatile boolean paused;
+    private volatile boolean expired;
+    private volatile long began;
+
+    /**
+     * Arms nothing yet: the limit runs from the first hold.
+     *
+     * @param limit the longest that the guest may be held, from before the first command to the release's start
+     */
+    public FreezeLease(Release release, Timing timing, Duration limit) {
+        this.release = release;
+        this.timing = timing;
+        this.limit = limit;
+    }
+
+    /**
+     * Freezes the guest and returns how many filesystems the agent says are frozen.
+     *
+     * @param agent sends the freeze; the release has its own connection
+     * @throws io.stillframe.guest.GuestException when the agent fails or does not answer within the limit; the guest
+     *     counts as frozen all the same
+     */
+    public int freeze(GuestAgent agent) {
+        startLimit();
+        frozen = true;
+        return agent.freeze(limit);
+    }
+
+    /** Pauses QEMU, which drains and flushes its disks; within the same limit as the freeze. */
+    public void pause(Domain domain) {
+        startLimit();
+        paused = true;
+        domain.suspend();
+    }
+
+    /** Whether a hold was attempted: from then on a release is owed. */
+    public boolean owed() {
+        return frozen || paused;
+    }
+
+    /** Whether the guest is held as far as this lease had its say: attempted, and no release begun. */
+    public boolean held() {
+        return owed() && !releasing.get();
+    }
+
+    /** Whether the limit, and not the holder, ended the hold. */
+    public boolean expired() {
+        return expired;
+    }
+
+    /** Releases the guest, or waits for the release that has begun. Called again it gives the same answer. */
+    public Thaw release() {
+        beginRelease();
+        return thaw.join();
+    }
+
+    /** Releases where a hold was attempted and nobody has released yet. */
+    @Override
+    public void close() {
+        if (owed()) {
+            release();
+        }
+        thread.shutdownNow();
+    }
+
+    private void startLimit() {
+        if (!owed()) {
+            began = timing.nanos();
+            thread.schedule(this::expire, limit.toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void expire() {
+        if (!releasing.get()) {
+            expired = true;
+            beginRelease();
+        }
+    }
+
+    private void beginRelease() {
+        if (releasing.compareAndSet(false, true)) {
+            thread.execute(() -> thaw.complete(releaseNow()));
+        }
+    }
+
+    private Thaw releaseNow() {
+        try {
+            return release.run(began, frozen, paused);
+        } catch (RuntimeException | Error e) {
+            // whatever broke, whoever waits for the thaw must learn that it is not confirmed
+            return new Thaw(false, -1, 0, timing.since(began), "the release broke: " + e);
+        }
+    }
+
+    private static Thread daemon(Runnable work) {
+        Thread thread = new Thread(work, "freeze-lease");
+        thread.setDaemon(true);
+        return thread;
+    }
+}

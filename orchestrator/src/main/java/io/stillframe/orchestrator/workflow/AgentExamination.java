@@ -1,0 +1,82 @@
+package io.stillframe.orchestrator.workflow;
+
+import io.stillframe.guest.AgentInfo;
+import io.stillframe.guest.DomainId;
+import io.stillframe.guest.GuestAgent;
+import io.stillframe.guest.GuestAgent.FreezeStatus;
+import io.stillframe.guest.GuestException;
+import io.stillframe.guest.GuestFailure;
+import io.stillframe.guest.Hypervisor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Whether the guest's agent can freeze and thaw, and what it would freeze. */
+record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec) {
+    /** A live agent answers in milliseconds; a guest under load in less than this. */
+    private static final Duration CALL_LIMIT = Duration.ofSeconds(5);
+
+    static AgentExamination none(String reason) {
+        return new AgentExamination(List.of(), FreezePlan.none(reason), false);
+    }
+
+    static AgentExamination of(Hypervisor hypervisor, DomainId domain, boolean crashWillDo) {
+        try (GuestAgent agent = hypervisor.agent(domain)) {
+            agent.sync(CALL_LIMIT);
+            if (agent.status(CALL_LIMIT) == FreezeStatus.FROZEN) {
+                return frozen(domain);
+            }
+            AgentInfo info = agent.info(CALL_LIMIT);
+            if (!info.allows("guest-fsfreeze-freeze") || !info.allows("guest-fsfreeze-thaw")) {
+                return silent("the agent does not allow freeze and thaw", crashWillDo);
+            }
+            return able(info, FreezePlan.of(agent.filesystems(CALL_LIMIT)));
+        } catch (GuestException e) {
+            String reason = e.failure() == GuestFailure.AGENT_NOT_CONFIGURED
+                    ? "the machine has no agent channel"
+                    : "the agent does not answer: " + e.getMessage();
+            return silent(reason, crashWillDo);
+        }
+    }
+
+    private static AgentExamination able(AgentInfo info, FreezePlan plan) {
+        List<Check> checks = new ArrayList<>();
+        checks.add(Check.ok("agent", "qemu-ga %s, %d filesystems to freeze".formatted(info.version(), plan.expected())));
+        if (!plan.beyond().isEmpty()) {
+            checks.add(Check.warn(
+                    "unfreezable",
+                    "no freeze can hold: " + String.join(", ", plan.beyond()),
+                    "what is written there during the snapshot may be torn"));
+        }
+        boolean mayExec = info.allows("guest-exec") && info.allows("guest-exec-status");
+        checks.add(
+                mayExec
+                        ? Check.ok("guest-exec", "allowed: dirty data is written out before the freeze")
+                        : Check.warn(
+                                "guest-exec",
+                                "not allowed: dirty data can only be written out during the freeze, which lasts longer",
+                                "allow guest-exec and guest-exec-status in the agent's configuration"));
+        return new AgentExamination(List.copyOf(checks), plan, mayExec);
+    }
+
+    private static AgentExamination frozen(DomainId domain) {
+        Check check = Check.fail(
+                ErrorCode.ALREADY_FROZEN,
+                "agent",
+                "the guest is frozen already, by somebody else",
+                "end what froze it, or thaw it with 'stillframe thaw %s'".formatted(domain.name()));
+        return new AgentExamination(List.of(check), FreezePlan.none("the guest is frozen already"), false);
+    }
+
+    private static AgentExamination silent(String reason, boolean crashWillDo) {
+        Check check = crashWillDo
+                ? Check.warn("agent", reason + "; the snapshot is taken without a freeze", "")
+                : Check.fail(
+                        ErrorCode.AGENT,
+                        "agent",
+                        reason,
+                        "install and start qemu-guest-agent in the guest, or accept a snapshot without a freeze with "
+                                + "--require crash");
+        return new AgentExamination(List.of(check), FreezePlan.none(reason), false);
+    }
+}

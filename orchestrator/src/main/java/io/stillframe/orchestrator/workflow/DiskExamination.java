@@ -1,0 +1,105 @@
+package io.stillframe.orchestrator.workflow;
+
+import io.stillframe.guest.Disk;
+import io.stillframe.guest.Domain;
+import io.stillframe.storage.Probe;
+import io.stillframe.storage.StorageDriver;
+import io.stillframe.storage.Volume;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Which disks a snapshot covers, which it leaves out and why, and which cannot be snapshotted. */
+final class DiskExamination {
+    private final List<Check> checks = new ArrayList<>();
+    private final Map<Volume, StorageDriver> drivers = new LinkedHashMap<>();
+
+    private DiskExamination() {}
+
+    static DiskExamination of(Domain domain, List<StorageDriver> candidates, Set<String> excluded) {
+        DiskExamination examination = new DiskExamination();
+        List<Disk> disks = domain.disks();
+        examination.unknown(excluded, disks);
+        disks.forEach(disk -> examination.disk(disk, candidates, excluded.contains(disk.target())));
+        if (examination.drivers.isEmpty() && examination.checks.stream().noneMatch(DiskExamination::failed)) {
+            examination.checks.add(Check.fail(
+                    ErrorCode.NO_DISK,
+                    "disks",
+                    "the machine has no writable disk to take a snapshot of",
+                    "see 'virsh domblklist'"));
+        }
+        return examination;
+    }
+
+    List<Check> checks() {
+        return List.copyOf(checks);
+    }
+
+    Map<StorageDriver, List<Volume>> volumes() {
+        return Examination.grouped(drivers);
+    }
+
+    private void unknown(Set<String> excluded, List<Disk> disks) {
+        List<String> targets = disks.stream().map(Disk::target).toList();
+        excluded.stream()
+                .filter(target -> !targets.contains(target))
+                .sorted()
+                .forEach(target -> checks.add(Check.fail(
+                        ErrorCode.DISK,
+                        "disk " + target,
+                        "the machine has no such disk, it has " + String.join(", ", targets),
+                        "correct --exclude")));
+    }
+
+    private void disk(Disk disk, List<StorageDriver> candidates, boolean excluded) {
+        String check = "disk " + disk.target();
+        if (excluded) {
+            checks.add(Check.warn(check, "left out as asked", ""));
+        } else if (disk.readOnly() || disk.device().equals("cdrom")) {
+            checks.add(Check.ok(check, "left out: it is read-only"));
+        } else if (disk.device().equals("floppy") && disk.source().isEmpty()) {
+            checks.add(Check.ok(check, "left out: it is empty"));
+        } else {
+            probe(check, volume(disk), candidates);
+        }
+    }
+
+    private void probe(String check, Volume volume, List<StorageDriver> candidates) {
+        for (StorageDriver driver : candidates) {
+            Probe probe = driver.probe(volume);
+            if (probe instanceof Probe.Usable usable) {
+                drivers.put(volume, driver);
+                checks.add(
+                        usable.warnings().isEmpty()
+                                ? Check.ok(check, "%s by the %s driver".formatted(volume.source(), driver.name()))
+                                : Check.warn(check, String.join("; ", usable.warnings()), "merge old snapshots"));
+                return;
+            }
+            if (probe instanceof Probe.Unusable unusable) {
+                checks.add(Check.fail(ErrorCode.DISK, check, unusable.reason(), unusable.hint()));
+                return;
+            }
+        }
+        checks.add(Check.fail(
+                ErrorCode.DISK,
+                check,
+                "no driver knows this backend: a '%s' disk of format '%s'".formatted(volume.kind(), volume.format()),
+                "leave it out with --exclude %s; the snapshot will not contain it".formatted(volume.disk())));
+    }
+
+    private static Volume volume(Disk disk) {
+        return new Volume(
+                disk.target(),
+                disk.device().equals("lun") ? "lun" : disk.sourceType(),
+                disk.source().orElse(""),
+                disk.format(),
+                1 + disk.backing().size(),
+                disk.exclusive());
+    }
+
+    private static boolean failed(Check check) {
+        return check.status() == Check.Status.FAIL;
+    }
+}

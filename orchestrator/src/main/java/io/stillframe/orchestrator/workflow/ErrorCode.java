@@ -1,0 +1,41 @@
+package io.stillframe.orchestrator.workflow;
+
+/** What can go wrong, by the name that the journal keeps and {@code --json} prints. Names never change their meaning. */
+public enum ErrorCode {
+    /** libvirt knows no machine of that name or UUID. */
+    UNKNOWN_VM,
+    /** libvirt does not answer. */
+    HYPERVISOR_UNREACHABLE,
+    /** Another Stillframe process holds the machine or the state directory. */
+    HELD,
+    /** The machine is in a state in which no snapshot can be taken. */
+    VM_STATE,
+    /** The machine's definition ends with the machine. */
+    VM_TRANSIENT,
+    /** No agent is configured, answers, or may freeze. */
+    AGENT,
+    /** The guest is frozen already, by somebody else. */
+    ALREADY_FROZEN,
+    /** A disk cannot be snapshotted. */
+    DISK,
+    /** Nothing of the machine could be snapshotted. */
+    NO_DISK,
+    /** What the run needs could not be made ready. */
+    PREPARE,
+    /** The freeze failed, timed out, or left filesystems out. */
+    FREEZE,
+    /** The storage backend refused or did not answer. */
+    SNAPSHOT,
+    /** The snapshot is there, but the machine or its definition does not go on where it must. */
+    UPDATE,
+    /** The thaw could not be confirmed. */
+    THAW,
+    /** What was proved is less than what was required. */
+    CONSISTENCY,
+    /** What a failed run left could not be removed. */
+    ROLL_BACK,
+    /** Ended by the operator. */
+    INTERRUPTED,
+    /** The journal could not be written or read. */
+    JOURNAL
+}

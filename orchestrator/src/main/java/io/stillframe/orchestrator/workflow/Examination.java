@@ -1,0 +1,52 @@
+package io.stillframe.orchestrator.workflow;
+
+import io.stillframe.db.RunId;
+import io.stillframe.guest.DomainState;
+import io.stillframe.storage.StorageDriver;
+import io.stillframe.storage.Volume;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A machine looked at before a run: what {@code doctor} prints, and what a run builds on. Nothing is touched by it.
+ *
+ * @param state what the machine was doing
+ * @param freeze what a freeze has to achieve, or why there is none
+ * @param mayExec whether programs can be run in the guest
+ * @param volumes the disks that a snapshot covers, each with the driver that takes it
+ */
+public record Examination(
+        List<Check> checks,
+        DomainState state,
+        FreezePlan freeze,
+        boolean mayExec,
+        Map<StorageDriver, List<Volume>> volumes) {
+
+    /** The first reason for which a run is refused, as the error it is. */
+    Optional<Problem> refusal(String vm) {
+        return checks.stream()
+                .filter(check -> check.status() == Check.Status.FAIL)
+                .findFirst()
+                .map(check -> new Problem(
+                        check.code().orElseThrow(),
+                        "vm '%s' was not touched: %s: %s".formatted(vm, check.check(), check.detail()),
+                        check.hint()));
+    }
+
+    /** Names what the run will make. */
+    VolumeSet volumeSet(RunId run) {
+        List<VolumeSet.Part> parts = new ArrayList<>();
+        volumes.forEach((driver, of) -> parts.add(new VolumeSet.Part(driver, driver.plan(run.label(), of))));
+        return new VolumeSet(parts);
+    }
+
+    static Map<StorageDriver, List<Volume>> grouped(Map<Volume, StorageDriver> drivers) {
+        Map<StorageDriver, List<Volume>> grouped = new LinkedHashMap<>();
+        drivers.forEach((volume, driver) ->
+                grouped.computeIfAbsent(driver, any -> new ArrayList<>()).add(volume));
+        return grouped;
+    }
+}

@@ -1,0 +1,97 @@
+package io.stillframe.orchestrator.workflow;
+
+import static io.stillframe.db.RunState.ABANDONED;
+import static io.stillframe.db.RunState.FAILED;
+import static io.stillframe.db.RunState.QUARANTINED;
+import static io.stillframe.db.RunState.THAW_OVERDUE;
+
+import io.stillframe.db.JournalException;
+import io.stillframe.db.RunState;
+import io.stillframe.guest.GuestException;
+import io.stillframe.orchestrator.lease.Thaw;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends a run that could not go on. The guest comes first: nothing is rolled back while it may be frozen. Before the
+ * snapshots were there everything is removed; once they are, they are kept, because the machine lives on them.
+ */
+final class RollBack {
+    private static final Logger LOG = LoggerFactory.getLogger(RollBack.class);
+
+    private RollBack() {}
+
+    static void of(Progress run, Window window, RuntimeException cause) {
+        Problem problem = problem(window, cause);
+        Optional<Thaw> unconfirmed = window.thaw().filter(thaw -> !thaw.confirmed());
+        if (unconfirmed.isPresent()) {
+            run.end(THAW_OVERDUE, window.ending(Optional.of(window.overdue(unconfirmed.get()))));
+            return;
+        }
+        switch (run.state()) {
+            case SNAPSHOTTED, UPDATED -> run.end(QUARANTINED, window.ending(Optional.of(kept(window, problem))));
+            default -> discard(run, window, problem);
+        }
+    }
+
+    private static void discard(Progress run, Window window, Problem problem) {
+        List<String> leftovers = leftovers(window);
+        if (leftovers.isEmpty()) {
+            run.end(ended(run.state()), window.ending(Optional.of(problem)));
+            return;
+        }
+        run.end(
+                QUARANTINED,
+                window.ending(Optional.of(new Problem(
+                        ErrorCode.ROLL_BACK,
+                        "%s; rolling back failed: %s; the guest is not frozen"
+                                .formatted(problem.message(), String.join("; ", leftovers)),
+                        "see 'stillframe show %s' for what the run made"
+                                .formatted(run.run().id().value())))));
+    }
+
+    private static List<String> leftovers(Window window) {
+        try {
+            return window.discard();
+        } catch (RuntimeException e) {
+            // the storage or libvirt is broken: what is left is for the operator, who must be told so
+            LOG.warn("rolling back failed", e);
+            return List.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static RunState ended(RunState state) {
+        return switch (state) {
+            case PLANNED, PREPARED -> ABANDONED;
+            default -> FAILED;
+        };
+    }
+
+    private static Problem kept(Window window, Problem problem) {
+        return new Problem(
+                problem.code(),
+                "the snapshot of vm '%s' was taken and is kept, but: %s".formatted(window.name(), problem.message()),
+                problem.hint());
+    }
+
+    private static Problem problem(Window window, RuntimeException cause) {
+        if (cause instanceof RunFailed failed) {
+            return failed.problem();
+        }
+        if (cause instanceof JournalException) {
+            return new Problem(
+                    ErrorCode.JOURNAL,
+                    "the run of vm '%s' could not be journaled: %s".formatted(window.name(), cause.getMessage()),
+                    "make room or mend the state directory, then try again");
+        }
+        if (!(cause instanceof GuestException)) {
+            LOG.error("the run broke", cause);
+        }
+        return new Problem(
+                ErrorCode.HYPERVISOR_UNREACHABLE,
+                "the run of vm '%s' could not go on: %s".formatted(window.name(), cause.getMessage()),
+                "see libvirtd's log, then try again");
+    }
+}

@@ -1,0 +1,89 @@
+package io.stillframe.orchestrator.workflow;
+
+import static io.stillframe.db.RunState.COMPLETED;
+import static io.stillframe.db.RunState.FREEZING;
+import static io.stillframe.db.RunState.FROZEN;
+import static io.stillframe.db.RunState.PREPARED;
+import static io.stillframe.db.RunState.QUIESCED;
+import static io.stillframe.db.RunState.RELEASED;
+import static io.stillframe.db.RunState.SNAPSHOTTED;
+import static io.stillframe.db.RunState.UPDATED;
+
+import io.stillframe.db.Journal;
+import io.stillframe.db.Run;
+import io.stillframe.db.RunId;
+import io.stillframe.guest.Domain;
+import io.stillframe.orchestrator.lease.Timing;
+import java.time.Clock;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Takes a snapshot of one machine: freeze, quiesce, snapshot, update, release.
+ *
+ * <p>Everything slow comes before the freeze and everything that can wait comes after the release. The release is not a
+ * step's result but an obligation: it is made at the end of the window whatever ended it, and by the lease at its limit
+ * even while this thread is stuck.
+ */
+public final class TakeSnapshot {
+    private final Journal journal;
+    private final Machines machines;
+    private final Clock clock;
+    private final Timing timing;
+    private final BooleanSupplier interrupted;
+
+    /**
+     * Wires the use case; the clock gives the journal's times, the timing measures the window.
+     *
+     * @param interrupted whether the operator has asked to end
+     */
+    public TakeSnapshot(
+            Journal journal, Machines machines, Clock clock, Timing timing, BooleanSupplier interrupted) {
+        this.journal = journal;
+        this.machines = machines;
+        this.clock = clock;
+        this.timing = timing;
+        this.interrupted = interrupted;
+    }
+
+    /** Takes the snapshot, or ends with the guest thawed and nothing left behind; the run returned says which. */
+    public Run of(Domain domain, RunId id, SnapshotOptions options) {
+        Progress run = Progress.begin(journal, clock, interrupted, id, domain.id(), options);
+        try (Window window = Window.open(machines, timing, domain, id, options)) {
+            take(run, window);
+        } catch (RunFailed e) {
+            run.refuse(e.problem());
+        }
+        return run.run();
+    }
+
+    private static void take(Progress run, Window window) {
+        try {
+            run.intend(window.planned());
+            run.step(PREPARED, window::prepare);
+            try {
+                holdAndSnapshot(run, window);
+            } finally {
+                window.release(); //                       5 release: whatever happened
+            }
+            run.step(RELEASED, window::requireReleased);
+            run.force();
+            run.end(COMPLETED, window.proved());
+        } catch (RuntimeException e) {
+            // whatever it was, a fault of ours included: the guest is released, what was made is rolled back
+            RollBack.of(run, window, e);
+        }
+    }
+
+    private static void holdAndSnapshot(Progress run, Window window) {
+        if (window.freezes()) {
+            run.barrier(FREEZING);
+            run.step(FROZEN, window::freeze); //           1 freeze
+            run.step(QUIESCED, window::quiesce); //        2 quiesce
+        } else {
+            run.barrier(QUIESCED);
+            window.quiesce();
+        }
+        run.step(SNAPSHOTTED, window::snapshot); //        3 snapshot
+        run.step(UPDATED, window::update); //              4 update the image
+    }
+}

@@ -1,0 +1,205 @@
+package io.stillframe.orchestrator.workflow;
+
+import io.stillframe.db.Consistency;
+import io.stillframe.db.Freeze;
+import io.stillframe.db.RunId;
+import io.stillframe.guest.Domain;
+import io.stillframe.guest.DomainState;
+import io.stillframe.guest.GuestAgent;
+import io.stillframe.guest.GuestException;
+import io.stillframe.orchestrator.lease.FreezeLease;
+import io.stillframe.orchestrator.lease.Release;
+import io.stillframe.orchestrator.lease.Thaw;
+import io.stillframe.orchestrator.lease.Timing;
+import io.stillframe.storage.VolumeSnapshot;
+import java.util.List;
+import java.util.Optional;
+
+/** Everything one run holds of its machine, made ready before the freeze: the five steps' effects. */
+final class Window implements AutoCloseable {
+    private final Handles handles;
+    private final Examination examination;
+    private final VolumeSet volumes;
+    private final FreezeLease lease;
+    private final SnapshotOptions options;
+    private int frozen;
+
+    private Window(
+            Handles handles,
+            Examination examination,
+            VolumeSet volumes,
+            FreezeLease lease,
+            SnapshotOptions options) {
+        this.handles = handles;
+        this.examination = examination;
+        this.volumes = volumes;
+        this.lease = lease;
+        this.options = options;
+    }
+
+    /**
+     * Examines the machine and opens all connections.
+     *
+     * @throws RunFailed when the run is refused; the machine was not touched
+     */
+    static Window open(Machines machines, Timing timing, Domain domain, RunId run, SnapshotOptions options) {
+        try {
+            Examination examination = new Examine(machines, options).of(domain);
+            examination.refusal(domain.id().name()).map(Problem::failure).ifPresent(failure -> {
+                throw failure;
+            });
+            Handles handles = Handles.open(machines, domain);
+            Release release = new Release(handles.guard(), handles.thawAgent(), timing, options.thawLimit());
+            return new Window(
+                    handles,
+                    examination,
+                    examination.volumeSet(run),
+                    new FreezeLease(release, timing, options.freezeLimit()),
+                    options);
+        } catch (GuestException e) {
+            throw new RunFailed(new Problem(
+                    ErrorCode.HYPERVISOR_UNREACHABLE,
+                    "vm '%s' was not touched: %s".formatted(domain.id().name(), e.getMessage()),
+                    "see 'virsh domstate' and libvirtd's log, then try again"));
+        }
+    }
+
+    List<VolumeSnapshot> planned() {
+        return volumes.planned();
+    }
+
+    boolean freezes() {
+        return examination.freeze().freezes();
+    }
+
+    void prepare() {
+        volumes.prepare();
+        if (freezes() && examination.mayExec()) {
+            GuestSync.untilLittleIsDirty(handles.agent());
+        }
+    }
+
+    void freeze() {
+        try {
+            frozen = lease.freeze(handles.agent());
+        } catch (GuestException e) {
+            refuseUnlessCrashWillDo("the freeze failed: " + e.getMessage());
+        }
+        int expected = examination.freeze().expected();
+        if (frozen != expected) {
+            refuseUnlessCrashWillDo("the freeze held %d of %d filesystems".formatted(frozen, expected));
+        }
+    }
+
+    void quiesce() {
+        volumes.quiesce(handles.domain(), lease);
+    }
+
+    void snapshot() {
+        if (lease.expired()) {
+            refuseUnlessCrashWillDo("the freeze reached its limit before the snapshot");
+        }
+        volumes.create();
+    }
+
+    void update() {
+        volumes.finish();
+    }
+
+    /** Makes sure that the release has been made, or has been given up; never throws. */
+    void release() {
+        lease.close();
+    }
+
+    /** What the release brought; nothing was owed where nothing was held. */
+    Optional<Thaw> thaw() {
+        return lease.owed() ? Optional.of(lease.release()) : Optional.empty();
+    }
+
+    void requireReleased() {
+        thaw().filter(thaw -> !thaw.confirmed()).ifPresent(thaw -> {
+            throw overdue(thaw).failure();
+        });
+    }
+
+    Problem overdue(Thaw thaw) {
+        return new Problem(
+                ErrorCode.THAW,
+                "thaw not confirmed for vm '%s': guest may still be frozen (%s)".formatted(name(), thaw.how()),
+                "run 'stillframe thaw %s'".formatted(name()));
+    }
+
+    /** The run's end as it is to be journaled, if what was proved is what was required. */
+    Ending proved() {
+        Ending ending = ending(Optional.empty());
+        Consistency proved = ending.consistency().orElseThrow();
+        if (!proved.atLeast(required())) {
+            throw new RunFailed(new Problem(
+                    ErrorCode.CONSISTENCY,
+                    "the snapshot of vm '%s' is only '%s' where '%s' is required (%s); it was discarded"
+                            .formatted(name(), proved.label(), required().label(), verdict().doubts()),
+                    "try again, or accept it with --require crash"));
+        }
+        return ending;
+    }
+
+    Ending ending(Optional<Problem> problem) {
+        Verdict verdict = verdict();
+        Optional<Freeze> freeze = thaw().filter(thaw -> freezes()).map(thaw -> new Freeze(frozen, thaw.window()));
+        return new Ending(Optional.of(verdict.consistency()), freeze, verdict.evidence(), problem);
+    }
+
+    /** Rolls back what was made of the volumes; what could not be is returned, in words. */
+    List<String> discard() {
+        return volumes.discard();
+    }
+
+    String name() {
+        return handles.domain().id().name();
+    }
+
+    @Override
+    public void close() {
+        lease.close();
+        handles.close();
+    }
+
+    private Verdict verdict() {
+        return thaw().filter(thaw -> freezes())
+                .map(thaw -> Verdict.of(examination.freeze(), frozen, thaw, lease.expired(), options.freezeLimit()))
+                .orElseGet(() -> Verdict.withoutFreeze(examination.freeze().reason()));
+    }
+
+    private Consistency required() {
+        return examination.state() == DomainState.RUNNING
+                ? options.requiredWhileRunning()
+                : options.required().orElse(Consistency.CRASH);
+    }
+
+    private void refuseUnlessCrashWillDo(String reason) {
+        if (required().atLeast(Consistency.FILESYSTEM)) {
+            throw new RunFailed(new Problem(
+                    ErrorCode.FREEZE,
+                    "no snapshot of vm '%s' was taken: %s".formatted(name(), reason),
+                    "see 'stillframe doctor %s', or accept a snapshot without a sound freeze with --require crash"
+                            .formatted(name())));
+        }
+    }
+
+    /** The handles of one run: two for the work, two that only the release uses. */
+    private record Handles(Domain domain, GuestAgent agent, Domain guard, GuestAgent thawAgent) {
+        static Handles open(Machines machines, Domain domain) {
+            return new Handles(
+                    domain,
+                    machines.hypervisor().agent(domain.id()),
+                    machines.guard().domain(domain.id().uuid().toString()),
+                    machines.guard().agent(domain.id()));
+        }
+
+        void close() {
+            agent.close();
+            guard.close();
+            thawAgent.close();
+        }
+    }
+}

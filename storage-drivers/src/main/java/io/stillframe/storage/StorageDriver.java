@@ -1,0 +1,45 @@
+package io.stillframe.storage;
+
+import java.util.List;
+
+/**
+ * Takes snapshots of the volumes of one virtual machine on one kind of storage. A driver object is bound to its machine.
+ * The order of calls is {@link #probe}, {@link #plan}, {@link #prepare}, {@link #create}, {@link #finish}; {@link
+ * #discard} is allowed after any of them and any number of times. Only {@code create} runs while the guest is frozen:
+ * whatever takes time belongs into {@code prepare}.
+ */
+public interface StorageDriver {
+    /** The name that the journal keeps: {@code qcow2}. */
+    String name();
+
+    /** Whether this driver can take a snapshot of the volume now. */
+    Probe probe(Volume volume);
+
+    /**
+     * Names everything a run would make of its volumes, without touching anything.
+     *
+     * @param label the run's own name, unique for all time: {@code sf-} and 12 characters of {@code [0-9a-z]}
+     */
+    List<VolumeSnapshot> plan(String label, List<Volume> volumes);
+
+    /** Makes ready, outside the window, what {@link #create} will need. The guest and its disks are not touched. */
+    Outcome prepare(List<VolumeSnapshot> planned);
+
+    /** Takes the snapshots of all volumes, at one instant where {@link #atomic} says so. */
+    Outcome create(List<VolumeSnapshot> planned);
+
+    /** Whether {@link #create} gives all volumes one instant by itself; otherwise QEMU must be paused around it. */
+    boolean atomic();
+
+    /** Whether the snapshots are there, whatever earlier calls answered. */
+    Presence find(List<VolumeSnapshot> planned);
+
+    /** Sees to it that the machine, and its definition, go on with what {@link VolumeSnapshot#active} says. */
+    Outcome finish(List<VolumeSnapshot> planned);
+
+    /**
+     * Rolls back: as if the run had never been, with nothing that the guest wrote since lost. Absent counts as done.
+     * Only what bears the run's label is ever removed.
+     */
+    Outcome discard(List<VolumeSnapshot> planned);
+}

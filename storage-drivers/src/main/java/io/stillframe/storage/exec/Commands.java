@@ -1,0 +1,22 @@
+package io.stillframe.storage.exec;
+
+import java.time.Duration;
+import java.util.List;
+
+/** Runs external programs. No shell is involved: an argv goes to the kernel as it is. */
+public interface Commands {
+    /**
+     * Runs a program to its end.
+     *
+     * @param limit after which the program is killed
+     * @throws CommandException when it cannot be started, is killed at its limit, or prints beyond all bounds
+     */
+    Exit run(List<String> argv, Duration limit);
+
+    /** How a program ended: its status and what it printed, decoded as UTF-8. */
+    record Exit(int status, String stdout, String stderr) {
+        public boolean succeeded() {
+            return status == 0;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.stillframe.storage.exec;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+
+/** Runs programs on this host, in the C locale so that their output is what the parsers were tested on. */
+public final class LocalCommands implements Commands {
+    /** No command of ours prints more; one that does is not believed. */
+    private static final int MAX_OUTPUT = 8 * 1024 * 1024;
+
+    @Override
+    public Exit run(List<String> argv, Duration limit) {
+        Process process = start(argv);
+        try {
+            CompletableFuture<String> stdout = read(process.getInputStream());
+            CompletableFuture<String> stderr = read(process.getErrorStream());
+            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new CommandException("%s did not end within %s".formatted(argv.get(0), limit));
+            }
+            return new Exit(process.exitValue(), stdout.join(), stderr.join());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandException("interrupted while %s ran".formatted(argv.get(0)), e);
+        } catch (CompletionException e) {
+            throw new CommandException("cannot read the output of %s".formatted(argv.get(0)), e);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static Process start(List<String> argv) {
+        ProcessBuilder builder = new ProcessBuilder(argv).redirectInput(new File("/dev/null"));
+        builder.environment().put("LC_ALL", "C.UTF-8");
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new CommandException("cannot start %s: %s".formatted(argv.get(0), e.getMessage()), e);
+        }
+    }
+
+    private static CompletableFuture<String> read(InputStream stream) {
+        return CompletableFuture.supplyAsync(() -> {
+            try (stream) {
+                byte[] bytes = stream.readNBytes(MAX_OUTPUT + 1);
+                if (bytes.length > MAX_OUTPUT) {
+                    throw new CommandException("more than %d bytes of output".formatted(MAX_OUTPUT));
+                }
+                return new String(bytes, StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw new CompletionException(e);
+            }
+        });
+    }
+}

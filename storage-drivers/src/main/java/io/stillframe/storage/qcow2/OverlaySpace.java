@@ -1,0 +1,74 @@
+package io.stillframe.storage.qcow2;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+
+/** The directories in which overlays lie. */
+final class OverlaySpace {
+    /** Bytes free for us where the image lies. */
+    long free(Path image) {
+        try {
+            return Files.getFileStore(directory(image)).getUsableSpace();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    boolean exists(Path file) {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    boolean canCreateBeside(Path image) {
+        return Files.isWritable(directory(image));
+    }
+
+    /**
+     * Gives an overlay the owner, group and mode of the image it covers. It will hold what the guest writes, so nobody
+     * may read it who could not read the image, and QEMU must be able to open it where libvirt changes no owners.
+     */
+    void guardLike(Path image, Path overlay) {
+        try {
+            PosixFileAttributes like = Files.readAttributes(image, PosixFileAttributes.class);
+            PosixFileAttributeView view = Files.getFileAttributeView(overlay, PosixFileAttributeView.class);
+            view.setPermissions(like.permissions());
+            view.setGroup(like.group());
+            view.setOwner(like.owner());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Forces a new file and its name to disk: the definition that will point to it is on disk as soon as libvirt has
+     * switched, and after a power loss a machine whose overlay is gone could not start.
+     */
+    void force(Path file) {
+        try (FileChannel content = FileChannel.open(file, StandardOpenOption.WRITE);
+                FileChannel name = FileChannel.open(directory(file))) {
+            content.force(true);
+            name.force(true);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Removes a file of ours; tells whether it was there. */
+    boolean remove(Path overlay) {
+        try {
+            return Files.deleteIfExists(overlay);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path directory(Path file) {
+        return file.toAbsolutePath().getParent();
+    }
+}

@@ -1,0 +1,165 @@
+package io.stillframe.storage.qcow2;
+
+import io.stillframe.storage.Outcome;
+import io.stillframe.storage.Presence;
+import io.stillframe.storage.Probe;
+import io.stillframe.storage.StorageDriver;
+import io.stillframe.storage.Volume;
+import io.stillframe.storage.VolumeSnapshot;
+import io.stillframe.storage.exec.CommandException;
+import io.stillframe.storage.exec.Commands;
+import io.stillframe.storage.qcow2.ActiveLayers.Overlay;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * External overlays on file images, qcow2 and raw.
+ *
+ * <p>Crash argument: an overlay that no chain holds is an empty file of ours, and removing it loses nothing; an overlay
+ * that a chain holds is never removed before it has been merged. QEMU's transaction makes the switch all or none, so
+ * asking the machine for its active layers tells on which side of it we are.
+ */
+public final class Qcow2Driver implements StorageDriver {
+    private static final Set<String> FORMATS = Set.of("qcow2", "raw");
+
+    private final ActiveLayers layers;
+    private final QemuImg qemuImg;
+    private final OverlaySpace space;
+    private final Limits limits;
+
+    /**
+     * How far this driver goes.
+     *
+     * @param minimumFree bytes that must be free where an overlay is put
+     * @param maximumChain images that a chain may have after the snapshot; libvirt refuses more than 200
+     */
+    public record Limits(long minimumFree, int maximumChain) {}
+
+    public Qcow2Driver(ActiveLayers layers, Commands commands, Limits limits) {
+        this.layers = layers;
+        this.qemuImg = new QemuImg(commands);
+        this.space = new OverlaySpace();
+        this.limits = limits;
+    }
+
+    @Override
+    public String name() {
+        return "qcow2";
+    }
+
+    @Override
+    public boolean atomic() {
+        return true;
+    }
+
+    @Override
+    public Probe probe(Volume volume) {
+        if (!volume.kind().equals("file") || !FORMATS.contains(volume.format())) {
+            return new Probe.NotMine();
+        }
+        return Qcow2Probe.of(volume, layers, space, limits);
+    }
+
+    @Override
+    public List<VolumeSnapshot> plan(String label, List<Volume> volumes) {
+        return volumes.stream()
+                .map(volume -> new VolumeSnapshot(
+                        volume.disk(),
+                        name(),
+                        volume.source(),
+                        volume.format(),
+                        OverlayName.of(Path.of(volume.source()), label).toString()))
+                .toList();
+    }
+
+    @Override
+    public Outcome prepare(List<VolumeSnapshot> planned) {
+        for (VolumeSnapshot snapshot : planned) {
+            Path overlay = Path.of(snapshot.active());
+            if (space.exists(overlay)) {
+                return new Outcome.Refused("%s exists already".formatted(overlay));
+            }
+            try {
+                qemuImg.createOverlay(overlay, Path.of(snapshot.snapshot()), snapshot.format());
+                space.guardLike(Path.of(snapshot.snapshot()), overlay);
+                space.force(overlay);
+            } catch (CommandException | UncheckedIOException e) {
+                return new Outcome.Refused(e.getMessage());
+            }
+        }
+        return new Outcome.Done();
+    }
+
+    @Override
+    public Outcome create(List<VolumeSnapshot> planned) {
+        return layers.switchTo(planned.stream().map(Qcow2Driver::overlay).toList());
+    }
+
+    @Override
+    public Presence find(List<VolumeSnapshot> planned) {
+        long present = planned.stream().filter(this::inChain).count();
+        if (present == 0) {
+            return Presence.ABSENT;
+        }
+        return present == planned.size() ? Presence.PRESENT : Presence.PARTIAL;
+    }
+
+    /** libvirt has updated both the running machine and its definition by itself; this is where we see that it did. */
+    @Override
+    public Outcome finish(List<VolumeSnapshot> planned) {
+        String stray = planned.stream()
+                .filter(snapshot -> !inChain(snapshot) || !isDefined(snapshot))
+                .map(VolumeSnapshot::disk)
+                .collect(Collectors.joining(", "));
+        return stray.isEmpty()
+                ? new Outcome.AlreadyDone()
+                : new Outcome.Refused("the machine or its definition does not use the overlay of: " + stray);
+    }
+
+    @Override
+    public Outcome discard(List<VolumeSnapshot> planned) {
+        boolean changed = false;
+        for (VolumeSnapshot snapshot : planned) {
+            Outcome merged = detach(snapshot);
+            if (!(merged instanceof Outcome.Done || merged instanceof Outcome.AlreadyDone)) {
+                return merged;
+            }
+            changed |= space.remove(Path.of(snapshot.active()));
+        }
+        return changed ? new Outcome.Done() : new Outcome.AlreadyDone();
+    }
+
+    /** Takes the overlay out of the machine's chain and definition, where it is in them. */
+    private Outcome detach(VolumeSnapshot snapshot) {
+        if (inChain(snapshot)) {
+            boolean active = layers.chain(snapshot.disk()).get(0).equals(Path.of(snapshot.active()));
+            if (!active) {
+                return new Outcome.Refused(
+                        "%s is no longer the active layer of %s".formatted(snapshot.active(), snapshot.disk()));
+            }
+            Outcome merged = layers.mergeActive(overlay(snapshot));
+            if (!(merged instanceof Outcome.Done)) {
+                return merged;
+            }
+        }
+        return isDefined(snapshot)
+                ? new Outcome.Refused("the definition of the machine still uses " + snapshot.active())
+                : new Outcome.AlreadyDone();
+    }
+
+    private boolean inChain(VolumeSnapshot snapshot) {
+        return layers.chain(snapshot.disk()).contains(Path.of(snapshot.active()));
+    }
+
+    private boolean isDefined(VolumeSnapshot snapshot) {
+        return layers.defined(snapshot.disk()).equals(Optional.of(Path.of(snapshot.active())));
+    }
+
+    private static Overlay overlay(VolumeSnapshot snapshot) {
+        return new Overlay(snapshot.disk(), Path.of(snapshot.active()), Path.of(snapshot.snapshot()));
+    }
+}
