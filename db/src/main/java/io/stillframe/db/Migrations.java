@@ -18,8 +18,7 @@ record Migrations(List<String> names) {
     /** What this program knows. A migration that was released is never edited; another one follows it. */
     static final Migrations KNOWN = new Migrations(List.of("V001__journal.sql"));
 
-    private static final String CREATE_VERSION =
-            """
+    private static final String CREATE_VERSION = """
             CREATE TABLE IF NOT EXISTS schema_version (
                 version INTEGER PRIMARY KEY,
                 name CHARACTER VARYING NOT NULL
