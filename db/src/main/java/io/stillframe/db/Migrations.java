@@ -5,61 +5,56 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 
 /**
- * The numbered steps from nothing to the present schema, each applied once and in order. They run only on a file that
- * is not yet the journal (see {@link JournalFile}): H2 commits implicitly with every DDL statement, so that a migration
- * cannot be rolled back, but a half migrated copy can be thrown away.
+ * Brings a database to this program's schema. H2 commits every DDL statement by itself, so a migration cannot be one
+ * transaction; instead each can be repeated, and its number is recorded last.
  */
-record Migrations(List<String> names) {
-    /** What this program knows. A migration that was released is never edited; another one follows it. */
-    static final Migrations KNOWN = new Migrations(List.of("V001__journal.sql"));
+final class Migrations {
+    /** In order; the number is the position, from 1. A migration that was ever released is never changed. */
+    private static final List<String> FILES = List.of("V001__journal.sql");
 
-    private static final String CREATE_VERSION = """
-            CREATE TABLE IF NOT EXISTS schema_version (
-                version INTEGER PRIMARY KEY,
-                name CHARACTER VARYING NOT NULL
-            )
-            """;
-    private static final String RECORD_VERSION = "INSERT INTO schema_version (version, name) VALUES (?, ?)";
-    private static final String READ_VERSION = "SELECT COALESCE(MAX(version), 0) FROM schema_version";
+    private static final String TABLE =
+            "CREATE TABLE IF NOT EXISTS schema_version (version INT PRIMARY KEY, applied_at TIMESTAMP(6) NOT NULL)";
+    private static final String CURRENT = "SELECT COALESCE(MAX(version), 0) FROM schema_version";
+    private static final String RECORD = "INSERT INTO schema_version VALUES (%d, LOCALTIMESTAMP)";
 
-    int latest() {
-        return names.size();
-    }
+    private Migrations() {}
 
-    /** The version of a schema; fails where there is no schema at all. */
-    static int versionOf(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                var result = statement.executeQuery(READ_VERSION)) {
-            result.next();
-            return result.getInt(1);
-        }
-    }
-
-    void apply(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                var record = connection.prepareStatement(RECORD_VERSION)) {
-            statement.execute(CREATE_VERSION);
-            for (int version = versionOf(connection) + 1; version <= latest(); version++) {
-                String name = names.get(version - 1);
-                statement.execute(read(name));
-                record.setInt(1, version);
-                record.setString(2, name);
-                record.executeUpdate();
-                connection.commit();
+    static void apply(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(TABLE);
+            int current = current(statement);
+            if (current > FILES.size()) {
+                throw new JournalException(
+                        JournalException.Kind.NEWER,
+                        "the journal has schema %d, this program knows %d; nothing was changed: use the newer program"
+                                .formatted(current, FILES.size()),
+                        null);
+            }
+            for (int version = current + 1; version <= FILES.size(); version++) {
+                statement.execute(read(FILES.get(version - 1)));
+                statement.execute(RECORD.formatted(version));
             }
         }
     }
 
-    private static String read(String name) {
-        try (InputStream in = Migrations.class.getResourceAsStream("migration/" + name)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    private static int current(Statement statement) throws SQLException {
+        try (ResultSet rows = statement.executeQuery(CURRENT)) {
+            rows.next();
+            return rows.getInt(1);
+        }
+    }
+
+    private static String read(String file) {
+        try (InputStream sql = Migrations.class.getResourceAsStream("migration/" + file)) {
+            return new String(sql.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new UncheckedIOException("migration " + name, e);
+            throw new UncheckedIOException(e);
         }
     }
 }
