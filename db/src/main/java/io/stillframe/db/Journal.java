@@ -1,251 +1,231 @@
 package io.stillframe.db;
 
 import io.stillframe.db.JournalException.Kind;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
- * What Stillframe intends, does and has proved, so that whoever comes after a crash can go on. Every method that
- * changes something is one transaction: it has happened and survives a kill of this process when the method returns,
- * and has not happened when it throws. {@link #force} adds the loss of power to what is survived.
- *
- * <p>Safe for use by several threads; changes go one at a time. An interrupt neither ends a call nor harms the journal.
- * Everything that fails is a {@link JournalException}; after one of kind {@link Kind#IO} the journal must be opened
- * anew.
+ * The journal of all runs. One process at a time holds it; within the process it is safe for use by several threads.
+ * Every method but {@link #force} returns when the change survives the death of this process; none of them waits for
+ * the disk.
  */
 public final class Journal implements AutoCloseable {
-    /** Texts for people are cut to this many characters: a guest's endless error message is no reason to fail. */
-    public static final int MAX_TEXT = 4000;
+    private static final String INSERT_RUN =
+            "INSERT INTO run (id, vm, vm_name, state, version, started_at) VALUES (?, ?, ?, ?, 0, ?)";
+    private static final String INSERT_VOLUME = """
+            INSERT INTO volume (run, disk, position, driver, snapshot, format, active) VALUES (?, ?, ?, ?, ?, ?, ?)
+            """;
+    private static final String UPDATE_STATE =
+            "UPDATE run SET state = ?, version = version + 1 WHERE id = ? AND version = ?";
+    private static final String INSERT_TRANSITION =
+            "INSERT INTO transition (run, version, state, at) VALUES (?, ?, ?, ?)";
+    private static final String INSERT_SNAPSHOT =
+            "INSERT INTO snapshot (run, taken_at, consistency) VALUES (?, ?, 'CRASH')";
+    private static final String UPDATE_RESULT = """
+            UPDATE run SET ended_at = ?, consistency = ?, filesystems = ?, window_micros = ?,
+                error_code = ?, error_message = ?, error_hint = ?
+            WHERE id = ?
+            """;
+    private static final String DELETE_EVIDENCE = "DELETE FROM evidence WHERE run = ?";
+    private static final String INSERT_EVIDENCE =
+            "INSERT INTO evidence (run, position, name, ok, detail) VALUES (?, ?, ?, ?, ?)";
+    private static final String RAISE_SNAPSHOT = "UPDATE snapshot SET consistency = ? WHERE run = ?";
+    private static final String DELETE_SNAPSHOT = "DELETE FROM snapshot WHERE run = ?";
 
-    /** How many runs an ambiguous search names. */
-    public static final int MAX_CANDIDATES = 10;
+    private final Connection connection;
+    private final PreparedStatement updateState;
+    private final PreparedStatement insertTransition;
+    private final PreparedStatement insertSnapshot;
+    private final JournalQueries queries;
 
-    /** The file only grows while it is open (some 15 kB per change); beyond this size the next open copies it. */
-    private static final long COMPACT_ABOVE_BYTES = 64L * 1024 * 1024;
-
-    private final Lock lock;
-    private final JournalFile file;
-    private volatile Session session;
-    private Tables tables;
-
-    private Journal(Lock lock, JournalFile file) {
-        this.lock = lock;
-        this.file = file;
-        attach();
+    private Journal(Connection connection) throws SQLException {
+        this.connection = connection;
+        this.queries = new JournalQueries(connection);
+        // prepared now because they are executed while a guest is frozen
+        this.updateState = connection.prepareStatement(UPDATE_STATE);
+        this.insertTransition = connection.prepareStatement(INSERT_TRANSITION);
+        this.insertSnapshot = connection.prepareStatement(INSERT_SNAPSHOT);
     }
 
     /**
-     * Opens the journal of a state directory, or begins one.
+     * Opens the journal in a directory that exists, and makes it where there is none.
      *
-     * @param stateDir created where absent, for its owner alone
+     * @throws JournalException when it is held, unreadable, newer than this program, or the disk fails
      */
-    public static Journal open(Path stateDir) {
-        return open(stateDir, Migrations.KNOWN, COMPACT_ABOVE_BYTES);
-    }
-
-    static Journal open(Path stateDir, Migrations migrations, long compactAbove) {
+    public static Journal open(Path directory) {
+        Connection connection = Database.open(directory);
         try {
-            create(stateDir.toAbsolutePath());
-            Lock lock = Lock.take(stateDir);
-            boolean opened = false;
-            try {
-                JournalFile file = new JournalFile(stateDir, migrations);
-                file.prepare(compactAbove);
-                Journal journal = new Journal(lock, file);
-                opened = true;
-                return journal;
-            } finally {
-                if (!opened) {
-                    lock.close();
-                }
+            Migrations.apply(connection);
+            connection.setAutoCommit(false);
+            return new Journal(connection);
+        } catch (SQLException e) {
+            throw closing(connection, Database.failure("cannot bring the journal to this program's schema", e));
+        } catch (JournalException e) {
+            throw closing(connection, e);
+        }
+    }
+
+    /** Begins a run: PLANNED. */
+    public synchronized Run plan(RunId id, UUID vm, String vmName, Instant at) {
+        return write("plan run " + id.value(), () -> {
+            execute(INSERT_RUN, id.value(), vm, vmName, RunState.PLANNED.name(), time(at));
+            execute(insertTransition, id.value(), 0L, RunState.PLANNED.name(), time(at));
+            return new Run(id, vm, vmName, RunState.PLANNED, 0, at, Optional.empty(), RunResult.NONE);
+        });
+    }
+
+    /** Names what a run is going to make of its volumes, before it makes anything. */
+    public synchronized void intend(RunId run, List<RunVolume> volumes) {
+        write("record the volumes of run " + run.value(), () -> {
+            for (int i = 0; i < volumes.size(); i++) {
+                RunVolume of = volumes.get(i);
+                execute(INSERT_VOLUME, run.value(), of.disk(), i, of.driver(), of.snapshot(), of.format(), of.active());
             }
-        } catch (IOException e) {
-            throw new JournalException(Kind.IO, "journal in " + stateDir + ": cannot be opened: " + e, e);
-        }
+            return null;
+        });
     }
 
-    private static void create(Path directory) throws IOException {
-        if (Files.notExists(directory)) {
-            Files.createDirectories(directory.getParent());
-            Files.createDirectory(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        }
+    /**
+     * Moves a run to its next state. With SNAPSHOTTED the snapshot's record appears, as the weakest class until {@link
+     * #end} says what was proved: at no moment is there a snapshot without a record.
+     *
+     * @throws JournalException STALE when the run is not at the version given
+     */
+    public synchronized Run advance(Run run, RunState to, Instant at) {
+        return write("move run %s to %s".formatted(run.id().value(), to), () -> move(run, to, at));
     }
 
-    private void attach() {
-        Session opened = Session.open(file.path());
-        Tables over = Tables.over(opened);
-        boolean readable = false;
-        try {
-            // reads every run, which finds damage before anything is built upon it; and warms the read path up
-            opened.transaction("reading the runs of " + file.path(), over.runs()::unfinished);
-            readable = true;
-        } finally {
-            if (!readable) {
-                opened.close();
+    /**
+     * Moves a run to its last state, with what it brought and the evidence. The snapshot's record is given its class
+     * when the run is COMPLETED, and is removed when it is FAILED: then the snapshot was rolled back.
+     */
+    public synchronized Run end(Run run, RunState to, Instant at, RunResult result, List<Evidence> evidence) {
+        return write("end run %s as %s".formatted(run.id().value(), to), () -> {
+            Run moved = move(run, to, at);
+            String id = run.id().value();
+            execute(UPDATE_RESULT, concat(Rows.parameters(at, result), id));
+            execute(DELETE_EVIDENCE, id);
+            for (int i = 0; i < evidence.size(); i++) {
+                Evidence item = evidence.get(i);
+                execute(INSERT_EVIDENCE, id, i, item.check(), item.ok(), item.detail());
             }
-        }
-        session = opened;
-        tables = over;
-    }
-
-    /** Records a new run, at {@link RunState#PLANNED}. */
-    public synchronized Run plan(RunId id, Vm vm, Consistency required, Instant at) {
-        Run run = new Run(id, vm, required, RunState.PLANNED, 0, Micros.of(at), Optional.empty(), Outcome.NONE);
-        return session.transaction("planning run " + id, () -> {
-            tables.runs().insert(run);
-            return run;
+            if (to == RunState.COMPLETED) {
+                execute(
+                        RAISE_SNAPSHOT,
+                        result.consistency().orElse(Consistency.CRASH).name(),
+                        id);
+            } else if (to == RunState.FAILED) {
+                execute(DELETE_SNAPSHOT, id);
+            }
+            return new Run(
+                    run.id(), run.vm(), run.vmName(), to, moved.version(), run.startedAt(), Optional.of(at), result);
         });
     }
 
-    /**
-     * Records what the run is going to do with its disks, in place of what was recorded before. All of it must be there
-     * before the guest is touched, for recovery looks for nothing else.
-     *
-     * @throws IllegalStateException when the run is beyond {@link RunState#PREPARED}
-     */
-    public synchronized Run recordVolumes(Run run, List<RunVolume> volumes) {
-        if (run.state() != RunState.PLANNED && run.state() != RunState.PREPARED) {
-            throw new IllegalStateException("run " + run.id() + " is " + run.state() + ": its volumes are settled");
-        }
-        return session.transaction("recording the volumes of run " + run.id(), () -> {
-            tables.runs().touch(run);
-            tables.volumes().replace(run.id(), volumes);
-            return run.with(run.outcome());
-        });
+    /** Waits until everything journaled so far is on the disk itself, proof against a power loss: a few milliseconds. */
+    public synchronized void force() {
+        write("force the journal to disk", () -> execute("CHECKPOINT SYNC"));
     }
 
-    /**
-     * Records that the run is in another state now. Takes part of a millisecond and never waits for the disk, so that
-     * it may be called while the guest is frozen. Which transitions are legal is the workflow's affair; here only the
-     * version is checked.
-     *
-     * <p>With {@link RunState#SNAPSHOTTED} the snapshot gets its record in the same transaction, at {@link
-     * Consistency#CRASH}: were it written later, a crash in between would leave a snapshot that nobody knows of, and
-     * with a stronger class one that claims what was not proved.
-     *
-     * @throws JournalException of kind {@link Kind#STALE} when this is not the run's present version
-     */
-    public synchronized Run advance(Run run, RunState to, Instant at, String detail) {
-        return session.transaction(
-                "run " + run.id() + " to " + to, () -> tables.advance(run, to, Micros.of(at), bounded(detail)));
+    /** What the journal knows. */
+    public synchronized <T> T read(Query<T> query) {
+        return write("read the journal", () -> query.of(queries));
     }
 
-    /** Records how the guest was frozen. */
-    public synchronized Run recordFreeze(Run run, Freeze freeze) {
-        return recordOutcome(run, run.outcome().with(freeze));
-    }
-
-    /** Records why the run does not become what was asked for; a later error replaces an earlier one. */
-    public synchronized Run recordError(Run run, RunError error) {
-        RunError kept = new RunError(error.code(), bounded(error.message()), bounded(error.hint()));
-        return recordOutcome(run, run.outcome().with(kept));
-    }
-
-    private Run recordOutcome(Run run, Outcome outcome) {
-        return session.transaction("recording run " + run.id(), () -> tables.outcome(run, outcome));
-    }
-
-    /** Records what was proved, for the run and for its snapshot if there is one; replaces an earlier proof. */
-    public synchronized Run recordProof(Run run, Consistency consistency, List<Evidence> evidence) {
-        return session.transaction("recording the proof of run " + run.id(), () -> {
-            Run proved = tables.outcome(run, run.outcome().with(consistency));
-            tables.proofs().replace(run.id(), evidence);
-            tables.snapshots().proved(run.id(), consistency);
-            return proved;
-        });
-    }
-
-    /**
-     * Forgets a snapshot, after the storage has confirmed that nothing of it is left. The run and its history stay.
-     *
-     * @return whether there was a record
-     */
-    public synchronized boolean discardSnapshot(RunId run) {
-        return session.transaction(
-                "discarding snapshot " + run.label(), () -> tables.snapshots().delete(run));
-    }
-
-    /**
-     * Returns when everything recorded before this call is on disk. Costs what the disk costs, and holds up nobody:
-     * {@link #advance} for another guest, which may be frozen, does not wait for it.
-     */
-    public void force() {
-        session.sync();
-    }
-
-    /** The run as it is now. */
-    public synchronized Optional<Run> run(RunId id) {
-        return session.transaction("reading run " + id, () -> tables.runs().byId(id));
-    }
-
-    /** The runs, the newest first: of one virtual machine by its UUID or its name at the time, or all. */
-    public synchronized List<Run> runs(Optional<String> vm) {
-        return session.transaction("reading runs", () -> tables.runs().newestFirst(vm));
-    }
-
-    /** The runs that are not in a final state, the oldest first: what recovery has to look at. */
-    public synchronized List<Run> unfinished() {
-        return session.transaction("reading unfinished runs", tables.runs()::unfinished);
-    }
-
-    /** A run's transitions in their order. */
-    public synchronized List<Transition> transitions(RunId id) {
-        return session.transaction(
-                "reading run " + id, () -> tables.transitions().of(id));
-    }
-
-    /** A run's volumes in the order in which they were recorded. */
-    public synchronized List<RunVolume> volumes(RunId id) {
-        return session.transaction("reading run " + id, () -> tables.volumes().of(id));
-    }
-
-    /** The evidence of a run's last proof. */
-    public synchronized List<Evidence> evidence(RunId id) {
-        return session.transaction("reading run " + id, () -> tables.proofs().of(id));
-    }
-
-    /** The snapshot that a run has left, if it has one. */
-    public synchronized Optional<Snapshot> snapshot(RunId id) {
-        return session.transaction(
-                "reading snapshot " + id.label(), () -> tables.snapshots().of(id));
-    }
-
-    /** The snapshots, the newest first: of one virtual machine by its UUID or its name at the time, or all. */
-    public synchronized List<Snapshot> snapshots(Optional<String> vm) {
-        return session.transaction("reading snapshots", () -> tables.snapshots().newestFirst(vm));
-    }
-
-    /** Looks a run up by its id or label, or the beginning of one, as typed: {@code 7f3a}, {@code sf-7f3a}. */
-    public synchronized Found find(String idOrPrefix) {
-        String prefix = RunId.bare(idOrPrefix);
-        if (!RunId.isPrefix(prefix)) {
-            return new Found.None();
-        }
-        List<Run> runs =
-                session.transaction("looking for a run", () -> tables.runs().byPrefix(prefix));
-        return switch (runs.size()) {
-            case 0 -> new Found.None();
-            case 1 -> new Found.One(runs.get(0));
-            default -> new Found.Ambiguous(runs.stream().map(Run::id).toList());
-        };
-    }
-
-    static String bounded(String text) {
-        return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT - 1) + "…";
+    /** A question to the journal. */
+    @FunctionalInterface
+    public interface Query<T> {
+        T of(JournalQueries queries) throws SQLException;
     }
 
     @Override
     public synchronized void close() {
-        try (lock) {
-            session.close();
-        } catch (IOException e) {
-            throw new JournalException(Kind.IO, "journal " + file.path() + ": lock not released: " + e, e);
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw Database.failure("cannot close the journal", e);
         }
+    }
+
+    private Run move(Run run, RunState to, Instant at) throws SQLException {
+        if (execute(updateState, to.name(), run.id().value(), run.version()) != 1) {
+            throw new JournalException(
+                    Kind.STALE,
+                    "run %s is no longer at version %d: somebody else has moved it"
+                            .formatted(run.id().value(), run.version()),
+                    null);
+        }
+        execute(insertTransition, run.id().value(), run.version() + 1, to.name(), time(at));
+        if (to == RunState.SNAPSHOTTED) {
+            execute(insertSnapshot, run.id().value(), time(at));
+        }
+        return new Run(
+                run.id(), run.vm(), run.vmName(), to, run.version() + 1, run.startedAt(), run.endedAt(), run.result());
+    }
+
+    private int execute(String sql, Object... parameters) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            return execute(statement, parameters);
+        }
+    }
+
+    private static int execute(PreparedStatement statement, Object... parameters) throws SQLException {
+        for (int i = 0; i < parameters.length; i++) {
+            statement.setObject(i + 1, parameters[i]);
+        }
+        return statement.executeUpdate();
+    }
+
+    private <T> T write(String what, Work<T> work) {
+        try {
+            T result = work.run();
+            connection.commit();
+            return result;
+        } catch (SQLException e) {
+            rollBack();
+            throw Database.failure("cannot " + what, e);
+        } catch (JournalException e) {
+            rollBack();
+            throw e;
+        }
+    }
+
+    private void rollBack() {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            // the failure that led here says more; H2 rolls back what is open when the connection ends
+        }
+    }
+
+    private static JournalException closing(Connection connection, JournalException failure) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            failure.addSuppressed(e);
+        }
+        return failure;
+    }
+
+    private static Object[] concat(Object[] parameters, Object last) {
+        Object[] all = java.util.Arrays.copyOf(parameters, parameters.length + 1);
+        all[parameters.length] = last;
+        return all;
+    }
+
+    private static Object time(Instant at) {
+        return at.atOffset(ZoneOffset.UTC);
+    }
+
+    @FunctionalInterface
+    private interface Work<T> {
+        T run() throws SQLException;
     }
 }

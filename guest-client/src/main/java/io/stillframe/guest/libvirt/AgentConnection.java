@@ -44,6 +44,7 @@ final class AgentConnection implements Link.Connection {
             opened.keepAlive();
             opened.lookUp(id);
             opened.answerWithin(USUAL_TIMEOUT_SECONDS);
+            Rehearsal.ofAgentCalls(libvirt);
             complete = true;
             return opened;
         } finally {

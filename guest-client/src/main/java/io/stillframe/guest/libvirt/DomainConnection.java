@@ -30,6 +30,7 @@ final class DomainConnection implements Link.Connection {
         boolean complete = false;
         try {
             DomainConnection opened = new DomainConnection(host, lookup.apply(host));
+            Rehearsal.ofDomainCalls();
             complete = true;
             return opened;
         } finally {

@@ -34,6 +34,19 @@ final class DomainXml {
         return List.copyOf(disks);
     }
 
+    /** Whether libvirt says that the job of a running machine's disk may be pivoted now. */
+    static boolean readyToPivot(String xml, String target) {
+        return children(root(xml), "devices").stream()
+                .flatMap(devices -> children(devices, "disk").stream())
+                .filter(disk -> target(disk).equals(target))
+                .flatMap(disk -> child(disk, "mirror").stream())
+                .anyMatch(mirror -> attribute(mirror, "ready").equals(Optional.of("yes")));
+    }
+
+    private static String target(Element disk) {
+        return child(disk, "target").flatMap(target -> attribute(target, "dev")).orElse("");
+    }
+
     private static Disk disk(Element disk) {
         String type = attribute(disk, "type").orElse("file");
         Optional<Element> driver = child(disk, "driver");

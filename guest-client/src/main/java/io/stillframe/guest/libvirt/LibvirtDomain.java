@@ -105,7 +105,12 @@ final class LibvirtDomain implements Domain {
 
     @Override
     public Optional<BlockJob> blockJob(String target) {
-        return call("block job", domain -> BlockJobs.read(domain.getBlockJobInfo(target, 0)));
+        return call("block job", domain -> {
+            Optional<BlockJob> job = BlockJobs.read(domain.getBlockJobInfo(target, 0));
+            return job.isPresent() && job.get().ready() && !DomainXml.readyToPivot(domain.getXMLDesc(0), target)
+                    ? job.map(BlockJobs::almost)
+                    : job;
+        });
     }
 
     @Override

@@ -35,6 +35,11 @@ public final class Release {
         this.limit = limit;
     }
 
+    /** Thaws a guest that somebody else froze, or a run that is no more. */
+    public Thaw thaw() {
+        return run(timing.nanos(), true, false);
+    }
+
     /**
      * Tries until confirmed or out of time; never throws for what a guest or libvirt does.
      *

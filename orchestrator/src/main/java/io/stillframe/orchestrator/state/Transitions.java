@@ -33,7 +33,7 @@ public final class Transitions {
             Map.entry(FROZEN, Set.of(QUIESCED, FAILED, THAW_OVERDUE, QUARANTINED)),
             Map.entry(QUIESCED, Set.of(SNAPSHOTTED, FAILED, THAW_OVERDUE, QUARANTINED)),
             Map.entry(SNAPSHOTTED, Set.of(UPDATED, THAW_OVERDUE, QUARANTINED)),
-            Map.entry(UPDATED, Set.of(RELEASED, THAW_OVERDUE)),
+            Map.entry(UPDATED, Set.of(RELEASED, THAW_OVERDUE, QUARANTINED)),
             Map.entry(RELEASED, Set.of(COMPLETED, FAILED, QUARANTINED)),
             Map.entry(THAW_OVERDUE, Set.of(RELEASED, FAILED, QUARANTINED)),
             Map.entry(QUARANTINED, Set.of()),

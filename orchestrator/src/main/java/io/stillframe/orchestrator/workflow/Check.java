@@ -16,15 +16,18 @@ public record Check(String check, Status status, String detail, String hint, Opt
         FAIL
     }
 
-    static Check ok(String check, String detail) {
+    /** No concern. */
+    public static Check ok(String check, String detail) {
         return new Check(check, Status.OK, detail, "", Optional.empty());
     }
 
-    static Check warn(String check, String detail, String hint) {
+    /** A run would go on, with a loss. */
+    public static Check warn(String check, String detail, String hint) {
         return new Check(check, Status.WARN, detail, hint, Optional.empty());
     }
 
-    static Check fail(ErrorCode code, String check, String detail, String hint) {
+    /** A run would be refused. */
+    public static Check fail(ErrorCode code, String check, String detail, String hint) {
         return new Check(check, Status.FAIL, detail, hint, Optional.of(code));
     }
 }

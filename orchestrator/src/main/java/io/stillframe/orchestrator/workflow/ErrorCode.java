@@ -6,6 +6,10 @@ public enum ErrorCode {
     UNKNOWN_VM,
     /** libvirt does not answer. */
     HYPERVISOR_UNREACHABLE,
+    /** The configuration is not valid. */
+    CONFIGURATION,
+    /** This host lacks something that every run needs. */
+    HOST,
     /** Another Stillframe process holds the machine or the state directory. */
     HELD,
     /** The machine is in a state in which no snapshot can be taken. */
@@ -34,6 +38,8 @@ public enum ErrorCode {
     CONSISTENCY,
     /** What a failed run left could not be removed. */
     ROLL_BACK,
+    /** The journal knows no such run or snapshot. */
+    UNKNOWN_RUN,
     /** Ended by the operator. */
     INTERRUPTED,
     /** The journal could not be written or read. */

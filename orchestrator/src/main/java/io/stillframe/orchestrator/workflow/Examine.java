@@ -21,6 +21,13 @@ public final class Examine {
     public Examination of(Domain domain) {
         List<Check> checks = new ArrayList<>();
         DomainState state = domain.state();
+        if (options.requiredWhileRunning() == Consistency.APPLICATION) {
+            checks.add(Check.fail(
+                    ErrorCode.AGENT,
+                    "require",
+                    "no application hooks are known, so nothing beyond 'filesystem' can be proved",
+                    "require 'filesystem' (--require, or require in the configuration)"));
+        }
         machine(domain, state, checks);
         AgentExamination agent = agent(domain, state, machines.hypervisor(), checks);
         DiskExamination disks = DiskExamination.of(domain, machines.drivers().of(domain), options.excluded());
@@ -40,11 +47,12 @@ public final class Examine {
             case RUNNING -> checks.add(Check.ok("state", "running"));
             case SHUT_OFF -> checks.add(off());
             case PAUSED -> checks.add(paused());
-            case OTHER -> checks.add(Check.fail(
-                    ErrorCode.VM_STATE,
-                    "state",
-                    "the machine is neither running, paused nor off",
-                    "see 'virsh domstate --reason', bring it into one of these states and try again"));
+            case OTHER ->
+                checks.add(Check.fail(
+                        ErrorCode.VM_STATE,
+                        "state",
+                        "the machine is neither running, paused nor off",
+                        "see 'virsh domstate --reason', bring it into one of these states and try again"));
         }
     }
 

@@ -5,11 +5,8 @@ import io.stillframe.guest.Hypervisor;
 import io.stillframe.storage.StorageDriver;
 import java.util.List;
 
-/**
- * The way to the machines: one connection for the work, one for the release alone, and the drivers that a machine's
- * disks may need.
- */
-public record Machines(Hypervisor hypervisor, Hypervisor guard, Drivers drivers) {
+/** The way to the machines: the hypervisor, and the drivers that a machine's disks may need. */
+public record Machines(Hypervisor hypervisor, Drivers drivers) {
     /** Makes the storage drivers for a machine, in the order in which they are asked. */
     @FunctionalInterface
     public interface Drivers {

@@ -1,13 +1,18 @@
 package io.stillframe.orchestrator.workflow;
 
-import io.stillframe.db.Evidence;
 import io.stillframe.db.Journal;
 import io.stillframe.db.JournalException;
 import io.stillframe.db.Run;
+import io.stillframe.db.RunId;
 import io.stillframe.db.RunState;
+import io.stillframe.db.RunVolume;
+import io.stillframe.guest.DomainId;
 import io.stillframe.orchestrator.state.Transitions;
+import io.stillframe.storage.VolumeSnapshot;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,11 +29,15 @@ final class Progress {
     private final BooleanSupplier interrupted;
     private Run run;
 
-    Progress(Journal journal, Clock clock, BooleanSupplier interrupted, Run run) {
+    private Progress(Journal journal, Clock clock, BooleanSupplier interrupted, Run run) {
         this.journal = journal;
         this.clock = clock;
         this.interrupted = interrupted;
         this.run = run;
+    }
+
+    static Progress begin(Journal journal, Clock clock, BooleanSupplier interrupted, RunId id, DomainId vm) {
+        return new Progress(journal, clock, interrupted, journal.plan(id, vm.uuid(), vm.name(), clock.instant()));
     }
 
     Run run() {
@@ -39,12 +48,21 @@ final class Progress {
         return run.state();
     }
 
+    /** Names what the run will make, before it makes anything. */
+    void intend(List<VolumeSnapshot> planned) {
+        journal.intend(
+                run.id(),
+                planned.stream()
+                        .map(of -> new RunVolume(of.disk(), of.driver(), of.snapshot(), of.format(), of.active()))
+                        .toList());
+    }
+
     /** Makes an effect, then journals the state it leads to; inside the window nothing here waits for a disk. */
     void step(RunState to, Runnable effect) {
         Transitions.require(run.state(), to);
         stopIfInterrupted();
         effect.run();
-        run = journal.advance(run, to, clock.instant(), "");
+        run = journal.advance(run, to, clock.instant());
     }
 
     /** Journals an intent and forces it to disk, with all that was journaled before. */
@@ -53,25 +71,47 @@ final class Progress {
         journal.force();
     }
 
+    void force() {
+        journal.force();
+    }
+
+    /** Ends a run that was refused: nothing was touched. */
+    void refuse(Problem problem) {
+        end(RunState.ABANDONED, Ending.refused(problem));
+    }
+
     /** Journals the run's last state. A journal that cannot be written must not hide how the run ended. */
     void end(RunState to, Ending ending) {
         Transitions.require(run.state(), to);
-        Run ended = ending.applyTo(run, to, clock.instant());
+        Instant at = clock.instant();
         try {
-            run = journal.end(ended, ending.evidence());
+            run = journal.end(run, to, at, ending.result(), ending.evidence());
             journal.force();
         } catch (JournalException e) {
-            LOG.error("run {} ended as {} but the journal could not be written: {}", run.id().value(), to, e.getMessage());
-            run = ended;
+            LOG.error(
+                    "run {} ended as {}, but the journal could not be written: {}",
+                    run.id().value(),
+                    to,
+                    e.getMessage());
+            run = new Run(
+                    run.id(),
+                    run.vm(),
+                    run.vmName(),
+                    to,
+                    run.version(),
+                    run.startedAt(),
+                    Optional.of(at),
+                    ending.result());
         }
     }
 
     /** Before the snapshots are there an interruption ends the run; afterwards going forward is the short way. */
     private void stopIfInterrupted() {
-        boolean early = switch (run.state()) {
-            case PLANNED, PREPARED, FREEZING, FROZEN, QUIESCED -> true;
-            default -> false;
-        };
+        boolean early =
+                switch (run.state()) {
+                    case PLANNED, PREPARED, FREEZING, FROZEN, QUIESCED -> true;
+                    default -> false;
+                };
         if (early && interrupted.getAsBoolean()) {
             throw new RunFailed(new Problem(
                     ErrorCode.INTERRUPTED,

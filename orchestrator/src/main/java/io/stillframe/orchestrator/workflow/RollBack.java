@@ -27,11 +27,11 @@ final class RollBack {
         Problem problem = problem(window, cause);
         Optional<Thaw> unconfirmed = window.thaw().filter(thaw -> !thaw.confirmed());
         if (unconfirmed.isPresent()) {
-            run.end(THAW_OVERDUE, window.ending(Optional.of(window.overdue(unconfirmed.get()))));
+            run.end(THAW_OVERDUE, window.failed(window.overdue(unconfirmed.get())));
             return;
         }
         switch (run.state()) {
-            case SNAPSHOTTED, UPDATED -> run.end(QUARANTINED, window.ending(Optional.of(kept(window, problem))));
+            case SNAPSHOTTED, UPDATED -> run.end(QUARANTINED, window.failed(kept(window, problem)));
             default -> discard(run, window, problem);
         }
     }
@@ -39,17 +39,17 @@ final class RollBack {
     private static void discard(Progress run, Window window, Problem problem) {
         List<String> leftovers = leftovers(window);
         if (leftovers.isEmpty()) {
-            run.end(ended(run.state()), window.ending(Optional.of(problem)));
+            run.end(ended(run.state()), window.failed(problem));
             return;
         }
         run.end(
                 QUARANTINED,
-                window.ending(Optional.of(new Problem(
+                window.failed(new Problem(
                         ErrorCode.ROLL_BACK,
                         "%s; rolling back failed: %s; the guest is not frozen"
                                 .formatted(problem.message(), String.join("; ", leftovers)),
                         "see 'stillframe show %s' for what the run made"
-                                .formatted(run.run().id().value())))));
+                                .formatted(run.run().id().value()))));
     }
 
     private static List<String> leftovers(Window window) {

@@ -36,8 +36,7 @@ public final class TakeSnapshot {
      *
      * @param interrupted whether the operator has asked to end
      */
-    public TakeSnapshot(
-            Journal journal, Machines machines, Clock clock, Timing timing, BooleanSupplier interrupted) {
+    public TakeSnapshot(Journal journal, Machines machines, Clock clock, Timing timing, BooleanSupplier interrupted) {
         this.journal = journal;
         this.machines = machines;
         this.clock = clock;
@@ -47,7 +46,7 @@ public final class TakeSnapshot {
 
     /** Takes the snapshot, or ends with the guest thawed and nothing left behind; the run returned says which. */
     public Run of(Domain domain, RunId id, SnapshotOptions options) {
-        Progress run = Progress.begin(journal, clock, interrupted, id, domain.id(), options);
+        Progress run = Progress.begin(journal, clock, interrupted, id, domain.id());
         try (Window window = Window.open(machines, timing, domain, id, options)) {
             take(run, window);
         } catch (RunFailed e) {

@@ -48,8 +48,10 @@ final class VolumeSet {
 
     /** Whether the snapshots are there, asked of every backend. */
     Presence find() {
-        List<Presence> found =
-                parts.stream().map(part -> part.driver().find(part.planned())).distinct().toList();
+        List<Presence> found = parts.stream()
+                .map(part -> part.driver().find(part.planned()))
+                .distinct()
+                .toList();
         return found.size() == 1 ? found.get(0) : Presence.PARTIAL;
     }
 

@@ -3,6 +3,7 @@ package io.stillframe.orchestrator.workflow;
 import io.stillframe.db.Consistency;
 import io.stillframe.db.Freeze;
 import io.stillframe.db.RunId;
+import io.stillframe.db.RunResult;
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.DomainState;
 import io.stillframe.guest.GuestAgent;
@@ -25,11 +26,7 @@ final class Window implements AutoCloseable {
     private int frozen;
 
     private Window(
-            Handles handles,
-            Examination examination,
-            VolumeSet volumes,
-            FreezeLease lease,
-            SnapshotOptions options) {
+            Handles handles, Examination examination, VolumeSet volumes, FreezeLease lease, SnapshotOptions options) {
         this.handles = handles;
         this.examination = examination;
         this.volumes = volumes;
@@ -129,24 +126,38 @@ final class Window implements AutoCloseable {
                 "run 'stillframe thaw %s'".formatted(name()));
     }
 
-    /** The run's end as it is to be journaled, if what was proved is what was required. */
+    /**
+     * The end of a run whose steps all went well.
+     *
+     * @throws RunFailed when less was proved than is required
+     */
     Ending proved() {
-        Ending ending = ending(Optional.empty());
-        Consistency proved = ending.consistency().orElseThrow();
-        if (!proved.atLeast(required())) {
+        Verdict verdict = verdict();
+        if (!verdict.consistency().atLeast(required())) {
             throw new RunFailed(new Problem(
                     ErrorCode.CONSISTENCY,
-                    "the snapshot of vm '%s' is only '%s' where '%s' is required (%s); it was discarded"
-                            .formatted(name(), proved.label(), required().label(), verdict().doubts()),
+                    "the snapshot of vm '%s' is only '%s' where '%s' is required, so it was discarded: %s"
+                            .formatted(
+                                    name(),
+                                    verdict.consistency().label(),
+                                    required().label(),
+                                    verdict.doubts()),
                     "try again, or accept it with --require crash"));
         }
-        return ending;
+        return new Ending(
+                new RunResult(Optional.of(verdict.consistency()), freezeRecord(), Optional.empty()),
+                verdict.evidence());
     }
 
-    Ending ending(Optional<Problem> problem) {
-        Verdict verdict = verdict();
-        Optional<Freeze> freeze = thaw().filter(thaw -> freezes()).map(thaw -> new Freeze(frozen, thaw.window()));
-        return new Ending(Optional.of(verdict.consistency()), freeze, verdict.evidence(), problem);
+    /** The end of a run that failed. */
+    Ending failed(Problem problem) {
+        return new Ending(
+                new RunResult(Optional.empty(), freezeRecord(), Optional.of(Ending.error(problem))),
+                lease.owed() ? verdict().evidence() : List.of());
+    }
+
+    private Optional<Freeze> freezeRecord() {
+        return thaw().filter(thaw -> freezes()).map(thaw -> new Freeze(frozen, thaw.window()));
     }
 
     /** Rolls back what was made of the volumes; what could not be is returned, in words. */
@@ -186,14 +197,14 @@ final class Window implements AutoCloseable {
         }
     }
 
-    /** The handles of one run: two for the work, two that only the release uses. */
+    /** The handles of one run, each with its own connection: two for the work, two that only the release uses. */
     private record Handles(Domain domain, GuestAgent agent, Domain guard, GuestAgent thawAgent) {
         static Handles open(Machines machines, Domain domain) {
             return new Handles(
                     domain,
                     machines.hypervisor().agent(domain.id()),
-                    machines.guard().domain(domain.id().uuid().toString()),
-                    machines.guard().agent(domain.id()));
+                    machines.hypervisor().domain(domain.id().uuid().toString()),
+                    machines.hypervisor().agent(domain.id()));
         }
 
         void close() {

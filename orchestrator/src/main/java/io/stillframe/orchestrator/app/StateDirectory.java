@@ -1,0 +1,149 @@
+package io.stillframe.orchestrator.app;
+
+import io.stillframe.guest.DomainId;
+import io.stillframe.orchestrator.cli.CommandFailed;
+import io.stillframe.orchestrator.workflow.ErrorCode;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The state directory, held by one process at a time through a lock on its file {@code lock}. The kernel drops the lock
+ * with the process, however it ends, so there is no stale one. The file says who holds it, for the others.
+ */
+final class StateDirectory implements AutoCloseable {
+    /** A snapshot takes seconds; who waits longer should look at what holds it. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final Duration BETWEEN_TRIES = Duration.ofMillis(50);
+
+    private final FileChannel channel;
+
+    private StateDirectory(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    /**
+     * Holds the directory, waiting for another process that holds it for other machines' sake.
+     *
+     * @throws CommandFailed when it cannot be used, when the holder is busy with one of these machines, or when it is
+     *     not free in time
+     */
+    static StateDirectory hold(
+            Path directory, String purpose, List<DomainId> vms, SystemTiming timing, PrintStream err) {
+        try {
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            FileChannel channel = FileChannel.open(
+                    directory.resolve("lock"),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE);
+            return lock(channel, directory, Holder.me(purpose, vms), timing, err);
+        } catch (IOException e) {
+            throw CommandFailed.refused(
+                    ErrorCode.JOURNAL,
+                    "the state directory %s cannot be used, so nothing was touched: %s".formatted(directory, e),
+                    "make it writable, or name another with --state-dir");
+        }
+    }
+
+    private static StateDirectory lock(
+            FileChannel channel, Path directory, Holder me, SystemTiming timing, PrintStream err) throws IOException {
+        long start = timing.nanos();
+        boolean told = false;
+        FileLock lock = channel.tryLock();
+        while (lock == null) {
+            Optional<Holder> other = Holder.read(channel);
+            if (other.isPresent() && other.get().shares(me)) {
+                throw held(channel, directory, other.get(), "it is busy with the same machine");
+            }
+            if (timing.since(start).compareTo(PATIENCE) > 0) {
+                throw held(
+                        channel,
+                        directory,
+                        other.orElse(Holder.UNKNOWN),
+                        "it did not end within " + PATIENCE.toSeconds() + " s");
+            }
+            if (!told && other.isPresent()) {
+                err.println("waiting for " + other.get());
+                told = true;
+            }
+            timing.pause(BETWEEN_TRIES);
+            lock = channel.tryLock();
+        }
+        me.write(channel);
+        return new StateDirectory(channel);
+    }
+
+    private static CommandFailed held(FileChannel channel, Path directory, Holder holder, String why)
+            throws IOException {
+        channel.close();
+        return CommandFailed.refused(
+                ErrorCode.HELD,
+                "nothing was touched: %s holds %s, and %s".formatted(holder, directory, why),
+                "try again when it has ended");
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.truncate(0);
+            channel.close();
+        } catch (IOException e) {
+            // the lock goes with the process at the latest
+        }
+    }
+
+    /** Who holds the directory: a line of pid and purpose, then a line for each machine's UUID. */
+    private record Holder(long pid, String purpose, List<String> vms) {
+        static final Holder UNKNOWN = new Holder(0, "?", List.of());
+        private static final int MAX_BYTES = 1 << 20;
+
+        static Holder me(String purpose, List<DomainId> vms) {
+            return new Holder(
+                    ProcessHandle.current().pid(),
+                    purpose,
+                    vms.stream().map(vm -> vm.uuid().toString()).toList());
+        }
+
+        boolean shares(Holder other) {
+            return vms.stream().anyMatch(other.vms::contains);
+        }
+
+        void write(FileChannel channel) throws IOException {
+            String text = pid + " " + purpose + "\n" + String.join("\n", vms) + "\n";
+            channel.truncate(0);
+            channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), 0);
+        }
+
+        /** Empty while the holder has not yet written itself down. */
+        static Optional<Holder> read(FileChannel channel) throws IOException {
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(channel.size(), MAX_BYTES));
+            channel.read(bytes, 0);
+            List<String> lines = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+            if (lines.isEmpty() || !lines.get(0).matches("\\d{1,18} .*")) {
+                return Optional.empty();
+            }
+            String[] first = lines.get(0).split(" ", 2);
+            return Optional.of(new Holder(Long.parseLong(first[0]), first[1], lines.subList(1, lines.size())));
+        }
+
+        @Override
+        public String toString() {
+            return "'stillframe %s' (pid %d)".formatted(purpose, pid);
+        }
+    }
+}

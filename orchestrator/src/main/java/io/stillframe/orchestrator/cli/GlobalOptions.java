@@ -1,0 +1,42 @@
+package io.stillframe.orchestrator.cli;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The options that every command takes, before or after its name. */
+public final class GlobalOptions {
+    @Option(names = "--connect", paramLabel = "URI", description = "libvirt connection (default: qemu:///system)")
+    private String connect;
+
+    @Option(
+            names = "--state-dir",
+            paramLabel = "DIR",
+            description = "where the journal is kept (default: /var/lib/stillframe)")
+    private Path stateDir;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "configuration (default: /etc/stillframe/stillframe.yaml, where it exists)")
+    private Path config;
+
+    @Option(names = "--json", description = "print one JSON document instead of text")
+    private boolean json;
+
+    public Optional<String> connect() {
+        return Optional.ofNullable(connect);
+    }
+
+    public Optional<Path> stateDir() {
+        return Optional.ofNullable(stateDir);
+    }
+
+    public Optional<Path> config() {
+        return Optional.ofNullable(config);
+    }
+
+    public boolean json() {
+        return json;
+    }
+}

@@ -1,0 +1,83 @@
+package io.stillframe.orchestrator.cli;
+
+import io.stillframe.orchestrator.workflow.Problem;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Prints results to stdout and errors to stderr. Names and messages may hold whatever a guest or a domain's owner put
+ * there, so nothing reaches a terminal with a control character in it.
+ */
+final class Output {
+    private final PrintStream out;
+    private final PrintStream err;
+
+    Output(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    void line(String text) {
+        out.println(printable(text));
+    }
+
+    void json(Object document) {
+        JsonMapper mapper = JsonMapper.builder()
+                .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .build();
+        out.println(mapper.writeValueAsString(document));
+    }
+
+    /** A line of something wrong, on stderr. */
+    void complaint(String text) {
+        err.println(printable(text));
+    }
+
+    void error(Problem problem) {
+        err.println("error: " + printable(problem.message()));
+        if (!problem.hint().isEmpty()) {
+            err.println("hint: " + printable(problem.hint()));
+        }
+    }
+
+    /** Rows in columns as wide as they need to be, under a heading; the last column is not padded. */
+    void table(List<String> heading, List<List<String>> rows) {
+        List<List<String>> all = new ArrayList<>();
+        all.add(heading);
+        rows.forEach(row -> all.add(row.stream().map(Output::printable).toList()));
+        for (List<String> row : all) {
+            StringBuilder line = new StringBuilder();
+            for (int column = 0; column < row.size(); column++) {
+                line.append(row.get(column));
+                if (column < row.size() - 1) {
+                    line.append(" ".repeat(width(all, column) - row.get(column).length() + 2));
+                }
+            }
+            out.println(line);
+        }
+    }
+
+    private static int width(List<List<String>> rows, int column) {
+        return rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+    }
+
+    /** Replaces what could move a cursor, colour a line or hide text: control and format characters. */
+    static String printable(String text) {
+        StringBuilder printable = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> {
+            int type = Character.getType(c);
+            boolean hidden = type == Character.CONTROL
+                    || type == Character.FORMAT
+                    || type == Character.SURROGATE
+                    || type == Character.LINE_SEPARATOR
+                    || type == Character.PARAGRAPH_SEPARATOR;
+            printable.appendCodePoint(hidden ? '\uFFFD' : c);
+        });
+        return printable.toString();
+    }
+}

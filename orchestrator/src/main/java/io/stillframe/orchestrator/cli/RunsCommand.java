@@ -1,0 +1,42 @@
+package io.stillframe.orchestrator.cli;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code runs [VM]}. */
+@Command(name = "runs", description = "List the runs, the newest first.")
+final class RunsCommand extends SiteCommand {
+    @Parameters(paramLabel = "VM", arity = "0..1", description = "only this machine's, by name or UUID")
+    private String vm;
+
+    @Override
+    ExitStatus run(Site site, Output output) {
+        List<Views.RunView> views =
+                site.journal("runs", List.of()).read(queries -> queries.runs(Optional.ofNullable(vm))).stream()
+                        .map(Views.RunView::of)
+                        .toList();
+        if (json()) {
+            output.json(new Views.Runs(views));
+        } else if (views.isEmpty()) {
+            output.line("no runs");
+        } else {
+            output.table(
+                    List.of("RUN", "VM", "STATE", "STARTED", "CONSISTENCY", "FROZEN"),
+                    views.stream().map(RunsCommand::row).toList());
+        }
+        return ExitStatus.DONE;
+    }
+
+    private static List<String> row(Views.RunView run) {
+        return List.of(
+                run.run(),
+                run.vm(),
+                run.state(),
+                run.startedAt().toString(),
+                run.consistency() == null ? "-" : run.consistency(),
+                run.windowMillis() == null ? "-" : String.format(Locale.ROOT, "%.1f ms", run.windowMillis()));
+    }
+}

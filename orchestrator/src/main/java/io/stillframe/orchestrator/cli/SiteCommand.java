@@ -1,0 +1,62 @@
+package io.stillframe.orchestrator.cli;
+
+import io.stillframe.db.JournalException;
+import io.stillframe.guest.Domain;
+import io.stillframe.guest.GuestException;
+import io.stillframe.guest.GuestFailure;
+import io.stillframe.orchestrator.workflow.ErrorCode;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** A command that works at a site: opens it, does its work, closes it. */
+@Command(mixinStandardHelpOptions = true)
+abstract class SiteCommand implements Callable<Integer> {
+    @Mixin
+    private GlobalOptions options;
+
+    private Site.Opener opener;
+    private Output output;
+
+    void use(Site.Opener siteOpener, Output siteOutput) {
+        opener = siteOpener;
+        output = siteOutput;
+    }
+
+    abstract ExitStatus run(Site site, Output output);
+
+    @Override
+    public Integer call() {
+        try (Site site = opener.open(options)) {
+            return run(site, output).code();
+        } catch (JournalException e) {
+            throw Stillframe.journalFailed(e);
+        } catch (GuestException e) {
+            throw CommandFailed.refused(
+                    ErrorCode.HYPERVISOR_UNREACHABLE, e.getMessage(), "see libvirtd's log, then try again");
+        }
+    }
+
+    boolean json() {
+        return options.json();
+    }
+
+    GlobalOptions options() {
+        return options;
+    }
+
+    /** A machine by the name that the user gave. */
+    static Domain domain(Site site, String name) {
+        try {
+            return site.machines().hypervisor().domain(name);
+        } catch (GuestException e) {
+            if (e.failure() != GuestFailure.NO_SUCH_DOMAIN) {
+                throw e;
+            }
+            throw CommandFailed.refused(
+                    ErrorCode.UNKNOWN_VM,
+                    "no vm '%s'; nothing was touched".formatted(name),
+                    "see 'virsh list --all' for the names");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package io.stillframe.orchestrator.cli;
+
+import io.stillframe.db.Consistency;
+import io.stillframe.db.Journal;
+import io.stillframe.db.JournalException;
+import io.stillframe.db.Run;
+import io.stillframe.db.RunId;
+import io.stillframe.guest.Domain;
+import io.stillframe.orchestrator.workflow.Problem;
+import io.stillframe.orchestrator.workflow.SnapshotOptions;
+import io.stillframe.orchestrator.workflow.TakeSnapshot;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code snapshot VM...}. */
+@Command(
+        name = "snapshot",
+        description = "Take a snapshot of each machine, one after the other. All names must be known, or nothing is "
+                + "touched.")
+final class SnapshotCommand extends SiteCommand {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    @Parameters(paramLabel = "VM", arity = "1..*", description = "name or UUID")
+    private List<String> vms;
+
+    @Option(
+            names = "--require",
+            paramLabel = "CLASS",
+            converter = ConsistencyOption.class,
+            description = "the least that will do: filesystem (the default for a machine that runs) or crash (also "
+                    + "without a freeze)")
+    private Consistency required;
+
+    @Option(
+            names = "--exclude",
+            paramLabel = "DISK",
+            description = "leave a disk out, by its target name (vdb); repeatable")
+    private Set<String> excluded = new LinkedHashSet<>();
+
+    @Option(
+            names = "--freeze-limit",
+            paramLabel = "TIME",
+            converter = DurationOption.class,
+            description = "the longest that the guest may be frozen, such as 5s or 800ms")
+    private Duration freezeLimit;
+
+    @Override
+    ExitStatus run(Site site, Output output) {
+        List<Domain> domains = resolve(site, output);
+        if (domains.isEmpty()) {
+            return ExitStatus.REFUSED;
+        }
+        List<Taken> taken = site.uninterrupted(() -> take(site, domains));
+        domains.forEach(Domain::close);
+        List<Views.TakenView> views = taken.stream().map(Taken::view).toList();
+        if (json()) {
+            output.json(new Views.Runs(views));
+        } else {
+            views.forEach(view -> new TakenText(output).print(view));
+        }
+        taken.forEach(of -> of.problem().ifPresent(output::error));
+        return interruptedUnlessGraver(site, taken);
+    }
+
+    /** All machines, each once; none at all when a name is unknown, with every such name told. */
+    private List<Domain> resolve(Site site, Output output) {
+        List<Domain> domains = new ArrayList<>();
+        List<Views.TakenView> refused = new ArrayList<>();
+        for (String vm : new LinkedHashSet<>(vms)) {
+            try {
+                Domain domain = domain(site, vm);
+                if (domains.stream().noneMatch(known -> known.id().equals(domain.id()))) {
+                    domains.add(domain);
+                }
+            } catch (CommandFailed e) {
+                output.error(e.problem());
+                refused.add(Views.TakenView.refused(vm, e.problem()));
+            }
+        }
+        if (!refused.isEmpty()) {
+            domains.forEach(Domain::close);
+            domains.clear();
+            if (json()) {
+                output.json(new Views.Runs(refused));
+            }
+        }
+        return domains;
+    }
+
+    private List<Taken> take(Site site, List<Domain> domains) {
+        Journal journal =
+                site.journal("snapshot", domains.stream().map(Domain::id).toList());
+        TakeSnapshot snapshot =
+                new TakeSnapshot(journal, site.machines(), site.clock(), site.timing(), site.interrupted());
+        List<Taken> taken = new ArrayList<>();
+        for (Domain domain : domains) {
+            Run run = snapshot.of(domain, RunId.random(RANDOM), snapshotOptions(site));
+            taken.add(Taken.of(run, journal));
+        }
+        return taken;
+    }
+
+    private SnapshotOptions snapshotOptions(Site site) {
+        return new SnapshotOptions(
+                Optional.ofNullable(required),
+                site.required(),
+                excluded,
+                Optional.ofNullable(freezeLimit).orElse(site.settings().limits().freeze()),
+                site.settings().limits().thaw());
+    }
+
+    private static ExitStatus interruptedUnlessGraver(Site site, List<Taken> taken) {
+        List<ExitStatus> statuses = new ArrayList<>(
+                taken.stream().map(of -> ExitStatus.of(of.run())).toList());
+        if (site.interrupted().getAsBoolean()) {
+            statuses.add(ExitStatus.INTERRUPTED);
+        }
+        return ExitStatus.gravest(statuses);
+    }
+
+    /** A run that has ended, as the journal has it. */
+    private record Taken(Run run, Views.TakenView view) {
+        static Taken of(Run run, Journal journal) {
+            return new Taken(run, view(run, journal));
+        }
+
+        /** How the run ended must be told even where the journal has just failed. */
+        private static Views.TakenView view(Run run, Journal journal) {
+            try {
+                return journal.read(
+                        queries -> Views.TakenView.of(run, queries.evidence(run.id()), queries.volumes(run.id())));
+            } catch (JournalException e) {
+                return Views.TakenView.of(run, List.of(), List.of());
+            }
+        }
+
+        Optional<Problem> problem() {
+            return run.result().error().map(Problem::of);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package io.stillframe.orchestrator.cli;
+
+import io.stillframe.orchestrator.workflow.ErrorCode;
+import io.stillframe.orchestrator.workflow.Problem;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IFactory;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/** The command line as a whole. */
+@Command(
+        name = "stillframe",
+        description = "Live snapshots of running virtual machines that are consistent, prove it, and never leave a "
+                + "guest frozen.",
+        mixinStandardHelpOptions = true,
+        version = "stillframe 0.1.0",
+        subcommands = {
+            DoctorCommand.class,
+            SnapshotCommand.class,
+            SnapshotsCommand.class,
+            ShowCommand.class,
+            RunsCommand.class,
+            ThawCommand.class,
+            ConfigCommand.class
+        },
+        footer = {
+            "",
+            "Exit status: 0 done, 1 failed (guest thawed, nothing left behind), 2 wrong usage or configuration,",
+            "3 refused before touching the guest, 4 a guest may still be frozen, 5 needs an operator,",
+            "130 interrupted (guest thawed)."
+        })
+public final class Stillframe implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "no command given");
+    }
+
+    /**
+     * Executes a command line.
+     *
+     * @return the exit status
+     */
+    public static int execute(Site.Opener opener, PrintStream out, PrintStream err, String... args) {
+        Output output = new Output(out, err);
+        CommandLine line = new CommandLine(new Stillframe(), new Commands(opener, output));
+        line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+        line.setParameterExceptionHandler(Stillframe::wrongUsage);
+        line.setExecutionExceptionHandler((failure, command, parsed) -> failed(output, failure, parsed));
+        return line.execute(args);
+    }
+
+    private static int wrongUsage(CommandLine.ParameterException failure, String[] args) {
+        CommandLine command = failure.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("error: " + Output.printable(failure.getMessage()));
+        CommandLine.UnmatchedArgumentException.printSuggestions(failure, err);
+        err.println("hint: see '%s --help'".formatted(command.getCommandSpec().qualifiedName()));
+        return ExitStatus.USAGE.code();
+    }
+
+    private static int failed(Output output, Exception failure, ParseResult parsed) throws Exception {
+        if (!(failure instanceof CommandFailed)) {
+            throw failure;
+        }
+        CommandFailed failed = (CommandFailed) failure;
+        output.error(failed.problem());
+        boolean json = parsed.hasSubcommand() && lastOf(parsed).hasMatchedOption("--json");
+        if (json) {
+            output.json(new Views.Failure(Views.ErrorView.of(failed.problem())));
+        }
+        return failed.status().code();
+    }
+
+    private static ParseResult lastOf(ParseResult parsed) {
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        return last;
+    }
+
+    /** Gives every command what it works with. */
+    private record Commands(Site.Opener opener, Output output) implements IFactory {
+        @Override
+        public <K> K create(Class<K> type) throws Exception {
+            if (SiteCommand.class.isAssignableFrom(type)) {
+                K command = type.getDeclaredConstructor().newInstance();
+                ((SiteCommand) command).use(opener, output);
+                return command;
+            }
+            return CommandLine.defaultFactory().create(type);
+        }
+    }
+
+    /** What a broken journal means for a command that only reads it. */
+    static CommandFailed journalFailed(RuntimeException failure) {
+        return new CommandFailed(
+                ExitStatus.FAILED,
+                new Problem(ErrorCode.JOURNAL, String.valueOf(failure.getMessage()), "see the state directory"));
+    }
+}

@@ -1,0 +1,37 @@
+package io.stillframe.orchestrator.cli;
+
+import io.stillframe.db.Evidence;
+import java.util.Locale;
+
+/** How a run ended, for people. */
+final class TakenText {
+    private final Output output;
+
+    TakenText(Output output) {
+        this.output = output;
+    }
+
+    void print(Views.TakenView run) {
+        output.line("run %s  vm '%s'  %s%s"
+                .formatted(
+                        run.run(),
+                        run.vm(),
+                        run.state(),
+                        run.consistency() == null ? "" : "  consistency " + run.consistency()));
+        if (run.freeze() != null) {
+            output.line(String.format(
+                    Locale.ROOT,
+                    "  freeze  %d filesystems, %.1f ms",
+                    run.freeze().filesystems(),
+                    run.freeze().windowMillis()));
+        }
+        if (run.state().equals("COMPLETED") || run.state().equals("QUARANTINED")) {
+            run.volumes()
+                    .forEach(volume -> output.line("  %s  %s; writing goes on in %s"
+                            .formatted(volume.disk(), volume.snapshot(), volume.active())));
+        }
+        for (Evidence evidence : run.evidence()) {
+            output.line("  %s  %s: %s".formatted(evidence.ok() ? "ok" : "no", evidence.check(), evidence.detail()));
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package io.stillframe.orchestrator.cli;
+
+import io.stillframe.db.Consistency;
+import io.stillframe.db.Evidence;
+import io.stillframe.db.Freeze;
+import io.stillframe.db.Run;
+import io.stillframe.db.RunError;
+import io.stillframe.db.RunVolume;
+import io.stillframe.db.Snapshot;
+import io.stillframe.db.Transition;
+import io.stillframe.orchestrator.workflow.Check;
+import io.stillframe.orchestrator.workflow.Problem;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What {@code --json} prints. The names of the fields are a contract: they are only ever added to. Times are ISO-8601 in
+ * UTC, lengths of time in milliseconds with a fraction.
+ */
+final class Views {
+    private Views() {}
+
+    record Runs(List<?> runs) {}
+
+    record Snapshots(List<SnapshotView> snapshots) {}
+
+    record Failure(ErrorView error) {}
+
+    record ErrorView(String code, String message, String hint) {
+        static ErrorView of(RunError error) {
+            return new ErrorView(error.code(), error.message(), error.hint());
+        }
+
+        static ErrorView of(Problem problem) {
+            return new ErrorView(problem.code().name(), problem.message(), problem.hint());
+        }
+    }
+
+    record FreezeView(int filesystems, double windowMillis) {
+        static FreezeView of(Freeze freeze) {
+            return new FreezeView(freeze.filesystems(), millis(freeze.window()));
+        }
+    }
+
+    record VolumeView(String disk, String driver, String snapshot, String active) {
+        static VolumeView of(RunVolume volume) {
+            return new VolumeView(volume.disk(), volume.driver(), volume.snapshot(), volume.active());
+        }
+    }
+
+    /** One machine's part in {@code snapshot}; without a run where the machine was refused before one began. */
+    record TakenView(
+            String run,
+            String vm,
+            String uuid,
+            String state,
+            String consistency,
+            List<Evidence> evidence,
+            FreezeView freeze,
+            List<VolumeView> volumes,
+            ErrorView error) {
+        static TakenView of(Run run, List<Evidence> evidence, List<RunVolume> volumes) {
+            return new TakenView(
+                    run.id().value(),
+                    run.vmName(),
+                    run.vm().toString(),
+                    run.state().name(),
+                    label(run.result().consistency()),
+                    evidence,
+                    run.result().freeze().map(FreezeView::of).orElse(null),
+                    volumes.stream().map(VolumeView::of).toList(),
+                    run.result().error().map(ErrorView::of).orElse(null));
+        }
+
+        static TakenView refused(String vm, Problem problem) {
+            return new TakenView(null, vm, null, null, null, List.of(), null, List.of(), ErrorView.of(problem));
+        }
+    }
+
+    /** A line of {@code runs}. */
+    record RunView(
+            String run,
+            String vm,
+            String state,
+            Instant startedAt,
+            Instant endedAt,
+            String consistency,
+            Double windowMillis) {
+        static RunView of(Run run) {
+            return new RunView(
+                    run.id().value(),
+                    run.vmName(),
+                    run.state().name(),
+                    run.startedAt(),
+                    run.endedAt().orElse(null),
+                    label(run.result().consistency()),
+                    run.result().freeze().map(freeze -> millis(freeze.window())).orElse(null));
+        }
+    }
+
+    record SnapshotView(
+            String id, String run, String vm, Instant takenAt, String consistency, List<VolumeView> volumes) {
+        static SnapshotView of(Snapshot snapshot) {
+            return new SnapshotView(
+                    snapshot.id(),
+                    snapshot.run().value(),
+                    snapshot.vmName(),
+                    snapshot.takenAt(),
+                    snapshot.consistency().label(),
+                    snapshot.volumes().stream().map(VolumeView::of).toList());
+        }
+    }
+
+    /** A run with its states and, where it took one, its snapshot. */
+    record Shown(TakenView run, List<TransitionView> transitions, SnapshotView snapshot) {}
+
+    record TransitionView(String state, Instant at) {
+        static TransitionView of(Transition transition) {
+            return new TransitionView(transition.state().name(), transition.at());
+        }
+    }
+
+    record Doctor(String vm, List<CheckView> checks) {}
+
+    record CheckView(String check, String status, String detail, String hint) {
+        static CheckView of(Check check) {
+            return new CheckView(
+                    check.check(), check.status().name().toLowerCase(Locale.ROOT), check.detail(), check.hint());
+        }
+    }
+
+    record Thawed(String vm, boolean thawed, int filesystems, String detail) {}
+
+    record Validated(String file, boolean valid, List<String> problems) {}
+
+    static double millis(Duration duration) {
+        return duration.toNanos() / 100_000 / 10.0;
+    }
+
+    private static String label(Optional<Consistency> consistency) {
+        return consistency.map(Consistency::label).orElse(null);
+    }
+}
