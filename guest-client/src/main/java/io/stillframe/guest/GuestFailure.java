@@ -9,7 +9,7 @@ public enum GuestFailure {
     NO_SUCH_DOMAIN(false),
     /** 55: the domain is off, or paused where it must run. */
     NOT_RUNNING(false),
-    /** 74, 84 and kin: the domain has no agent channel. */
+    /** 74 on an agent call: the domain has no agent channel. */
     AGENT_NOT_CONFIGURED(false),
     /** 86: the agent does not answer; before libvirt 11.2 a command that timed out as well, so it may run later. */
     AGENT_UNRESPONSIVE(true),
@@ -19,7 +19,7 @@ public enum GuestFailure {
     AGENT_COMMAND_FAILED(false),
     /** 68: another job holds the domain. */
     LOCKED(false),
-    /** 3, 84: the hypervisor or this libvirt cannot do that. */
+    /** 3, 67, 84, and 74 elsewhere: the hypervisor or this libvirt cannot do that. */
     UNSUPPORTED(false),
     /** The connection to libvirtd broke or could not be made. */
     CONNECTION_LOST(true),

@@ -1,6 +1,7 @@
 package io.stillframe.guest.libvirt;
 
 import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
 import org.libvirt.Connect;
@@ -62,7 +63,7 @@ final class Libraries {
     }
 
     /** Frees what libvirt allocated for its caller. */
-    static void free(com.sun.jna.Pointer memory) {
-        Native.free(com.sun.jna.Pointer.nativeValue(memory));
+    static void free(Pointer memory) {
+        Native.free(Pointer.nativeValue(memory));
     }
 }

@@ -44,8 +44,7 @@ class BlockJobsTest {
                 <domain><devices>
                   <disk type='file'><source file='/srv/a'/>%s<target dev='vda'/></disk>
                   <disk type='file'><source file='/srv/b'/>%s<target dev='vdb'/></disk>
-                </devices></domain>"""
-                .formatted(vda, vdb);
+                </devices></domain>""".formatted(vda, vdb);
     }
 
     private static DomainBlockJobInfo info(int type, long done, long total) {

@@ -68,10 +68,9 @@ public final class Stillframe implements Runnable {
     }
 
     private static int failed(Output output, Exception failure, ParseResult parsed) throws Exception {
-        if (!(failure instanceof CommandFailed)) {
+        if (!(failure instanceof CommandFailed failed)) {
             throw failure;
         }
-        CommandFailed failed = (CommandFailed) failure;
         output.error(failed.problem());
         boolean json = parsed.hasSubcommand() && lastOf(parsed).hasMatchedOption("--json");
         if (json) {

@@ -80,7 +80,7 @@ final class Views {
         }
     }
 
-    /** A line of {@code runs}. */
+    /** One run in a list. */
     record RunView(
             String run,
             String vm,
@@ -137,7 +137,7 @@ final class Views {
     record Validated(String file, boolean valid, List<String> problems) {}
 
     static double millis(Duration duration) {
-        return duration.toNanos() / 100_000 / 10.0;
+        return Math.round(duration.toNanos() / 100_000.0) / 10.0;
     }
 
     private static String label(Optional<Consistency> consistency) {

@@ -5,6 +5,7 @@ import io.stillframe.guest.GuestAgent;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,6 +29,7 @@ public final class FreezeLease implements AutoCloseable {
     private volatile boolean paused;
     private volatile boolean expired;
     private volatile long began;
+    private volatile Future<?> deadline;
 
     /**
      * Arms nothing yet: the limit runs from the first hold.
@@ -86,14 +88,15 @@ public final class FreezeLease implements AutoCloseable {
     public void close() {
         if (owed()) {
             release();
+            deadline.cancel(false);
         }
-        thread.shutdownNow();
+        thread.shutdown();
     }
 
     private void startLimit() {
         if (!owed()) {
             began = timing.nanos();
-            thread.schedule(this::expire, limit.toNanos(), TimeUnit.NANOSECONDS);
+            deadline = thread.schedule(this::expire, limit.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 
