@@ -7,18 +7,16 @@ import io.stillframe.guest.GuestFailure;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** A command that works at a site: opens it, does its work, closes it. */
 @Command(mixinStandardHelpOptions = true)
 abstract class SiteCommand implements Callable<Integer> {
-    @Mixin
     private GlobalOptions options;
-
     private Site.Opener opener;
     private Output output;
 
-    void use(Site.Opener siteOpener, Output siteOutput) {
+    void use(GlobalOptions globalOptions, Site.Opener siteOpener, Output siteOutput) {
+        options = globalOptions;
         opener = siteOpener;
         output = siteOutput;
     }
@@ -39,10 +37,6 @@ abstract class SiteCommand implements Callable<Integer> {
 
     boolean json() {
         return options.json();
-    }
-
-    GlobalOptions options() {
-        return options;
     }
 
     /** A machine by the name that the user gave. */

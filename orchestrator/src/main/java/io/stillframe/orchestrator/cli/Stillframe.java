@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IFactory;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The command line as a whole. */
@@ -30,11 +30,19 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "Exit status: 0 done, 1 failed (guest thawed, nothing left behind), 2 wrong usage or configuration,",
-            "3 refused before touching the guest, 4 a guest may still be frozen, 5 needs an operator,",
-            "130 interrupted (guest thawed)."
+            "Exit status:",
+            "  0    done",
+            "  1    failed; the guest is thawed and nothing is left behind",
+            "  2    wrong usage or configuration",
+            "  3    refused before the guest was touched",
+            "  4    a guest may still be frozen",
+            "  5    needs an operator",
+            "  130  interrupted; the guest is thawed"
         })
 public final class Stillframe implements Runnable {
+    @Mixin
+    private final GlobalOptions options = new GlobalOptions();
+
     @Spec
     private CommandSpec spec;
 
@@ -50,11 +58,12 @@ public final class Stillframe implements Runnable {
      */
     public static int execute(Site.Opener opener, PrintStream out, PrintStream err, String... args) {
         Output output = new Output(out, err);
-        CommandLine line = new CommandLine(new Stillframe(), new Commands(opener, output));
+        Stillframe stillframe = new Stillframe();
+        CommandLine line = new CommandLine(stillframe, new Commands(stillframe.options, opener, output));
         line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
         line.setParameterExceptionHandler(Stillframe::wrongUsage);
-        line.setExecutionExceptionHandler((failure, command, parsed) -> failed(output, failure, parsed));
+        line.setExecutionExceptionHandler((failure, command, parsed) -> stillframe.failed(output, failure));
         return line.execute(args);
     }
 
@@ -67,33 +76,24 @@ public final class Stillframe implements Runnable {
         return ExitStatus.USAGE.code();
     }
 
-    private static int failed(Output output, Exception failure, ParseResult parsed) throws Exception {
+    private int failed(Output output, Exception failure) throws Exception {
         if (!(failure instanceof CommandFailed failed)) {
             throw failure;
         }
         output.error(failed.problem());
-        boolean json = parsed.hasSubcommand() && lastOf(parsed).hasMatchedOption("--json");
-        if (json) {
+        if (options.json()) {
             output.json(new Views.Failure(Views.ErrorView.of(failed.problem())));
         }
         return failed.status().code();
     }
 
-    private static ParseResult lastOf(ParseResult parsed) {
-        ParseResult last = parsed;
-        while (last.hasSubcommand()) {
-            last = last.subcommand();
-        }
-        return last;
-    }
-
     /** Gives every command what it works with. */
-    private record Commands(Site.Opener opener, Output output) implements IFactory {
+    private record Commands(GlobalOptions options, Site.Opener opener, Output output) implements IFactory {
         @Override
         public <K> K create(Class<K> type) throws Exception {
             if (SiteCommand.class.isAssignableFrom(type)) {
                 K command = type.getDeclaredConstructor().newInstance();
-                ((SiteCommand) command).use(opener, output);
+                ((SiteCommand) command).use(options, opener, output);
                 return command;
             }
             return CommandLine.defaultFactory().create(type);
