@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param sourceType {@code file}, {@code block}, {@code network}, {@code volume}, …; libvirt's word
  * @param source the path of the active image, where it has one
  * @param format the image format of the active layer: {@code qcow2}, {@code raw}, …
+ * @param exclusive whether this machine alone writes to it, in the clear, and keeps what it wrote: neither {@code
+ *     shareable} nor {@code transient} nor encrypted
  * @param cache libvirt's cache mode, {@code default} where the XML says none
  * @param backing the layers below the active one, the nearest first
  */
@@ -23,7 +25,7 @@ public record Disk(
         Optional<String> source,
         String format,
         boolean readOnly,
-        boolean shareable,
+        boolean exclusive,
         String cache,
         List<Layer> backing) {
 

@@ -59,9 +59,18 @@ final class DomainXml {
                 child(disk, "source").flatMap(source -> path(source, type)),
                 driver.flatMap(found -> attribute(found, "type")).orElse(DEFAULT_FORMAT),
                 child(disk, "readonly").isPresent(),
-                child(disk, "shareable").isPresent(),
+                isExclusive(disk),
                 driver.flatMap(found -> attribute(found, "cache")).orElse("default"),
                 layers(disk));
+    }
+
+    private static boolean isExclusive(Element disk) {
+        boolean encrypted = child(disk, "encryption")
+                .or(() -> child(disk, "source").flatMap(source -> child(source, "encryption")))
+                .isPresent();
+        return !encrypted
+                && child(disk, "shareable").isEmpty()
+                && child(disk, "transient").isEmpty();
     }
 
     /** The nested {@code backingStore}s; an empty one ends the chain, none at all means that libvirt does not know. */

@@ -34,7 +34,7 @@ class DomainXmlTest {
                                 Optional.of(GUEST + "ov & \"März\" <1>.qcow2"),
                                 "qcow2",
                                 false,
-                                false,
+                                true,
                                 "default",
                                 List.of(new Layer(GUEST + "vda.qcow2", "qcow2"))),
                         disk("vdb", "file", GUEST + "vdb.raw", "raw", "default"),
@@ -45,7 +45,7 @@ class DomainXmlTest {
                                 Optional.of(GUEST + "cdrom.iso"),
                                 "raw",
                                 true,
-                                false,
+                                true,
                                 "default",
                                 List.of()));
     }
@@ -85,7 +85,24 @@ class DomainXmlTest {
         List<Disk> disks = DomainXml.disks(captured(DEFINED));
 
         assertThat(disks).filteredOn(Disk::readOnly).extracting(Disk::target).containsExactly("vdd", "sda");
-        assertThat(disks).filteredOn(Disk::shareable).extracting(Disk::target).containsExactly("vdb");
+        assertThat(disks)
+                .filteredOn(disk -> !disk.exclusive())
+                .extracting(Disk::target)
+                .containsExactly("vdb");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "<shareable/>",
+                "<transient/>",
+                "<encryption format='luks'/>",
+                "<source file='/srv/a'><encryption format='luks'/></source>"
+            })
+    void a_disk_that_others_write_to_or_that_forgets_or_hides_what_is_written_is_not_exclusive(String element) {
+        String xml = "<domain><devices><disk type='file'><target dev='vda'/>" + element + "</disk></devices></domain>";
+
+        assertThat(DomainXml.disks(xml)).extracting(Disk::exclusive).containsExactly(false);
     }
 
     @Test
@@ -125,7 +142,7 @@ class DomainXmlTest {
     }
 
     private static Disk disk(String target, String type, String path, String format, String cache) {
-        return new Disk(target, "disk", type, Optional.of(path), format, false, false, cache, List.of());
+        return new Disk(target, "disk", type, Optional.of(path), format, false, true, cache, List.of());
     }
 
     private static String captured(String resource) throws IOException {

@@ -47,6 +47,6 @@ class SnapshotXmlTest {
     }
 
     private static Disk disk(String target) {
-        return new Disk(target, "disk", "file", Optional.of("/srv/x"), "qcow2", false, false, "default", List.of());
+        return new Disk(target, "disk", "file", Optional.of("/srv/x"), "qcow2", false, true, "default", List.of());
     }
 }

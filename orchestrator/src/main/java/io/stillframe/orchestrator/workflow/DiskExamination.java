@@ -96,7 +96,7 @@ final class DiskExamination {
                 disk.source().orElse(""),
                 disk.format(),
                 1 + disk.backing().size(),
-                !disk.shareable());
+                disk.exclusive());
     }
 
     private static boolean failed(Check check) {
