@@ -4,9 +4,9 @@ import java.util.List;
 
 /**
  * Takes snapshots of the volumes of one virtual machine on one kind of storage. A driver object is bound to its machine.
- * The order of calls is {@link #probe}, {@link #plan}, {@link #prepare}, {@link #create}, {@link #finish}; {@link
- * #discard} is allowed after any of them and any number of times. Only {@code create} runs while the guest is frozen:
- * whatever takes time belongs into {@code prepare}.
+ * The order of calls is {@link #probe}, {@link #plan}, {@link #prepare}, {@link #create}, {@link #update}, {@link
+ * #verify}; {@link #discard} is allowed after any of them and any number of times. Only {@code create} and {@code update}
+ * run while the guest is frozen: what takes time belongs into {@code prepare} or {@code verify}.
  */
 public interface StorageDriver {
     /** The name that the journal keeps: {@code qcow2}. */
@@ -34,8 +34,11 @@ public interface StorageDriver {
     /** Whether the snapshots are there, whatever earlier calls answered. */
     Presence find(List<VolumeSnapshot> planned);
 
-    /** Sees to it that the machine, and its definition, go on with what {@link VolumeSnapshot#active} says. */
-    Outcome finish(List<VolumeSnapshot> planned);
+    /** Does what the image or the domain need before the guest may go on; asks nothing that can wait. */
+    Outcome update(List<VolumeSnapshot> planned);
+
+    /** Whether the machine and its definition go on with what {@link VolumeSnapshot#active} says; after the release. */
+    Outcome verify(List<VolumeSnapshot> planned);
 
     /**
      * Rolls back: as if the run had never been, with nothing that the guest wrote since lost. Absent counts as done.

@@ -32,7 +32,17 @@ final class RollBack {
         }
         switch (run.state()) {
             case SNAPSHOTTED, UPDATED -> run.end(QUARANTINED, window.failed(kept(window, problem)));
+            case RELEASED -> afterRelease(run, window, problem);
             default -> discard(run, window, problem);
+        }
+    }
+
+    /** A snapshot that is less than what was asked for goes; one whose images are not as they must be is not touched. */
+    private static void afterRelease(Progress run, Window window, Problem problem) {
+        if (problem.code() == ErrorCode.CONSISTENCY) {
+            discard(run, window, problem);
+        } else {
+            run.end(QUARANTINED, window.failed(kept(window, problem)));
         }
     }
 

@@ -66,6 +66,7 @@ public final class TakeSnapshot {
             }
             run.step(RELEASED, window::requireReleased);
             run.force();
+            window.verify();
             run.end(COMPLETED, window.proved());
         } catch (RuntimeException e) {
             // whatever it was, a fault of ours included: the guest is released, what was made is rolled back

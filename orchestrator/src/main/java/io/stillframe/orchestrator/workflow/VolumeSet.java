@@ -42,8 +42,12 @@ final class VolumeSet {
         each(ErrorCode.SNAPSHOT, StorageDriver::create);
     }
 
-    void finish() {
-        each(ErrorCode.UPDATE, StorageDriver::finish);
+    void update() {
+        each(ErrorCode.UPDATE, StorageDriver::update);
+    }
+
+    void verify() {
+        each(ErrorCode.UPDATE, StorageDriver::verify);
     }
 
     /** Whether the snapshots are there, asked of every backend. */

@@ -100,7 +100,7 @@ final class Window implements AutoCloseable {
     }
 
     void update() {
-        volumes.finish();
+        volumes.update();
     }
 
     /** Makes sure that the release has been made, or has been given up; never throws. */
@@ -124,6 +124,11 @@ final class Window implements AutoCloseable {
                 ErrorCode.THAW,
                 "thaw not confirmed for vm '%s': guest may still be frozen (%s)".formatted(name(), thaw.how()),
                 "run 'stillframe thaw %s'".formatted(name()));
+    }
+
+    /** Makes sure that the machine and its definition go on where they must. */
+    void verify() {
+        volumes.verify();
     }
 
     /**

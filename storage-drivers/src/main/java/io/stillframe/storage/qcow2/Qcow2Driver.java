@@ -108,9 +108,14 @@ public final class Qcow2Driver implements StorageDriver {
         return present == planned.size() ? Presence.PRESENT : Presence.PARTIAL;
     }
 
-    /** libvirt has updated both the running machine and its definition by itself; this is where we see that it did. */
+    /** libvirt has updated the running machine and its definition with the switch. */
     @Override
-    public Outcome finish(List<VolumeSnapshot> planned) {
+    public Outcome update(List<VolumeSnapshot> planned) {
+        return new Outcome.AlreadyDone();
+    }
+
+    @Override
+    public Outcome verify(List<VolumeSnapshot> planned) {
         String stray = planned.stream()
                 .filter(snapshot -> !inChain(snapshot) || !isDefined(snapshot))
                 .map(VolumeSnapshot::disk)
