@@ -6,6 +6,7 @@ import io.stillframe.guest.DiskOverlay;
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.DomainState;
 import io.stillframe.guest.GuestException;
+import io.stillframe.guest.GuestFailure;
 import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.qcow2.ActiveLayers;
@@ -45,6 +46,12 @@ final class DomainLayers implements ActiveLayers {
         return domain.state() != DomainState.SHUT_OFF && domain.blockJob(disk).isPresent();
     }
 
+    /** Asking a running machine for a block job takes libvirt's lock on it, which a snapshot under way holds to its end. */
+    @Override
+    public void settle(String disk) {
+        hasJob(disk);
+    }
+
     @Override
     public Outcome switchTo(List<Overlay> overlays) {
         return effect(() -> domain.switchTo(overlays.stream()
@@ -58,13 +65,21 @@ final class DomainLayers implements ActiveLayers {
             return new Outcome.Refused("the machine is off: %s cannot be merged into %s while nobody runs it"
                     .formatted(overlay.file(), overlay.base()));
         }
-        return effect(() -> {
-            if (domain.blockJob(overlay.disk()).isEmpty()) {
-                domain.commitActive(overlay.disk(), overlay.file(), overlay.base());
-            }
-            awaitReady(overlay.disk());
-            domain.pivot(overlay.disk());
-        });
+        return effect(() -> merge(overlay));
+    }
+
+    /** A merge that an interrupted run had begun is taken over; a job of any other kind is somebody else's. */
+    private void merge(Overlay overlay) {
+        Optional<BlockJob> job = domain.blockJob(overlay.disk());
+        if (job.isEmpty()) {
+            domain.commitActive(overlay.disk(), overlay.file(), overlay.base());
+        } else if (job.get().kind() != BlockJob.Kind.ACTIVE_COMMIT) {
+            throw new GuestException(
+                    GuestFailure.LOCKED,
+                    "a %s job runs on %s".formatted(job.get().kind(), overlay.disk()));
+        }
+        awaitReady(overlay.disk());
+        domain.pivot(overlay.disk());
     }
 
     private void awaitReady(String disk) {

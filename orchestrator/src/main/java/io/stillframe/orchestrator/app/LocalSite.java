@@ -122,7 +122,8 @@ final class LocalSite implements Site {
     @Override
     public Journal journal(String purpose, List<DomainId> vms) {
         Path directory = settings().stateDir();
-        open.push(StateDirectory.hold(directory, purpose, vms, timing, err));
+        open.push(StateDirectory.hold(
+                directory, purpose, vms, new StateDirectory.Patience(timing, err, interruption::requested)));
         try {
             Journal journal = Journal.open(directory);
             open.push(journal);

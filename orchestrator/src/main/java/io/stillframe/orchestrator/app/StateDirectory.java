@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * The state directory, held by one process at a time through a lock on its file {@code lock}. The kernel drops the lock
@@ -39,8 +39,7 @@ final class StateDirectory implements AutoCloseable {
      * @throws CommandFailed when it cannot be used, when the holder is busy with one of these machines, or when it is
      *     not free in time
      */
-    static StateDirectory hold(
-            Path directory, String purpose, List<DomainId> vms, SystemTiming timing, PrintStream err) {
+    static StateDirectory hold(Path directory, String purpose, List<DomainId> vms, Patience patience) {
         try {
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -49,7 +48,7 @@ final class StateDirectory implements AutoCloseable {
                     StandardOpenOption.CREATE,
                     StandardOpenOption.READ,
                     StandardOpenOption.WRITE);
-            return lock(channel, directory, Holder.me(purpose, vms), timing, err);
+            return lock(channel, directory, Holder.me(purpose, vms), patience);
         } catch (IOException e) {
             throw CommandFailed.refused(
                     ErrorCode.JOURNAL,
@@ -58,32 +57,39 @@ final class StateDirectory implements AutoCloseable {
         }
     }
 
-    private static StateDirectory lock(
-            FileChannel channel, Path directory, Holder me, SystemTiming timing, PrintStream err) throws IOException {
-        long start = timing.nanos();
+    private static StateDirectory lock(FileChannel channel, Path directory, Holder me, Patience patience)
+            throws IOException {
+        long start = patience.timing().nanos();
         boolean told = false;
-        FileLock lock = channel.tryLock();
-        while (lock == null) {
+        while (channel.tryLock() == null) {
             Optional<Holder> other = Holder.read(channel);
-            if (other.isPresent() && other.get().shares(me)) {
-                throw held(channel, directory, other.get(), "it is busy with the same machine");
-            }
-            if (timing.since(start).compareTo(PATIENCE) > 0) {
-                throw held(
-                        channel,
-                        directory,
-                        other.orElse(Holder.UNKNOWN),
-                        "it did not end within " + PATIENCE.toSeconds() + " s");
+            Optional<String> why = patience.endsBecause(start, other.filter(me::shares));
+            if (why.isPresent()) {
+                throw held(channel, directory, other.orElse(Holder.UNKNOWN), why.get());
             }
             if (!told && other.isPresent()) {
-                err.println("waiting for " + other.get());
+                patience.err().println("waiting for " + other.get());
                 told = true;
             }
-            timing.pause(BETWEEN_TRIES);
-            lock = channel.tryLock();
+            patience.timing().pause(BETWEEN_TRIES);
         }
         me.write(channel);
         return new StateDirectory(channel);
+    }
+
+    /** How long to wait for another holder: not at all for one that has the same machine, nor after an interruption. */
+    record Patience(SystemTiming timing, PrintStream err, BooleanSupplier interrupted) {
+        private Optional<String> endsBecause(long start, Optional<Holder> rival) {
+            if (rival.isPresent()) {
+                return Optional.of("it is busy with the same machine");
+            }
+            if (interrupted.getAsBoolean()) {
+                return Optional.of("waiting for it was interrupted");
+            }
+            return timing.since(start).compareTo(PATIENCE) > 0
+                    ? Optional.of("it did not end within %d s".formatted(PATIENCE.toSeconds()))
+                    : Optional.empty();
+        }
     }
 
     private static CommandFailed held(FileChannel channel, Path directory, Holder holder, String why)

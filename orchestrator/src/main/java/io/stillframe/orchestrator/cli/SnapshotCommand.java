@@ -58,8 +58,21 @@ final class SnapshotCommand extends SiteCommand {
         if (domains.isEmpty()) {
             return ExitStatus.REFUSED;
         }
-        List<Taken> taken = site.uninterrupted(() -> take(site, domains));
-        domains.forEach(Domain::close);
+        try {
+            List<Taken> taken = site.uninterrupted(() -> take(site, domains));
+            print(taken, output);
+            return interruptedUnlessGraver(site, taken);
+        } catch (CommandFailed e) {
+            // refused for all of them: the state directory is held or cannot be used
+            output.error(e.problem());
+            printRefused(domains.stream().map(domain -> domain.id().name()).toList(), e.problem(), output);
+            return site.interrupted().getAsBoolean() ? ExitStatus.INTERRUPTED : e.status();
+        } finally {
+            domains.forEach(Domain::close);
+        }
+    }
+
+    private void print(List<Taken> taken, Output output) {
         List<Views.TakenView> views = taken.stream().map(Taken::view).toList();
         if (json()) {
             output.json(new Views.Runs(views));
@@ -67,7 +80,14 @@ final class SnapshotCommand extends SiteCommand {
             views.forEach(view -> new TakenText(output).print(view));
         }
         taken.forEach(of -> of.problem().ifPresent(output::error));
-        return interruptedUnlessGraver(site, taken);
+    }
+
+    private void printRefused(List<String> names, Problem problem, Output output) {
+        if (json()) {
+            output.json(new Views.Runs(names.stream()
+                    .map(name -> Views.TakenView.refused(name, problem))
+                    .toList()));
+        }
     }
 
     /** All machines, each once; none at all when a name is unknown, with every such name told. */

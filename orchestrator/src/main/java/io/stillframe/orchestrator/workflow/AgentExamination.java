@@ -30,7 +30,10 @@ record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec) {
             if (!info.allows("guest-fsfreeze-freeze") || !info.allows("guest-fsfreeze-thaw")) {
                 return silent("the agent does not allow freeze and thaw", crashWillDo);
             }
-            return able(info, FreezePlan.of(agent.filesystems(CALL_LIMIT)));
+            FreezePlan plan = FreezePlan.of(agent.filesystems(CALL_LIMIT));
+            return plan.expected() == 0
+                    ? silent("the agent knows no filesystem that can be frozen", crashWillDo)
+                    : able(info, plan);
         } catch (GuestException e) {
             String reason = e.failure() == GuestFailure.AGENT_NOT_CONFIGURED
                     ? "the machine has no agent channel"

@@ -42,6 +42,13 @@ record Verdict(Consistency consistency, List<Evidence> evidence) {
         return new Verdict(held ? Consistency.FILESYSTEM : Consistency.CRASH, List.copyOf(evidence));
     }
 
+    /** With what the freeze could not reach: it does not weaken the class, which claims nothing of it. */
+    Verdict with(List<Evidence> beyond) {
+        List<Evidence> all = new ArrayList<>(evidence);
+        all.addAll(beyond);
+        return new Verdict(consistency, List.copyOf(all));
+    }
+
     /** The evidence that speaks against more. */
     String doubts() {
         return evidence.stream()

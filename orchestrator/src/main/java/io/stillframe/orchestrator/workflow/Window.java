@@ -8,11 +8,14 @@ import io.stillframe.guest.Domain;
 import io.stillframe.guest.DomainState;
 import io.stillframe.guest.GuestAgent;
 import io.stillframe.guest.GuestException;
+import io.stillframe.guest.Hypervisor;
 import io.stillframe.orchestrator.lease.FreezeLease;
 import io.stillframe.orchestrator.lease.Release;
 import io.stillframe.orchestrator.lease.Thaw;
 import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.storage.VolumeSnapshot;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,7 +56,7 @@ final class Window implements AutoCloseable {
                     examination.volumeSet(run),
                     new FreezeLease(release, timing, options.freezeLimit()),
                     options);
-        } catch (GuestException e) {
+        } catch (GuestException | UncheckedIOException e) {
             throw new RunFailed(new Problem(
                     ErrorCode.HYPERVISOR_UNREACHABLE,
                     "vm '%s' was not touched: %s".formatted(domain.id().name(), e.getMessage()),
@@ -183,6 +186,7 @@ final class Window implements AutoCloseable {
     private Verdict verdict() {
         return thaw().filter(thaw -> freezes())
                 .map(thaw -> Verdict.of(examination.freeze(), frozen, thaw, lease.expired(), options.freezeLimit()))
+                .map(verdict -> verdict.with(examination.freeze().uncovered(volumes.planned())))
                 .orElseGet(() -> Verdict.withoutFreeze(examination.freeze().reason()));
     }
 
@@ -205,11 +209,18 @@ final class Window implements AutoCloseable {
     /** The handles of one run, each with its own connection: two for the work, two that only the release uses. */
     private record Handles(Domain domain, GuestAgent agent, Domain guard, GuestAgent thawAgent) {
         static Handles open(Machines machines, Domain domain) {
-            return new Handles(
-                    domain,
-                    machines.hypervisor().agent(domain.id()),
-                    machines.hypervisor().domain(domain.id().uuid().toString()),
-                    machines.hypervisor().agent(domain.id()));
+            List<Runnable> opened = new ArrayList<>();
+            try {
+                Hypervisor hypervisor = machines.hypervisor();
+                GuestAgent agent = hypervisor.agent(domain.id());
+                opened.add(agent::close);
+                Domain guard = hypervisor.domain(domain.id().uuid().toString());
+                opened.add(guard::close);
+                return new Handles(domain, agent, guard, hypervisor.agent(domain.id()));
+            } catch (GuestException e) {
+                opened.forEach(Runnable::run);
+                throw e;
+            }
         }
 
         void close() {

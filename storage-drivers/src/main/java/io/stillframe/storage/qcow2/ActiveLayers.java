@@ -16,6 +16,9 @@ public interface ActiveLayers {
     /** Whether some job (merge, copy, backup) runs on the disk. */
     boolean hasJob(String disk);
 
+    /** Returns when nothing that was begun earlier, its answer lost perhaps, can change the disk's chain any more. */
+    void settle(String disk);
+
     /** Makes every overlay the active layer of its disk, all or none. */
     Outcome switchTo(List<Overlay> overlays);
 

@@ -138,8 +138,12 @@ public final class Qcow2Driver implements StorageDriver {
         return changed ? new Outcome.Done() : new Outcome.AlreadyDone();
     }
 
-    /** Takes the overlay out of the machine's chain and definition, where it is in them. */
+    /**
+     * Takes the overlay out of the machine's chain and definition, where it is in them. A switch whose answer was lost
+     * may still be under way, and its overlay must not be removed under it: only a settled chain tells the truth.
+     */
     private Outcome detach(VolumeSnapshot snapshot) {
+        layers.settle(snapshot.disk());
         if (inChain(snapshot)) {
             boolean active = layers.chain(snapshot.disk()).get(0).equals(Path.of(snapshot.active()));
             if (!active) {
