@@ -21,7 +21,7 @@ final class RunsCommand extends SiteCommand {
         if (json()) {
             output.json(new Views.Runs(views));
         } else if (views.isEmpty()) {
-            output.line("no runs");
+            output.line(vm == null ? "no runs" : "no runs of vm '%s'".formatted(vm));
         } else {
             output.table(
                     List.of("RUN", "VM", "STATE", "STARTED", "CONSISTENCY", "FROZEN"),

@@ -21,7 +21,7 @@ final class SnapshotsCommand extends SiteCommand {
         if (json()) {
             output.json(new Views.Snapshots(views));
         } else if (views.isEmpty()) {
-            output.line("no snapshots");
+            output.line(vm == null ? "no snapshots" : "no snapshots of vm '%s'".formatted(vm));
         } else {
             output.table(
                     List.of("SNAPSHOT", "VM", "TAKEN", "CONSISTENCY", "VOLUMES"),

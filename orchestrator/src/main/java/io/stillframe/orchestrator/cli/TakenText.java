@@ -21,9 +21,9 @@ final class TakenText {
         if (run.freeze() != null) {
             output.line(String.format(
                     Locale.ROOT,
-                    "  freeze  %d filesystems, %.1f ms",
-                    run.freeze().filesystems(),
-                    run.freeze().windowMillis()));
+                    "  freeze  %.1f ms, filesystems: %d",
+                    run.freeze().windowMillis(),
+                    run.freeze().filesystems()));
         }
         if (run.state().equals("COMPLETED") || run.state().equals("QUARANTINED")) {
             run.volumes()

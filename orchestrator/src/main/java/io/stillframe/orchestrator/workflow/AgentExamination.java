@@ -45,7 +45,7 @@ record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec) {
     private static AgentExamination able(AgentInfo info, FreezePlan plan) {
         List<Check> checks = new ArrayList<>();
         checks.add(
-                Check.ok("agent", "qemu-ga %s, %d filesystems to freeze".formatted(info.version(), plan.expected())));
+                Check.ok("agent", "qemu-ga %s; filesystems to freeze: %d".formatted(info.version(), plan.expected())));
         if (!plan.beyond().isEmpty()) {
             checks.add(Check.warn(
                     "unfreezable",

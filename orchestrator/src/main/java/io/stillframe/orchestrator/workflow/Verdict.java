@@ -24,13 +24,14 @@ record Verdict(Consistency consistency, List<Evidence> evidence) {
         evidence.add(new Evidence(
                 "freeze-count",
                 frozen > 0 && frozen == plan.expected(),
-                "%d of %d filesystems frozen".formatted(frozen, plan.expected())));
+                "filesystems frozen: %d of %d".formatted(frozen, plan.expected())));
         evidence.add(new Evidence(
                 "thaw-count",
                 thaw.filesystems() == frozen && thaw.attempts() == 1,
                 thaw.filesystems() < 0
                         ? "unknown: " + thaw.how()
-                        : "%d of %d thawed, %d attempts".formatted(thaw.filesystems(), frozen, thaw.attempts())));
+                        : "filesystems thawed: %d of %d; attempts: %d"
+                                .formatted(thaw.filesystems(), frozen, thaw.attempts())));
         evidence.add(new Evidence(
                 "freeze-limit",
                 !expired && thaw.window().compareTo(limit) < 0,
