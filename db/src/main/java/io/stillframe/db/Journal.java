@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -17,6 +18,9 @@ import java.util.UUID;
  * the disk.
  */
 public final class Journal implements AutoCloseable {
+    /** The file only grows while it is open, by some 10 kB with every change. */
+    static final long COMPACT_ABOVE_BYTES = 32L * 1024 * 1024;
+
     private static final String INSERT_RUN =
             "INSERT INTO run (id, vm, vm_name, state, version, started_at) VALUES (?, ?, ?, ?, 0, ?)";
     private static final String INSERT_VOLUME = """
@@ -36,17 +40,19 @@ public final class Journal implements AutoCloseable {
     private static final String DELETE_EVIDENCE = "DELETE FROM evidence WHERE run = ?";
     private static final String INSERT_EVIDENCE =
             "INSERT INTO evidence (run, position, name, ok, detail) VALUES (?, ?, ?, ?, ?)";
-    private static final String RAISE_SNAPSHOT = "UPDATE snapshot SET consistency = ? WHERE run = ?";
+    private static final String CLASSIFY_SNAPSHOT = "UPDATE snapshot SET consistency = ? WHERE run = ?";
     private static final String DELETE_SNAPSHOT = "DELETE FROM snapshot WHERE run = ?";
 
+    private final JournalFile file;
     private final Connection connection;
     private final PreparedStatement updateState;
     private final PreparedStatement insertTransition;
     private final PreparedStatement insertSnapshot;
     private final JournalQueries queries;
 
-    private Journal(Connection connection) throws SQLException {
-        this.connection = connection;
+    private Journal(JournalFile file) throws SQLException {
+        this.file = file;
+        this.connection = file.connection();
         this.queries = new JournalQueries(connection);
         // prepared now because they are executed while a guest is frozen
         this.updateState = connection.prepareStatement(UPDATE_STATE);
@@ -55,20 +61,22 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Opens the journal in a directory that exists, and makes it where there is none.
+     * Opens the journal in a directory that exists, and makes it where there is none. Takes the longer once the file has
+     * grown large: then it is compacted first.
      *
      * @throws JournalException when it is held, unreadable, newer than this program, or the disk fails
      */
     public static Journal open(Path directory) {
-        Connection connection = Database.open(directory);
+        return open(directory, COMPACT_ABOVE_BYTES);
+    }
+
+    static Journal open(Path directory, long compactAbove) {
+        JournalFile file = JournalFile.open(directory, compactAbove);
         try {
-            Migrations.apply(connection);
-            connection.setAutoCommit(false);
-            return new Journal(connection);
+            return new Journal(file);
         } catch (SQLException e) {
-            throw closing(connection, Database.failure("cannot bring the journal to this program's schema", e));
-        } catch (JournalException e) {
-            throw closing(connection, e);
+            file.close();
+            throw Failures.using("cannot read the journal in " + directory, e);
         }
     }
 
@@ -77,7 +85,7 @@ public final class Journal implements AutoCloseable {
         return write("plan run " + id.value(), () -> {
             execute(INSERT_RUN, id.value(), vm, vmName, RunState.PLANNED.name(), time(at));
             execute(insertTransition, id.value(), 0L, RunState.PLANNED.name(), time(at));
-            return new Run(id, vm, vmName, RunState.PLANNED, 0, at, Optional.empty(), RunResult.NONE);
+            return new Run(id, vm, vmName, RunState.PLANNED, 0, stored(at), Optional.empty(), RunResult.NONE);
         });
     }
 
@@ -103,35 +111,37 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Moves a run to its last state, with what it brought and the evidence. The snapshot's record is given its class
-     * when the run is COMPLETED, and is removed when it is FAILED: then the snapshot was rolled back.
+     * Moves a run to its last state, with what it brought and the evidence, in place of what an earlier end said. The
+     * snapshot's record is removed when the run is FAILED: then the snapshot was rolled back. Otherwise it is given the
+     * class that comes with this evidence, and the weakest where none does.
      */
     public synchronized Run end(Run run, RunState to, Instant at, RunResult result, List<Evidence> evidence) {
         return write("end run %s as %s".formatted(run.id().value(), to), () -> {
             Run moved = move(run, to, at);
             String id = run.id().value();
-            execute(UPDATE_RESULT, concat(Rows.parameters(at, result), id));
+            execute(UPDATE_RESULT, concat(Rows.parameters(time(at), result), id));
             execute(DELETE_EVIDENCE, id);
             for (int i = 0; i < evidence.size(); i++) {
                 Evidence item = evidence.get(i);
                 execute(INSERT_EVIDENCE, id, i, item.check(), item.ok(), item.detail());
             }
-            if (to == RunState.COMPLETED) {
-                execute(
-                        RAISE_SNAPSHOT,
-                        result.consistency().orElse(Consistency.CRASH).name(),
-                        id);
-            } else if (to == RunState.FAILED) {
+            if (to == RunState.FAILED) {
                 execute(DELETE_SNAPSHOT, id);
+            } else {
+                Consistency proved = result.consistency().orElse(Consistency.CRASH);
+                execute(CLASSIFY_SNAPSHOT, proved.name(), id);
             }
-            return new Run(
-                    run.id(), run.vm(), run.vmName(), to, moved.version(), run.startedAt(), Optional.of(at), result);
+            Optional<Instant> endedAt = Optional.of(stored(at));
+            return new Run(run.id(), run.vm(), run.vmName(), to, moved.version(), run.startedAt(), endedAt, result);
         });
     }
 
-    /** Waits until everything journaled so far is on the disk itself, proof against a power loss: a few milliseconds. */
-    public synchronized void force() {
-        write("force the journal to disk", () -> execute("CHECKPOINT SYNC"));
+    /**
+     * Waits until everything journaled so far is on the disk itself, proof against a power loss: a few milliseconds, in
+     * which other threads go on journaling.
+     */
+    public void force() {
+        file.sync();
     }
 
     /** What the journal knows. */
@@ -147,11 +157,7 @@ public final class Journal implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        try {
-            connection.close();
-        } catch (SQLException e) {
-            throw Database.failure("cannot close the journal", e);
-        }
+        file.close();
     }
 
     private Run move(Run run, RunState to, Instant at) throws SQLException {
@@ -190,8 +196,8 @@ public final class Journal implements AutoCloseable {
             return result;
         } catch (SQLException e) {
             rollBack();
-            throw Database.failure("cannot " + what, e);
-        } catch (JournalException e) {
+            throw Failures.using("cannot " + what, e);
+        } catch (RuntimeException e) {
             rollBack();
             throw e;
         }
@@ -205,23 +211,19 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    private static JournalException closing(Connection connection, JournalException failure) {
-        try {
-            connection.close();
-        } catch (SQLException e) {
-            failure.addSuppressed(e);
-        }
-        return failure;
-    }
-
     private static Object[] concat(Object[] parameters, Object last) {
         Object[] all = java.util.Arrays.copyOf(parameters, parameters.length + 1);
         all[parameters.length] = last;
         return all;
     }
 
+    /** As it is read back. */
+    private static Instant stored(Instant at) {
+        return at.truncatedTo(ChronoUnit.MICROS);
+    }
+
     private static Object time(Instant at) {
-        return at.atOffset(ZoneOffset.UTC);
+        return stored(at).atOffset(ZoneOffset.UTC);
     }
 
     @FunctionalInterface

@@ -14,7 +14,7 @@ public final class JournalQueries {
             SELECT * FROM run WHERE ? IS NULL OR vm_name = ? OR CAST(vm AS VARCHAR) = ?
             ORDER BY started_at DESC, id
             """;
-    private static final String RUNS_BY_PREFIX = "SELECT * FROM run WHERE id LIKE ? ORDER BY id LIMIT 2";
+    private static final String RUNS_BY_PREFIX = "SELECT * FROM run WHERE POSITION(? IN id) = 1 ORDER BY id LIMIT 2";
     private static final String UNFINISHED =
             "SELECT * FROM run WHERE state NOT IN ('COMPLETED', 'FAILED', 'ABANDONED') ORDER BY started_at";
     private static final String TRANSITIONS = "SELECT * FROM transition WHERE run = ? ORDER BY version";
@@ -41,7 +41,7 @@ public final class JournalQueries {
 
     /** The runs whose id begins like this: at most two, which is enough to see that it is ambiguous. */
     public List<Run> runsLike(String prefix) throws SQLException {
-        return list(RUNS_BY_PREFIX, Rows::run, prefix + "%");
+        return list(RUNS_BY_PREFIX, Rows::run, prefix);
     }
 
     /** The runs that are in no final state, the oldest first. */

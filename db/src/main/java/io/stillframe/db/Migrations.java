@@ -12,11 +12,13 @@ import java.util.List;
 
 /**
  * Brings a database to this program's schema. H2 commits every DDL statement by itself, so a migration cannot be one
- * transaction; instead each can be repeated, and its number is recorded last.
+ * transaction; it is done to a draft instead, which becomes the journal only when all of it is done.
  */
 final class Migrations {
     /** In order; the number is the position, from 1. A migration that was ever released is never changed. */
     private static final List<String> FILES = List.of("V001__journal.sql");
+
+    static final int LATEST = FILES.size();
 
     private static final String TABLE =
             "CREATE TABLE IF NOT EXISTS schema_version (version INT PRIMARY KEY, applied_at TIMESTAMP(6) NOT NULL)";
@@ -28,23 +30,17 @@ final class Migrations {
     static void apply(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(TABLE);
-            int current = current(statement);
-            if (current > FILES.size()) {
-                throw new JournalException(
-                        JournalException.Kind.NEWER,
-                        "the journal has schema %d, this program knows %d; nothing was changed: use the newer program"
-                                .formatted(current, FILES.size()),
-                        null);
-            }
-            for (int version = current + 1; version <= FILES.size(); version++) {
+            for (int version = version(connection) + 1; version <= LATEST; version++) {
                 statement.execute(read(FILES.get(version - 1)));
                 statement.execute(RECORD.formatted(version));
             }
         }
     }
 
-    private static int current(Statement statement) throws SQLException {
-        try (ResultSet rows = statement.executeQuery(CURRENT)) {
+    /** 0 where there is none; fails where there is not even a table of them. */
+    static int version(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(CURRENT)) {
             rows.next();
             return rows.getInt(1);
         }

@@ -5,7 +5,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -43,9 +42,9 @@ final class Rows {
     }
 
     /** In the order of the columns in the update of a run's result. */
-    static Object[] parameters(Instant endedAt, RunResult result) {
+    static Object[] parameters(Object endedAt, RunResult result) {
         return new Object[] {
-            endedAt.atOffset(ZoneOffset.UTC),
+            endedAt,
             result.consistency().map(Enum::name).orElse(null),
             result.freeze().map(Freeze::filesystems).orElse(null),
             result.freeze().map(freeze -> freeze.window().toNanos() / 1000).orElse(null),
@@ -63,15 +62,9 @@ final class Rows {
     }
 
     private static Optional<RunError> error(ResultSet row) throws SQLException {
-        return Optional.ofNullable(row.getString("error_code"))
-                .map(code -> new RunError(code, text(row, "error_message"), text(row, "error_hint")));
-    }
-
-    private static String text(ResultSet row, String column) {
-        try {
-            return row.getString(column);
-        } catch (SQLException e) {
-            throw Database.failure("cannot read column " + column, e);
-        }
+        String code = row.getString("error_code");
+        return code == null
+                ? Optional.empty()
+                : Optional.of(new RunError(code, row.getString("error_message"), row.getString("error_hint")));
     }
 }

@@ -9,10 +9,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/** Another process that has a journal open, and says on its standard output what it was told is done. */
+/**
+ * Another process that has a journal open, and says on its standard output what it was told is done: a line for each
+ * version, and the kind of the failure that ended it.
+ */
 final class JournalChild implements AutoCloseable {
     static final RunId RUN = new RunId("000000000001");
     static final Instant AT = Instant.parse("2026-03-01T12:00:00.123456Z");
+
+    /** How many versions make a round. */
+    static final int ROUND = 10;
+
+    private static final String ENDLESS = "endless";
+    private static final String ROUNDS = "rounds";
 
     private final Process process;
     private final BufferedReader output;
@@ -22,28 +31,68 @@ final class JournalChild implements AutoCloseable {
         this.output = process.inputReader(StandardCharsets.UTF_8);
     }
 
+    /** Advances one run for ever. */
     static JournalChild start(Path directory) throws IOException {
+        return start("exec", directory, ENDLESS, Journal.COMPACT_ABOVE_BYTES);
+    }
+
+    /** Forces the journal to disk after every {@link #ROUND} versions, and waits to be told to {@link #goOn}. */
+    static JournalChild startInRounds(Path directory) throws IOException {
+        return start("exec", directory, ROUNDS, Journal.COMPACT_ABOVE_BYTES);
+    }
+
+    /** Can make no file larger than so many bytes, as on a disk that is full; compacts whatever the size. */
+    static JournalChild startShortOfSpace(Path directory, long bytes) throws IOException {
+        // the unit of ulimit -f is 512 bytes
+        return start("ulimit -f %d && exec".formatted(bytes / 512), directory, ENDLESS, 0);
+    }
+
+    private static JournalChild start(String how, Path directory, String pace, long compactAbove) throws IOException {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         return new JournalChild(new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        how + " \"$@\"",
+                        "sh",
                         java.toString(),
+                        "-XX:-UsePerfData",
                         "-cp",
                         System.getProperty("java.class.path"),
                         JournalChild.class.getName(),
-                        directory.toString())
+                        directory.toString(),
+                        pace,
+                        Long.toString(compactAbove))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start());
     }
 
-    /** Advances one run for ever, and prints each version that was acknowledged. */
-    public static void main(String[] args) {
-        try (Journal journal = Journal.open(Path.of(args[0]))) {
-            Run run = journal.plan(RUN, new UUID(0, 1), "db01", AT);
+    public static void main(String[] args) throws IOException {
+        try (Journal journal = Journal.open(Path.of(args[0]), Long.parseLong(args[2]))) {
+            advance(journal, args[1].equals(ROUNDS));
+        } catch (JournalException e) {
+            System.out.println(e.kind());
+        }
+    }
+
+    private static void advance(Journal journal, boolean rounds) throws IOException {
+        Run run = journal.plan(RUN, new UUID(0, 1), "db01", AT);
+        System.out.println(run.version());
+        while (!Thread.currentThread().isInterrupted()) {
+            run = journal.advance(run, run.version() % 2 == 0 ? RunState.FREEZING : RunState.FROZEN, AT);
+            boolean ends = rounds && run.version() % ROUND == 0;
+            if (ends) {
+                journal.force();
+            }
             System.out.println(run.version());
-            while (!Thread.currentThread().isInterrupted()) {
-                run = journal.advance(run, run.version() % 2 == 0 ? RunState.FREEZING : RunState.FROZEN, AT);
-                System.out.println(run.version());
+            if (ends && System.in.read() < 0) {
+                return;
             }
         }
+    }
+
+    void goOn() throws IOException {
+        process.getOutputStream().write('\n');
+        process.getOutputStream().flush();
     }
 
     /** Waits for so many acknowledgements. */
@@ -53,6 +102,11 @@ final class JournalChild implements AutoCloseable {
             versions.add(Long.valueOf(output.readLine()));
         }
         return versions;
+    }
+
+    /** All lines until the process ends by itself. */
+    List<String> end() {
+        return output.lines().toList();
     }
 
     /** Kills the process, and gives what it had still acknowledged; a last line that was cut short says nothing. */

@@ -2,20 +2,27 @@ package io.stillframe.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.stillframe.db.JournalException.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JournalTest {
     private static final Instant AT = Instant.parse("2026-03-01T12:00:00.123456Z");
@@ -55,7 +62,7 @@ class JournalTest {
 
     @Test
     void volumes_keep_their_order_and_their_text() {
-        RunVolume other = new RunVolume("vdb", "lvm", "vg/sf-'\"\\;--", "raw", "vg/data");
+        RunVolume other = new RunVolume("vdb", "d".repeat(1000), "vg/sf-'\"\\;--", "f".repeat(1000), "vg/data");
         plan(FIRST);
         journal.intend(FIRST, List.of(other, VOLUME));
         assertThat(rows(queries -> queries.volumes(FIRST))).containsExactly(other, VOLUME);
@@ -121,6 +128,40 @@ class JournalTest {
     }
 
     @Test
+    void a_quarantined_run_keeps_its_snapshot_as_the_weakest_class() {
+        plan(FIRST);
+        journal.end(snapshotted(), RunState.QUARANTINED, AT, REFUSED, List.of(EVIDENCE));
+        assertThat(snapshots()).extracting(Snapshot::consistency).containsExactly(Consistency.CRASH);
+        assertThat(rows(queries -> queries.evidence(FIRST))).containsExactly(EVIDENCE);
+        assertThat(rows(JournalQueries::unfinished)).hasSize(1);
+    }
+
+    @Test
+    void a_snapshot_claims_what_its_last_evidence_proves_and_nothing_from_before() {
+        plan(FIRST);
+        Run quarantined = journal.end(snapshotted(), RunState.QUARANTINED, AT, PROVED, List.of(EVIDENCE));
+        assertThat(snapshots()).extracting(Snapshot::consistency).containsExactly(Consistency.FILESYSTEM);
+        journal.end(quarantined, RunState.COMPLETED, AT, RunResult.NONE, List.of());
+        assertThat(snapshots()).extracting(Snapshot::consistency).containsExactly(Consistency.CRASH);
+        assertThat(rows(queries -> queries.evidence(FIRST))).isEmpty();
+    }
+
+    @Test
+    void what_a_change_returns_is_what_is_read_though_the_clock_counts_nanoseconds() {
+        Instant at = AT.plusNanos(999);
+        Run planned = journal.plan(FIRST, VM, "db01", at);
+        assertThat(rows(JournalQueries::unfinished)).containsExactly(planned);
+        Run moved = journal.advance(planned, RunState.SNAPSHOTTED, at);
+        assertThat(rows(queries -> queries.transitions(FIRST)))
+                .containsExactly(new Transition(RunState.PLANNED, AT), new Transition(RunState.SNAPSHOTTED, AT));
+        assertThat(snapshots()).extracting(Snapshot::takenAt).containsExactly(AT);
+        RunResult result = new RunResult(
+                Optional.of(Consistency.CRASH), Optional.of(new Freeze(1, Duration.ofNanos(1999))), Optional.empty());
+        Run ended = journal.end(moved, RunState.COMPLETED, at, result, List.of());
+        assertThat(rows(queries -> queries.runs(Optional.empty()))).containsExactly(ended);
+    }
+
+    @Test
     void runs_are_found_by_machine_newest_first_and_by_the_beginning_of_their_id() {
         Run first = plan(FIRST);
         Run second = journal.plan(SECOND, VM, "db01", AT.plusSeconds(1));
@@ -129,6 +170,44 @@ class JournalTest {
         assertThat(rows(queries -> queries.runs(Optional.of("db02")))).isEmpty();
         assertThat(rows(queries -> queries.runsLike("00"))).containsExactly(first, second);
         assertThat(rows(queries -> queries.runsLike(SECOND.value()))).containsExactly(second);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%", "_", "0%", "00000000000_", "\\0", "000000000001 ", "' OR '' = '"})
+    void the_beginning_of_an_id_is_taken_literally(String prefix) {
+        plan(FIRST);
+        assertThat(rows(queries -> queries.runsLike(prefix))).isEmpty();
+    }
+
+    @Test
+    void an_interrupt_neither_ends_a_call_nor_closes_the_journal() {
+        Run run = plan(FIRST);
+        Thread.currentThread().interrupt();
+        Run moved = journal.advance(run, RunState.PREPARED, AT);
+        journal.force();
+        assertThat(Thread.interrupted()).isTrue();
+        Run released = journal.advance(moved, RunState.RELEASED, AT);
+        assertThat(rows(JournalQueries::unfinished)).containsExactly(released);
+    }
+
+    @Test
+    void a_change_that_fails_halfway_leaves_nothing_for_the_next_one_to_commit() {
+        Run run = plan(FIRST);
+        assertThatExceptionOfType(JournalException.class)
+                .isThrownBy(() -> journal.intend(FIRST, List.of(VOLUME, VOLUME)));
+        assertThatNullPointerException().isThrownBy(() -> journal.intend(FIRST, Arrays.asList(VOLUME, null)));
+        journal.advance(run, RunState.PREPARED, AT);
+        assertThat(rows(queries -> queries.volumes(FIRST))).isEmpty();
+    }
+
+    @Test
+    void forcing_waits_for_the_disk_alone() {
+        plan(FIRST);
+        // within a read no other call of the journal gets on
+        assertThatNoException()
+                .isThrownBy(() -> journal.read(queries -> CompletableFuture.runAsync(journal::force)
+                        .orTimeout(1, TimeUnit.MINUTES)
+                        .join()));
     }
 
     @Test

@@ -1,6 +1,4 @@
--- Every statement may be met half-done: DDL commits by itself, so a migration is repeated as a whole
--- until its version has been recorded.
-CREATE TABLE IF NOT EXISTS run (
+CREATE TABLE run (
     id              VARCHAR(12) PRIMARY KEY,
     vm              UUID NOT NULL,
     vm_name         VARCHAR NOT NULL,
@@ -11,14 +9,12 @@ CREATE TABLE IF NOT EXISTS run (
     consistency     VARCHAR(20),
     filesystems     INT,
     window_micros   BIGINT,
-    error_code      VARCHAR(40),
+    error_code      VARCHAR,
     error_message   VARCHAR,
     error_hint      VARCHAR
 );
-CREATE INDEX IF NOT EXISTS run_by_start ON run (started_at);
-CREATE INDEX IF NOT EXISTS run_by_state ON run (state);
 
-CREATE TABLE IF NOT EXISTS transition (
+CREATE TABLE transition (
     run             VARCHAR(12) NOT NULL REFERENCES run (id),
     version         BIGINT NOT NULL,
     state           VARCHAR(20) NOT NULL,
@@ -26,28 +22,28 @@ CREATE TABLE IF NOT EXISTS transition (
     PRIMARY KEY (run, version)
 );
 
-CREATE TABLE IF NOT EXISTS volume (
+CREATE TABLE volume (
     run             VARCHAR(12) NOT NULL REFERENCES run (id),
     disk            VARCHAR NOT NULL,
     position        INT NOT NULL,
-    driver          VARCHAR(20) NOT NULL,
+    driver          VARCHAR NOT NULL,
     snapshot        VARCHAR NOT NULL,
-    format          VARCHAR(20) NOT NULL,
+    format          VARCHAR NOT NULL,
     active          VARCHAR NOT NULL,
     PRIMARY KEY (run, disk)
 );
 
-CREATE TABLE IF NOT EXISTS evidence (
+CREATE TABLE evidence (
     run             VARCHAR(12) NOT NULL REFERENCES run (id),
     position        INT NOT NULL,
-    name            VARCHAR(40) NOT NULL,
+    name            VARCHAR NOT NULL,
     ok              BOOLEAN NOT NULL,
     detail          VARCHAR NOT NULL,
     PRIMARY KEY (run, position)
 );
 
 -- One row for every snapshot that exists; it is there from the moment its run is journaled as SNAPSHOTTED.
-CREATE TABLE IF NOT EXISTS snapshot (
+CREATE TABLE snapshot (
     run             VARCHAR(12) PRIMARY KEY REFERENCES run (id),
     taken_at        TIMESTAMP(6) WITH TIME ZONE NOT NULL,
     consistency     VARCHAR(20) NOT NULL

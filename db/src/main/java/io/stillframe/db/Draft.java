@@ -1,0 +1,149 @@
+package io.stillframe.db;
+
+import io.stillframe.db.JournalException.Kind;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * The journal's file before it is opened: whole under its own name at every moment. Whatever takes several steps
+ * (creation, a new schema, compaction) is done to a draft beside it; when that is complete and on the disk, it takes the
+ * name in one step. A process killed anywhere in between leaves the old journal or none, and a draft that the next one
+ * overwrites. So a file under the journal's name that has no schema is damaged, never just new: H2 opens some damaged
+ * files as empty ones.
+ *
+ * <p>Who calls this holds the directory.
+ */
+final class Draft {
+    /** Reads every run, and fails where a table is gone. */
+    private static final String TALLY = """
+            SELECT CONCAT_WS(' ', (SELECT COUNT(*) FROM run), (SELECT COALESCE(SUM(version), 0) FROM run),
+                (SELECT COUNT(*) FROM transition), (SELECT COUNT(*) FROM volume),
+                (SELECT COUNT(*) FROM evidence), (SELECT COUNT(*) FROM snapshot))
+            """;
+
+    private static final String NOTHING = "0 0 0 0 0 0";
+    private static final String SCRIPT = "SCRIPT NOPASSWORDS NOSETTINGS";
+    private static final String FILL_RATES = """
+            SELECT CAST(setting_value AS INT) FROM information_schema.settings
+            WHERE setting_name IN ('info.FILL_RATE', 'info.CHUNKS_FILL_RATE')
+            """;
+
+    private final Path file;
+    private final Path draft;
+
+    Draft(Path file) {
+        this.file = file;
+        this.draft = file.resolveSibling("journal.new" + Database.SUFFIX);
+    }
+
+    /**
+     * Makes sure that there is a journal, of this program's schema, and that it is not a large file of mostly garbage.
+     *
+     * @param compactAbove the size in bytes up to which garbage does not matter
+     */
+    void settle(long compactAbove) throws IOException, SQLException {
+        if (Files.notExists(file)) {
+            publish(draft -> {}, NOTHING);
+        } else if (needsCopy(compactAbove)) {
+            try (Connection look = Database.look(file)) {
+                publish(draft -> copy(look, draft), tally(look));
+            }
+        }
+    }
+
+    private boolean needsCopy(long compactAbove) throws IOException {
+        try (Connection look = Database.look(file)) {
+            int version = Migrations.version(look);
+            if (version == 0) {
+                throw new JournalException(Kind.UNREADABLE, file + " is damaged: it has no schema", null);
+            }
+            if (version > Migrations.LATEST) {
+                throw new JournalException(
+                        Kind.NEWER,
+                        "the journal has schema %d, this program knows %d; nothing was changed: use the newer program"
+                                .formatted(version, Migrations.LATEST),
+                        null);
+            }
+            tally(look);
+            return version < Migrations.LATEST || (Files.size(file) > compactAbove && isMostlyGarbage(look));
+        } catch (SQLException e) {
+            throw Failures.looking(file + " is not a journal, or damaged", e);
+        }
+    }
+
+    /** The share of the file that belongs to chunks, and the share of those that belongs to pages in use, in percent. */
+    private static boolean isMostlyGarbage(Connection look) throws SQLException {
+        double used = 1;
+        try (Statement statement = look.createStatement();
+                ResultSet rates = statement.executeQuery(FILL_RATES)) {
+            while (rates.next()) {
+                used *= rates.getInt(1) / 100.0;
+            }
+        }
+        return used < 0.5;
+    }
+
+    /** Statement by statement, not page by page: only what can be read arrives, and what cannot be read ends the copy. */
+    private static void copy(Connection from, Statement to) throws SQLException {
+        try (Statement statement = from.createStatement();
+                ResultSet script = statement.executeQuery(SCRIPT)) {
+            while (script.next()) {
+                to.execute(script.getString(1));
+            }
+        }
+    }
+
+    private void publish(Content content, String tally) throws IOException, SQLException {
+        Files.deleteIfExists(draft);
+        try {
+            try (Connection to = Database.create(draft);
+                    Statement statement = to.createStatement()) {
+                content.writeTo(statement);
+                Migrations.apply(to);
+                statement.execute("CHECKPOINT SYNC");
+            }
+            requireWhole(tally);
+            sync(draft);
+            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+            sync(file.getParent());
+        } finally {
+            Files.deleteIfExists(draft);
+        }
+    }
+
+    /** H2 keeps to itself what goes wrong when it closes a file. */
+    private void requireWhole(String tally) throws IOException, SQLException {
+        try (Connection look = Database.look(draft)) {
+            if (Migrations.version(look) != Migrations.LATEST || !tally(look).equals(tally)) {
+                throw new IOException(draft + " came out incomplete");
+            }
+        }
+    }
+
+    private static String tally(Connection look) throws SQLException {
+        try (Statement statement = look.createStatement();
+                ResultSet tally = statement.executeQuery(TALLY)) {
+            tally.next();
+            return tally.getString(1);
+        }
+    }
+
+    private static void sync(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Content {
+        void writeTo(Statement draft) throws SQLException;
+    }
+}

@@ -1,0 +1,122 @@
+package io.stillframe.db;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JournalCompactionTest {
+    private static final String ODD = "it's \"odd\"; -- \\ /* % _ ?1 \n\t ä \ud83d\ude00 ${x} \u0001";
+    private static final RunId OTHER = new RunId("000000000002");
+    private static final long ALWAYS = 0;
+
+    @TempDir
+    private Path directory;
+
+    private Path file;
+
+    @BeforeEach
+    void grow() {
+        file = directory.resolve("journal.mv.db");
+        try (Journal journal = Journal.open(directory)) {
+            Run run = journal.plan(JournalChild.RUN, new UUID(0, 1), ODD, JournalChild.AT);
+            journal.intend(run.id(), List.of(new RunVolume("vda", "lvm", ODD, "raw", ODD)));
+            for (int i = 0; i < 200; i++) {
+                run = journal.advance(run, RunState.PREPARED, JournalChild.AT);
+            }
+            run = journal.advance(run, RunState.SNAPSHOTTED, JournalChild.AT);
+            RunResult result = new RunResult(
+                    Optional.of(Consistency.FILESYSTEM),
+                    Optional.of(new Freeze(2, Duration.ofMillis(87))),
+                    Optional.of(new RunError("CODE", ODD, "")));
+            journal.end(run, RunState.QUARANTINED, JournalChild.AT, result, List.of(new Evidence("check", false, ODD)));
+            journal.plan(OTHER, new UUID(0, 2), "", JournalChild.AT);
+        }
+    }
+
+    @Test
+    void a_large_file_of_garbage_is_compacted_when_it_is_opened_and_says_the_same() throws IOException {
+        List<Object> before = contents(Long.MAX_VALUE);
+        long large = Files.size(file);
+        assertThat(contents(ALWAYS)).isEqualTo(before);
+        assertThat(Files.size(file)).isLessThan(large / 4);
+        assertThat(contents(Long.MAX_VALUE)).isEqualTo(before);
+    }
+
+    @Test
+    void a_compacted_journal_is_written_to_as_before() {
+        try (Journal journal = Journal.open(directory, ALWAYS)) {
+            Run run = journal.read(queries -> queries.runsLike(OTHER.value())).get(0);
+            journal.advance(run, RunState.ABANDONED, JournalChild.AT);
+        }
+        try (Journal journal = Journal.open(directory)) {
+            List<Transition> transitions = journal.read(queries -> queries.transitions(OTHER));
+            assertThat(transitions).hasSize(2);
+        }
+    }
+
+    @Test
+    void a_small_file_is_left_where_it_is() throws IOException {
+        Object before = identity();
+        contents(Files.size(file));
+        assertThat(identity()).isEqualTo(before);
+    }
+
+    @Test
+    void a_file_without_garbage_is_left_where_it_is_however_large() throws IOException {
+        Object before = identity();
+        contents(ALWAYS);
+        Object compacted = identity();
+        contents(ALWAYS);
+        assertThat(compacted).isNotEqualTo(before);
+        assertThat(identity()).isEqualTo(compacted);
+    }
+
+    @Test
+    void what_an_interrupted_compaction_left_is_overwritten() throws IOException {
+        List<Object> before = contents(Long.MAX_VALUE);
+        Path draft = directory.resolve("journal.new.mv.db");
+        Files.copy(file, draft);
+        assertThat(contents(ALWAYS)).isEqualTo(before);
+        assertThat(draft).doesNotExist();
+    }
+
+    /** H2 alone would say nothing: it is refused the space when it closes the file. */
+    @Test
+    void a_compaction_for_which_there_is_no_space_leaves_the_journal_as_it_was() throws IOException {
+        byte[] before = Files.readAllBytes(file);
+        try (JournalChild child = JournalChild.startShortOfSpace(directory, 32 * 1024)) {
+            assertThat(child.end()).containsExactly("IO");
+        }
+        assertThat(file).hasBinaryContent(before);
+        assertThat(directory.resolve("journal.new.mv.db")).doesNotExist();
+    }
+
+    /** Everything that a journal opened so tells. */
+    private List<Object> contents(long compactAbove) {
+        try (Journal journal = Journal.open(directory, compactAbove)) {
+            return journal.read(queries -> {
+                List<Object> all = new ArrayList<>(queries.runs(Optional.empty()));
+                all.addAll(queries.snapshots(Optional.empty()));
+                all.addAll(queries.transitions(JournalChild.RUN));
+                all.addAll(queries.evidence(JournalChild.RUN));
+                all.addAll(queries.transitions(OTHER));
+                return all;
+            });
+        }
+    }
+
+    private Object identity() throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    }
+}
