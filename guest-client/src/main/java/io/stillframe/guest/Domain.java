@@ -17,6 +17,9 @@ public interface Domain extends AutoCloseable {
     /** Whether the definition outlives the running machine. */
     boolean persistent();
 
+    /** Whether the next start would resume a saved machine, with its memory and its old view of the disks. */
+    boolean hasSavedState();
+
     /** The disks as they are now: of the running machine, or of the definition when it is off. */
     List<Disk> disks();
 
@@ -31,7 +34,8 @@ public interface Domain extends AutoCloseable {
 
     /**
      * Makes the overlays the active layers, all or none, in one call: {@code virDomainSnapshotCreateXML} with {@code
-     * DISK_ONLY|ATOMIC|REUSE_EXT|NO_METADATA}. Disks not listed stay as they are. The overlays are qcow2 files that
+     * DISK_ONLY|ATOMIC|REUSE_EXT|NO_METADATA}. Disks not listed, of those that {@link
+     * #disks} last told of, stay as they are; one plugged in since makes libvirt refuse. The overlays are qcow2 files that
      * exist and name the present active layers as their backing files.
      */
     void switchTo(List<DiskOverlay> overlays);

@@ -15,6 +15,13 @@ public interface Hypervisor extends AutoCloseable {
     Domain domain(String nameOrUuid);
 
     /**
+     * A domain by its identity: never another one that merely bears such a name.
+     *
+     * @throws GuestException with {@link GuestFailure#NO_SUCH_DOMAIN}
+     */
+    Domain domain(DomainId id);
+
+    /**
      * The agent inside a domain, over a connection of its own: a call that hangs here holds up no other agent handle
      * and no {@link Domain}. The thaw gets its own this way.
      */

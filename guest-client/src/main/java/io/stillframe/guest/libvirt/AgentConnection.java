@@ -18,6 +18,9 @@ final class AgentConnection implements Link.Connection {
     /** Set at once, so that freeze and thaw within this limit have nothing left to set. */
     private static final int USUAL_TIMEOUT_SECONDS = 10;
 
+    /** {@code VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_BLOCK}, what libvirt begins with. */
+    private static final int NO_TIMEOUT = -2;
+
     private final Libraries libraries;
     private final LibvirtLibrary libvirt;
     private final Pointer connection;
@@ -94,6 +97,7 @@ final class AgentConnection implements Link.Connection {
     @Override
     public void close() {
         if (domain != null) {
+            forgetTimeout();
             libvirt.virDomainFree(domain);
             domain = null;
         }
@@ -130,6 +134,13 @@ final class AgentConnection implements Link.Connection {
             }
         }
         responseTimeout = seconds;
+    }
+
+    /** Other clients' commands are not ours to cut short: a freeze of theirs that times out may freeze for good. */
+    private void forgetTimeout() {
+        if (responseTimeout != 0 && alive()) {
+            libvirt.virDomainAgentSetResponseTimeout(domain, NO_TIMEOUT, 0);
+        }
     }
 
     private int done(Channel channel, String what, int result) {

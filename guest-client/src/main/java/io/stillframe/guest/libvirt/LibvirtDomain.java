@@ -35,6 +35,7 @@ final class LibvirtDomain implements Domain {
     private final DomainId id;
     private final Duration limit;
     private final Link<DomainConnection> link;
+    private volatile List<Disk> lastSeen = List.of();
 
     private LibvirtDomain(DomainId id, Duration limit, Link<DomainConnection> link) {
         this.id = id;
@@ -57,6 +58,14 @@ final class LibvirtDomain implements Domain {
         return new LibvirtDomain(id, limit, link);
     }
 
+    /** A handle of a domain that is known already. */
+    static LibvirtDomain open(Libraries libraries, String uri, DomainId id, Duration limit) {
+        return new LibvirtDomain(
+                id,
+                limit,
+                Link.open("vm '" + id.name() + "'", limit, () -> DomainConnection.open(libraries, uri, id.uuid())));
+    }
+
     @Override
     public DomainId id() {
         return id;
@@ -73,8 +82,15 @@ final class LibvirtDomain implements Domain {
     }
 
     @Override
+    public boolean hasSavedState() {
+        return call("saved state", domain -> domain.hasManagedSaveImage() == 1);
+    }
+
+    @Override
     public List<Disk> disks() {
-        return DomainXml.disks(call("definition", domain -> domain.getXMLDesc(0)));
+        List<Disk> disks = DomainXml.disks(call("definition", domain -> domain.getXMLDesc(0)));
+        lastSeen = disks;
+        return disks;
     }
 
     @Override
@@ -94,13 +110,12 @@ final class LibvirtDomain implements Domain {
 
     @Override
     public void switchTo(List<DiskOverlay> overlays) {
-        link.call("switch to overlays", limit, connection -> {
-            String xml = SnapshotXml.of(
-                    overlays, DomainXml.disks(connection.call("definition", domain -> domain.getXMLDesc(0))));
-            return connection.call(
-                    "switch to overlays",
-                    domain -> domain.snapshotCreateXML(xml, SWITCH_FLAGS).free());
-        });
+        // what stays as it is was seen before the freeze: no look now, while the guest stands still
+        List<Disk> seen = lastSeen;
+        String xml = SnapshotXml.of(overlays, seen.isEmpty() ? disks() : seen);
+        perform(
+                "switch to overlays",
+                domain -> domain.snapshotCreateXML(xml, SWITCH_FLAGS).free());
     }
 
     @Override

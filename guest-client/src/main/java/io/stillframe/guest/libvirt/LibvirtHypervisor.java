@@ -59,6 +59,12 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
+    public Domain domain(DomainId id) {
+        link.requireOpen();
+        return LibvirtDomain.open(libraries, uri, id, callLimit);
+    }
+
+    @Override
     public GuestAgent agent(DomainId domain) {
         link.requireOpen();
         return LibvirtAgent.open(libraries, uri, domain, callLimit);
