@@ -45,6 +45,7 @@ final class LocalSite implements Site {
     private final PrintStream err;
     private final SystemTiming timing = new SystemTiming();
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private boolean forgiving;
     private Settings settings;
     private Machines machines;
 
@@ -72,17 +73,27 @@ final class LocalSite implements Site {
         return settings;
     }
 
+    @Override
+    public void forgiveConfiguration() {
+        forgiving = true;
+    }
+
     private Settings load() {
         if (options.config().isEmpty() && !Files.exists(CONFIG)) {
             return Settings.DEFAULT;
         }
         Loaded loaded = SettingsFile.load(configFile());
         if (loaded instanceof Loaded.Invalid invalid) {
+            String problems = invalid.problems().stream().map(Object::toString).collect(Collectors.joining(" | "));
+            if (forgiving) {
+                err.println("warning: the configuration is left out of account: " + problems);
+                return Settings.DEFAULT;
+            }
             throw new CommandFailed(
                     ExitStatus.USAGE,
                     new Problem(
                             ErrorCode.CONFIGURATION,
-                            invalid.problems().stream().map(Object::toString).collect(Collectors.joining(" | ")),
+                            problems,
                             "correct it, and check it with 'stillframe config validate %s'".formatted(configFile())));
         }
         return ((Loaded.Valid) loaded).settings();

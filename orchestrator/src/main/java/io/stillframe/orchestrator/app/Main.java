@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.app;
 
+import io.stillframe.orchestrator.cli.ExitStatus;
 import io.stillframe.orchestrator.cli.Stillframe;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -15,10 +16,18 @@ public final class Main {
         PrintStream out = utf8(FileDescriptor.out);
         PrintStream err = utf8(FileDescriptor.err);
         Interruption interruption = new Interruption();
-        int status = Stillframe.execute(options -> new LocalSite(options, interruption, err), out, err, args);
-        out.flush();
-        err.flush();
-        interruption.exit(status);
+        int status = ExitStatus.MAY_BE_FROZEN.code();
+        try {
+            status = Stillframe.execute(options -> new LocalSite(options, interruption, err), out, err, args);
+        } catch (Throwable e) {
+            // not even then may the process end as if all were well, or wait for ever for the work to end
+            err.println("error: stillframe broke, a guest may still be frozen: " + e);
+            err.println("hint: run 'stillframe thaw' on the machines of this command");
+        } finally {
+            out.flush();
+            err.flush();
+            interruption.exit(status);
+        }
     }
 
     private static PrintStream utf8(FileDescriptor descriptor) {

@@ -2,6 +2,7 @@ package io.stillframe.orchestrator.app;
 
 import io.stillframe.guest.DomainId;
 import io.stillframe.orchestrator.cli.CommandFailed;
+import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -78,7 +79,7 @@ final class StateDirectory implements AutoCloseable {
     }
 
     /** How long to wait for another holder: not at all for one that has the same machine, nor after an interruption. */
-    record Patience(SystemTiming timing, PrintStream err, BooleanSupplier interrupted) {
+    record Patience(Timing timing, PrintStream err, BooleanSupplier interrupted) {
         private Optional<String> endsBecause(long start, Optional<Holder> rival) {
             if (rival.isPresent()) {
                 return Optional.of("it is busy with the same machine");

@@ -30,7 +30,7 @@ final class Output {
                 .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
                 .enable(SerializationFeature.INDENT_OUTPUT)
                 .build();
-        out.println(mapper.writeValueAsString(document));
+        out.println(escaped(mapper.writeValueAsString(document)));
     }
 
     /** A line of something wrong, on stderr. */
@@ -69,15 +69,33 @@ final class Output {
     /** Replaces what could move a cursor, colour a line or hide text: control and format characters. */
     static String printable(String text) {
         StringBuilder printable = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> {
-            int type = Character.getType(c);
-            boolean hidden = type == Character.CONTROL
-                    || type == Character.FORMAT
-                    || type == Character.SURROGATE
-                    || type == Character.LINE_SEPARATOR
-                    || type == Character.PARAGRAPH_SEPARATOR;
-            printable.appendCodePoint(hidden ? '\uFFFD' : c);
-        });
+        text.codePoints().forEach(c -> printable.appendCodePoint(isHidden(c) ? '\uFFFD' : c));
         return printable.toString();
+    }
+
+    /** The same document without them; JSON itself demands it only of those below U+0020, and Jackson does no more. */
+    private static String escaped(String json) {
+        StringBuilder escaped = new StringBuilder(json.length());
+        json.codePoints().forEach(c -> {
+            if (c == '\n' || !isHidden(c)) {
+                escaped.appendCodePoint(c);
+            } else {
+                for (char unit : Character.toChars(c)) {
+                    escaped.append(String.format("\\u%04x", (int) unit));
+                }
+            }
+        });
+        return escaped.toString();
+    }
+
+    private static boolean isHidden(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> true;
+            default -> false;
+        };
     }
 }

@@ -1,9 +1,8 @@
 package io.stillframe.orchestrator.cli;
 
-import io.stillframe.db.JournalQueries;
+import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
 import io.stillframe.orchestrator.workflow.ErrorCode;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -29,7 +28,7 @@ final class ShowCommand extends SiteCommand {
         if (!form.matches()) {
             throw unknown();
         }
-        Views.Shown shown = site.journal("show", List.of()).read(queries -> shown(queries, form.group(2)));
+        Views.Shown shown = shown(site.journal("show", List.of()), form.group(2));
         if (json()) {
             output.json(shown);
         } else {
@@ -38,8 +37,8 @@ final class ShowCommand extends SiteCommand {
         return ExitStatus.DONE;
     }
 
-    private Views.Shown shown(JournalQueries queries, String prefix) throws SQLException {
-        List<Run> runs = queries.runsLike(prefix);
+    private Views.Shown shown(Journal journal, String prefix) {
+        List<Run> runs = journal.read(queries -> queries.runsLike(prefix));
         if (runs.isEmpty()) {
             throw unknown();
         }
@@ -48,18 +47,20 @@ final class ShowCommand extends SiteCommand {
                     ErrorCode.UNKNOWN_RUN, "more than one run begins with '%s'".formatted(id), "give more of the id");
         }
         Run run = runs.get(0);
-        Optional<Views.SnapshotView> snapshot = queries
-                .snapshots(Optional.of(run.vm().toString()))
-                .stream()
-                .filter(of -> of.run().equals(run.id()))
-                .findFirst()
-                .map(Views.SnapshotView::of);
-        return new Views.Shown(
-                Views.TakenView.of(run, queries.evidence(run.id()), queries.volumes(run.id())),
-                queries.transitions(run.id()).stream()
-                        .map(Views.TransitionView::of)
-                        .toList(),
-                snapshot.orElse(null));
+        return journal.read(queries -> {
+            Optional<Views.SnapshotView> snapshot = queries
+                    .snapshots(Optional.of(run.vm().toString()))
+                    .stream()
+                    .filter(of -> of.run().equals(run.id()))
+                    .findFirst()
+                    .map(Views.SnapshotView::of);
+            return new Views.Shown(
+                    Views.TakenView.of(run, queries.evidence(run.id()), queries.volumes(run.id())),
+                    queries.transitions(run.id()).stream()
+                            .map(Views.TransitionView::of)
+                            .toList(),
+                    snapshot.orElse(null));
+        });
     }
 
     private CommandFailed unknown() {

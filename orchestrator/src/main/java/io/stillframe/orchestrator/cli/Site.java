@@ -25,6 +25,12 @@ public interface Site extends AutoCloseable {
      */
     Settings settings();
 
+    /**
+     * From now on an invalid configuration counts as none, with a warning on stderr: for a command that must not fail
+     * because of it.
+     */
+    void forgiveConfiguration();
+
     /** The configuration file that these settings come from, or would. */
     Path configFile();
 

@@ -54,6 +54,7 @@ final class SnapshotCommand extends SiteCommand {
 
     @Override
     ExitStatus run(Site site, Output output) {
+        site.machines(); // what is wrong with all of them is told once, before any name is looked up
         List<Domain> domains = resolve(site, output);
         if (domains.isEmpty()) {
             return ExitStatus.REFUSED;
@@ -99,6 +100,8 @@ final class SnapshotCommand extends SiteCommand {
                 Domain domain = domain(site, vm);
                 if (domains.stream().noneMatch(known -> known.id().equals(domain.id()))) {
                     domains.add(domain);
+                } else {
+                    domain.close();
                 }
             } catch (CommandFailed e) {
                 output.error(e.problem());
@@ -122,10 +125,20 @@ final class SnapshotCommand extends SiteCommand {
                 new TakeSnapshot(journal, site.machines(), site.clock(), site.timing(), site.interrupted());
         List<Taken> taken = new ArrayList<>();
         for (Domain domain : domains) {
-            Run run = snapshot.of(domain, RunId.random(RANDOM), snapshotOptions(site));
-            taken.add(Taken.of(run, journal));
+            if (!site.interrupted().getAsBoolean()) {
+                taken.add(take(domain, snapshot, journal, snapshotOptions(site)));
+            }
         }
         return taken;
+    }
+
+    /** A run that could not even begin must not hide how the runs before it ended. */
+    private static Taken take(Domain domain, TakeSnapshot snapshot, Journal journal, SnapshotOptions options) {
+        try {
+            return Taken.of(snapshot.of(domain, RunId.random(RANDOM), options), journal);
+        } catch (RuntimeException e) {
+            return Taken.failed(domain.id().name(), Stillframe.journalFailed(e));
+        }
     }
 
     private SnapshotOptions snapshotOptions(Site site) {
@@ -138,18 +151,25 @@ final class SnapshotCommand extends SiteCommand {
     }
 
     private static ExitStatus interruptedUnlessGraver(Site site, List<Taken> taken) {
-        List<ExitStatus> statuses = new ArrayList<>(
-                taken.stream().map(of -> ExitStatus.of(of.run())).toList());
+        List<ExitStatus> statuses =
+                new ArrayList<>(taken.stream().map(Taken::status).toList());
         if (site.interrupted().getAsBoolean()) {
             statuses.add(ExitStatus.INTERRUPTED);
         }
         return ExitStatus.gravest(statuses);
     }
 
-    /** A run that has ended, as the journal has it. */
-    private record Taken(Run run, Views.TakenView view) {
+    /** What came of one machine's part. */
+    private record Taken(ExitStatus status, Views.TakenView view, Optional<Problem> problem) {
+        /** A run that has ended, as the journal has it. */
         static Taken of(Run run, Journal journal) {
-            return new Taken(run, view(run, journal));
+            return new Taken(
+                    ExitStatus.of(run), view(run, journal), run.result().error().map(Problem::of));
+        }
+
+        static Taken failed(String vm, CommandFailed failure) {
+            return new Taken(
+                    failure.status(), Views.TakenView.refused(vm, failure.problem()), Optional.of(failure.problem()));
         }
 
         /** How the run ended must be told even where the journal has just failed. */
@@ -160,10 +180,6 @@ final class SnapshotCommand extends SiteCommand {
             } catch (JournalException e) {
                 return Views.TakenView.of(run, List.of(), List.of());
             }
-        }
-
-        Optional<Problem> problem() {
-            return run.result().error().map(Problem::of);
         }
     }
 }

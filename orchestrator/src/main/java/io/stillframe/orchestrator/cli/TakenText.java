@@ -27,8 +27,8 @@ final class TakenText {
         }
         if (run.state().equals("COMPLETED") || run.state().equals("QUARANTINED")) {
             run.volumes()
-                    .forEach(volume -> output.line("  %s  %s; writing goes on in %s"
-                            .formatted(volume.disk(), volume.snapshot(), volume.active())));
+                    .forEach(volume -> output.line("  %s  %s (%s); writing goes on in %s"
+                            .formatted(volume.disk(), volume.snapshot(), volume.format(), volume.active())));
         }
         for (Evidence evidence : run.evidence()) {
             output.line("  %s  %s: %s".formatted(evidence.ok() ? "ok" : "no", evidence.check(), evidence.detail()));

@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /**
- * {@code thaw VM}. Needs neither journal nor configuration nor the state directory: whatever else is broken or held, a
+ * {@code thaw VM}. Needs neither journal nor a valid configuration nor the state directory: whatever else is broken or held, a
  * guest can be thawed.
  */
 @Command(
@@ -22,6 +22,12 @@ final class ThawCommand extends SiteCommand {
 
     @Override
     ExitStatus run(Site site, Output output) {
+        site.forgiveConfiguration();
+        return site.uninterrupted(() -> thaw(site, output));
+    }
+
+    /** Not cut short by Ctrl-C, whose exit status would say that the guest is thawed. */
+    private ExitStatus thaw(Site site, Output output) {
         try (Domain domain = domain(site, vm);
                 GuestAgent agent = site.machines().hypervisor().agent(domain.id())) {
             Thaw thaw = new Release(

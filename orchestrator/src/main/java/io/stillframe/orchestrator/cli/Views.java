@@ -45,9 +45,9 @@ final class Views {
         }
     }
 
-    record VolumeView(String disk, String driver, String snapshot, String active) {
+    record VolumeView(String disk, String driver, String snapshot, String active, String format) {
         static VolumeView of(RunVolume volume) {
-            return new VolumeView(volume.disk(), volume.driver(), volume.snapshot(), volume.active());
+            return new VolumeView(volume.disk(), volume.driver(), volume.snapshot(), volume.active(), volume.format());
         }
     }
 

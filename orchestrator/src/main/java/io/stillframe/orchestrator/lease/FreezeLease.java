@@ -2,13 +2,17 @@ package io.stillframe.orchestrator.lease;
 
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.GuestAgent;
+import io.stillframe.guest.GuestException;
+import io.stillframe.guest.GuestFailure;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * Holds one guest still - frozen, or its QEMU paused, or both - for no longer than its limit.
@@ -16,18 +20,23 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>From the moment before the freeze command is sent the guest counts as frozen, whatever the command answers: a
  * freeze that timed out may still be executed. From that moment on exactly one release runs, begun by whichever comes
  * first: the holder's {@link #release} or {@link #close}, or the limit. It runs on the lease's own thread and over its
- * own connection, so that a holder stuck in a call delays nothing.
+ * own connection, so that a holder stuck in a call delays nothing. A holder whose command was still on its way then has
+ * the release made once more when the command has ended, for the command may have come after the thaw.
  */
 public final class FreezeLease implements AutoCloseable {
+    /** What every call to an agent is given at least; the limit ends the hold at its time all the same. */
+    private static final Duration SHORTEST_CALL = Duration.ofSeconds(1);
+
     private final Release release;
     private final Timing timing;
     private final Duration limit;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(FreezeLease::daemon);
-    private final CompletableFuture<Thaw> thaw = new CompletableFuture<>();
+    private volatile CompletableFuture<Thaw> thaw = new CompletableFuture<>();
     private final AtomicBoolean releasing = new AtomicBoolean();
     private volatile boolean frozen;
     private volatile boolean paused;
     private volatile boolean expired;
+    private volatile Optional<GuestAgent> unanswered = Optional.empty();
     private volatile long began;
     private volatile Future<?> deadline;
 
@@ -46,20 +55,30 @@ public final class FreezeLease implements AutoCloseable {
      * Freezes the guest and returns how many filesystems the agent says are frozen.
      *
      * @param agent sends the freeze; the release has its own connection
-     * @throws io.stillframe.guest.GuestException when the agent fails or does not answer within the limit; the guest
-     *     counts as frozen all the same
+     * @throws GuestException when the agent fails or does not answer within the limit, and the guest counts as frozen
+     *     all the same; or when the limit has passed already, and nothing is sent
      */
     public int freeze(GuestAgent agent) {
-        startLimit();
-        frozen = true;
-        return agent.freeze(limit);
+        return hold(() -> frozen = true, () -> {
+            try {
+                return agent.freeze(max(limit, SHORTEST_CALL));
+            } catch (GuestException e) {
+                unanswered = e.failure().effectUnknown() ? Optional.of(agent) : Optional.empty();
+                throw e;
+            }
+        });
     }
 
-    /** Pauses QEMU, which drains and flushes its disks; within the same limit as the freeze. */
+    /**
+     * Pauses QEMU, which drains and flushes its disks; within the same limit as the freeze.
+     *
+     * @throws GuestException as {@link #freeze} does
+     */
     public void pause(Domain domain) {
-        startLimit();
-        paused = true;
-        domain.suspend();
+        hold(() -> paused = true, () -> {
+            domain.suspend();
+            return null;
+        });
     }
 
     /** Whether a hold was attempted: from then on a release is owed. */
@@ -93,11 +112,30 @@ public final class FreezeLease implements AutoCloseable {
         thread.shutdown();
     }
 
-    private void startLimit() {
+    /**
+     * Sends a command that holds the guest. One that is on its way when the limit passes may reach the guest after the
+     * release has: whoever sent it then has everything released once more.
+     */
+    private <T> T hold(Runnable note, Supplier<T> command) {
+        begin(note);
+        try {
+            return command.get();
+        } finally {
+            if (releasing.get()) {
+                releaseAgain();
+            }
+        }
+    }
+
+    private synchronized void begin(Runnable note) {
+        if (releasing.get()) {
+            throw new GuestException(GuestFailure.DEADLINE, "not sent: the guest has been released already");
+        }
         if (!owed()) {
             began = timing.nanos();
             deadline = thread.schedule(this::expire, limit.toNanos(), TimeUnit.NANOSECONDS);
         }
+        note.run();
     }
 
     private void expire() {
@@ -107,15 +145,25 @@ public final class FreezeLease implements AutoCloseable {
         }
     }
 
-    private void beginRelease() {
+    private synchronized void beginRelease() {
         if (releasing.compareAndSet(false, true)) {
-            thread.execute(() -> thaw.complete(releaseNow()));
+            releaseAgain();
         }
+    }
+
+    private synchronized void releaseAgain() {
+        CompletableFuture<Thaw> last = new CompletableFuture<>();
+        thread.execute(() -> last.complete(releaseNow()));
+        thaw = last;
+    }
+
+    private static Duration max(Duration a, Duration b) {
+        return a.compareTo(b) > 0 ? a : b;
     }
 
     private Thaw releaseNow() {
         try {
-            return release.run(began, frozen, paused);
+            return release.run(new Release.Hold(began, frozen, paused, unanswered));
         } catch (RuntimeException | Error e) {
             // whatever broke, whoever waits for the thaw must learn that it is not confirmed
             return new Thaw(false, -1, 0, timing.since(began), "the release broke: " + e);

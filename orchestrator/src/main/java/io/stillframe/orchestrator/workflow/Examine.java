@@ -45,7 +45,7 @@ public final class Examine {
         }
         switch (state) {
             case RUNNING -> checks.add(Check.ok("state", "running"));
-            case SHUT_OFF -> checks.add(off());
+            case SHUT_OFF -> checks.add(off(domain));
             case PAUSED -> checks.add(paused());
             case OTHER ->
                 checks.add(Check.fail(
@@ -56,7 +56,14 @@ public final class Examine {
         }
     }
 
-    private Check off() {
+    private Check off(Domain domain) {
+        if (domain.hasSavedState()) {
+            return Check.fail(
+                    ErrorCode.VM_STATE,
+                    "state",
+                    "the machine is off with its memory saved: its next start would write to the images of the snapshot",
+                    "start it first, or drop the saved memory with 'virsh managedsave-remove'");
+        }
         if (options.required().orElse(Consistency.CRASH).atLeast(Consistency.FILESYSTEM)) {
             return Check.fail(
                     ErrorCode.VM_STATE,

@@ -37,9 +37,6 @@ record Verdict(Consistency consistency, List<Evidence> evidence) {
                 !expired && thaw.window().compareTo(limit) < 0,
                 "held for %d ms of %d ms allowed".formatted(thaw.window().toMillis(), limit.toMillis())));
         boolean held = evidence.stream().allMatch(Evidence::ok);
-        plan.beyond()
-                .forEach(filesystem -> evidence.add(
-                        new Evidence("unfreezable", true, filesystem + " cannot be frozen; nothing is claimed of it")));
         return new Verdict(held ? Consistency.FILESYSTEM : Consistency.CRASH, List.copyOf(evidence));
     }
 

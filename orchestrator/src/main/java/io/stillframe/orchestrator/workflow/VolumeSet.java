@@ -72,7 +72,7 @@ final class VolumeSet {
     private void each(ErrorCode code, BiFunction<StorageDriver, List<VolumeSnapshot>, Outcome> effect) {
         for (Part part : parts) {
             reason(effect.apply(part.driver(), part.planned())).ifPresent(reason -> {
-                throw new RunFailed(new Problem(code, reason, "run 'stillframe doctor' on the machine"));
+                throw new RunFailed(new Problem(code, reason, "mend what the message names, then try again"));
             });
         }
     }

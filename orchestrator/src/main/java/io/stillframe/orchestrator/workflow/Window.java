@@ -26,15 +26,22 @@ final class Window implements AutoCloseable {
     private final VolumeSet volumes;
     private final FreezeLease lease;
     private final SnapshotOptions options;
+    private final Timing timing;
     private int frozen;
 
     private Window(
-            Handles handles, Examination examination, VolumeSet volumes, FreezeLease lease, SnapshotOptions options) {
+            Handles handles,
+            Examination examination,
+            VolumeSet volumes,
+            FreezeLease lease,
+            SnapshotOptions options,
+            Timing timing) {
         this.handles = handles;
         this.examination = examination;
         this.volumes = volumes;
         this.lease = lease;
         this.options = options;
+        this.timing = timing;
     }
 
     /**
@@ -55,7 +62,8 @@ final class Window implements AutoCloseable {
                     examination,
                     examination.volumeSet(run),
                     new FreezeLease(release, timing, options.freezeLimit()),
-                    options);
+                    options,
+                    timing);
         } catch (GuestException | UncheckedIOException e) {
             throw new RunFailed(new Problem(
                     ErrorCode.HYPERVISOR_UNREACHABLE,
@@ -75,7 +83,11 @@ final class Window implements AutoCloseable {
     void prepare() {
         volumes.prepare();
         if (freezes() && examination.mayExec()) {
-            GuestSync.untilLittleIsDirty(handles.agent());
+            if (!GuestSync.untilLittleIsDirty(handles.agent(), timing)) {
+                refuseUnlessCrashWillDo("the guest could not write its dirty data out within %d s, so its freeze would "
+                                .formatted(GuestSync.LIMIT.toSeconds())
+                        + "last longer than that");
+            }
         }
     }
 
@@ -91,8 +103,11 @@ final class Window implements AutoCloseable {
         }
     }
 
+    /** A machine that does not run is at one instant already, and its pause is not ours to end. */
     void quiesce() {
-        volumes.quiesce(handles.domain(), lease);
+        if (examination.state() == DomainState.RUNNING) {
+            volumes.quiesce(handles.domain(), lease);
+        }
     }
 
     void snapshot() {
@@ -214,7 +229,7 @@ final class Window implements AutoCloseable {
                 Hypervisor hypervisor = machines.hypervisor();
                 GuestAgent agent = hypervisor.agent(domain.id());
                 opened.add(agent::close);
-                Domain guard = hypervisor.domain(domain.id().uuid().toString());
+                Domain guard = hypervisor.domain(domain.id());
                 opened.add(guard::close);
                 return new Handles(domain, agent, guard, hypervisor.agent(domain.id()));
             } catch (GuestException e) {

@@ -2,6 +2,8 @@ package io.stillframe.storage.qcow2;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Where the overlay of a run lies: beside the image it covers, named after the chain's first image and the run. */
@@ -14,10 +16,23 @@ final class OverlayName {
 
     private OverlayName() {}
 
+    /** One for each image. Where {@code a.img} and {@code a.qcow2} would meet in one name they keep their endings. */
+    static List<Path> all(List<Path> images, String label) {
+        List<Path> overlays = images.stream().map(image -> of(image, label)).toList();
+        return Set.copyOf(overlays).size() == overlays.size()
+                ? overlays
+                : images.stream().map(image -> named(image, stem(image), label)).toList();
+    }
+
     static Path of(Path image, String label) {
-        String name = image.getFileName().toString();
-        String stem =
-                IMAGE_SUFFIX.matcher(OUR_SUFFIX.matcher(name).replaceFirst("")).replaceFirst("");
+        return named(image, IMAGE_SUFFIX.matcher(stem(image)).replaceFirst(""), label);
+    }
+
+    private static String stem(Path image) {
+        return OUR_SUFFIX.matcher(image.getFileName().toString()).replaceFirst("");
+    }
+
+    private static Path named(Path image, String stem, String label) {
         String suffix = "." + label + ".qcow2";
         return image.resolveSibling(shorten(stem, NAME_MAX - suffix.length()) + suffix);
     }

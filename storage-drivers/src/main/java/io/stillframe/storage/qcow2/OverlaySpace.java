@@ -3,12 +3,15 @@ package io.stillframe.storage.qcow2;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /** The directories in which overlays lie. */
 final class OverlaySpace {
@@ -27,6 +30,22 @@ final class OverlaySpace {
 
     boolean canCreateBeside(Path image) {
         return Files.isWritable(directory(image));
+    }
+
+    /**
+     * Makes a file, empty and nobody else's to read; false when there is something by that name already, which is then
+     * left alone. Whoever else creates it at the same moment gets it or we do, never both.
+     */
+    boolean claim(Path overlay) {
+        try {
+            Files.createFile(
+                    overlay, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**
@@ -59,13 +78,28 @@ final class OverlaySpace {
         }
     }
 
-    /** Removes a file of ours; tells whether it was there. */
-    boolean remove(Path overlay) {
-        try {
-            return Files.deleteIfExists(overlay);
+    /**
+     * Removes a file of ours, unless a QEMU has it open, whatever libvirt believes: QEMU locks the images it uses, and
+     * one that opens the file only now fails on our lock, and its switch with it.
+     */
+    Removal remove(Path overlay) {
+        try (FileChannel image = FileChannel.open(overlay, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            if (image.tryLock() == null) {
+                return Removal.IN_USE;
+            }
+            return Files.deleteIfExists(overlay) ? Removal.REMOVED : Removal.ABSENT;
+        } catch (NoSuchFileException e) {
+            return Removal.ABSENT;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** How an attempt to remove an overlay ended. */
+    enum Removal {
+        REMOVED,
+        ABSENT,
+        IN_USE
     }
 
     private static Path directory(Path file) {

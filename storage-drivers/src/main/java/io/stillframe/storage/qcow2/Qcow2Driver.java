@@ -9,8 +9,11 @@ import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.exec.CommandException;
 import io.stillframe.storage.exec.Commands;
 import io.stillframe.storage.qcow2.ActiveLayers.Overlay;
+import io.stillframe.storage.qcow2.OverlaySpace.Removal;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,6 +33,8 @@ public final class Qcow2Driver implements StorageDriver {
     private final QemuImg qemuImg;
     private final OverlaySpace space;
     private final Limits limits;
+    /** What lay in an overlay's place before this driver made any: never to be removed. */
+    private final Set<Path> foreign = new HashSet<>();
 
     /**
      * How far this driver goes.
@@ -66,24 +71,30 @@ public final class Qcow2Driver implements StorageDriver {
 
     @Override
     public List<VolumeSnapshot> plan(String label, List<Volume> volumes) {
-        return volumes.stream()
-                .map(volume -> new VolumeSnapshot(
-                        volume.disk(),
-                        name(),
-                        volume.source(),
-                        volume.format(),
-                        OverlayName.of(Path.of(volume.source()), label).toString()))
-                .toList();
+        List<Path> overlays = OverlayName.all(
+                volumes.stream().map(volume -> Path.of(volume.source())).toList(), label);
+        List<VolumeSnapshot> planned = new ArrayList<>();
+        for (int i = 0; i < volumes.size(); i++) {
+            Volume volume = volumes.get(i);
+            planned.add(new VolumeSnapshot(
+                    volume.disk(),
+                    name(),
+                    volume.source(),
+                    volume.format(),
+                    overlays.get(i).toString()));
+        }
+        return planned;
     }
 
     @Override
     public Outcome prepare(List<VolumeSnapshot> planned) {
         for (VolumeSnapshot snapshot : planned) {
             Path overlay = Path.of(snapshot.active());
-            if (space.exists(overlay)) {
-                return new Outcome.Refused("%s exists already".formatted(overlay));
-            }
             try {
+                if (!space.claim(overlay)) {
+                    foreign.add(overlay);
+                    return new Outcome.Refused("%s exists already".formatted(overlay));
+                }
                 qemuImg.createOverlay(overlay, Path.of(snapshot.snapshot()), snapshot.format());
                 space.guardLike(Path.of(snapshot.snapshot()), overlay);
                 space.force(overlay);
@@ -133,7 +144,12 @@ public final class Qcow2Driver implements StorageDriver {
             if (!(merged instanceof Outcome.Done || merged instanceof Outcome.AlreadyDone)) {
                 return merged;
             }
-            changed |= space.remove(Path.of(snapshot.active()));
+            Path overlay = Path.of(snapshot.active());
+            Removal removal = foreign.contains(overlay) ? Removal.ABSENT : space.remove(overlay);
+            if (removal == Removal.IN_USE) {
+                return new Outcome.Refused("QEMU has %s open, though libvirt does not say so".formatted(overlay));
+            }
+            changed |= removal == Removal.REMOVED;
         }
         return changed ? new Outcome.Done() : new Outcome.AlreadyDone();
     }
@@ -144,6 +160,10 @@ public final class Qcow2Driver implements StorageDriver {
      */
     private Outcome detach(VolumeSnapshot snapshot) {
         layers.settle(snapshot.disk());
+        if (layers.chain(snapshot.disk()).isEmpty() && space.exists(Path.of(snapshot.active()))) {
+            return new Outcome.Refused("the machine has no disk %s any more; %s may hold what was written to it"
+                    .formatted(snapshot.disk(), snapshot.active()));
+        }
         if (inChain(snapshot)) {
             boolean active = layers.chain(snapshot.disk()).get(0).equals(Path.of(snapshot.active()));
             if (!active) {

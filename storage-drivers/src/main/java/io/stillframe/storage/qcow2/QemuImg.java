@@ -17,7 +17,7 @@ final class QemuImg {
         this.commands = commands;
     }
 
-    /** Creates an empty overlay; its size is the base's. An existing file is not replaced by our callers' doing. */
+    /** Creates an empty overlay; its size is the base's. Replaces the file: our callers have made it. */
     void createOverlay(Path overlay, Path base, String baseFormat) {
         Commands.Exit exit = commands.run(
                 List.of(

@@ -1,0 +1,36 @@
+package io.stillframe.lab;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/** Waits for a condition, up to a deadline: what a test waits for is always something it can see. */
+final class Await {
+    /** Far above what a guest needs even on a crowded machine: reaching it is a failure, never a slow day. */
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private Await() {}
+
+    static void until(String what, BooleanSupplier condition) {
+        value(what, () -> condition.getAsBoolean() ? Optional.of(true) : Optional.empty());
+    }
+
+    static <T> T value(String what, Supplier<Optional<T>> look) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            Optional<T> seen = look.get();
+            if (seen.isPresent()) {
+                return seen.get();
+            }
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not seen within %d s: %s".formatted(PATIENCE.toSeconds(), what));
+            }
+            LockSupport.parkNanos(BETWEEN_LOOKS);
+        }
+    }
+}

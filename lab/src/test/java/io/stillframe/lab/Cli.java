@@ -1,0 +1,107 @@
+package io.stillframe.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The command line as a user runs it, with a state directory and a configuration of the test's own. */
+final class Cli {
+    private final Path stateDir;
+    private final Path config;
+
+    /** Keeps its files in a directory that the test removes. */
+    Cli(Path directory) {
+        stateDir = directory.resolve("state");
+        config = directory.resolve("stillframe.yaml");
+        configure("");
+    }
+
+    /** What one command line gave. */
+    record Done(int exit, String out, String err) {
+        private static final JsonMapper JSON = new JsonMapper();
+
+        /** The one document on stdout. */
+        JsonNode json() {
+            return JSON.readTree(out);
+        }
+
+        /** The first machine's part. */
+        JsonNode run() {
+            return json().get("runs").get(0);
+        }
+
+        Done exits(int status) {
+            assertThat(exit).as("exit status; stdout: %s stderr: %s", out, err).isEqualTo(status);
+            return this;
+        }
+
+        /** An error of this code, with its message and a hint on both channels. */
+        Done tells(String code) {
+            JsonNode error = json().has("runs") ? run().get("error") : json().get("error");
+            assertThat(error.path("code").asString(""))
+                    .as("error code in %s", out)
+                    .isEqualTo(code);
+            String message = error.get("message").asString();
+            String hint = error.get("hint").asString();
+            assertThat(message).isNotBlank();
+            assertThat(hint).isNotBlank();
+            assertThat(err).contains("error: " + message, "hint: " + hint);
+            return this;
+        }
+
+        /** A completed snapshot, and nothing that anybody must be told. */
+        Done took(String consistency) {
+            exits(0);
+            assertThat(run().get("state").asString()).isEqualTo("COMPLETED");
+            assertThat(run().get("consistency").asString()).isEqualTo(consistency);
+            assertThat(run().get("error").isNull()).isTrue();
+            assertThat(err).isEmpty();
+            return this;
+        }
+    }
+
+    void configure(String yaml) {
+        try {
+            Files.writeString(config, yaml);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs a command that prints JSON. */
+    Done json(String command, String... arguments) {
+        return await(startJson(command, arguments));
+    }
+
+    Tool.Running startJson(String command, String... arguments) {
+        return Tool.start(argv("--json", command, arguments));
+    }
+
+    static Done await(Tool.Running running) {
+        Tool ended = running.await();
+        return new Done(ended.exit(), ended.out(), ended.err());
+    }
+
+    private List<String> argv(String option, String command, String... arguments) {
+        List<String> argv = new ArrayList<>(List.of(
+                // whoever runs the tests in the background has SIGINT ignored, and that is inherited
+                "env",
+                "--default-signal=INT",
+                Lab.tool("bin/stillframe"),
+                "--state-dir",
+                stateDir.toString(),
+                "--config",
+                config.toString(),
+                option,
+                command));
+        argv.addAll(List.of(arguments));
+        return argv;
+    }
+}

@@ -1,0 +1,31 @@
+package io.stillframe.lab;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The lab on this machine: where its tools are, made ready once for all tests of this JVM. */
+final class Lab {
+    private static final Path CHECKOUT = checkout();
+
+    static {
+        // what tests that were killed left; guests whose owner lives are not touched
+        Tool.out(tool("lab/guest"), "sweep");
+        // builds where the sources are newer, so that no test pays for it
+        Tool.out(tool("bin/stillframe"), "--version");
+    }
+
+    private Lab() {}
+
+    /** The path of a program of the checkout: {@code lab/guest}. */
+    static String tool(String path) {
+        return CHECKOUT.resolve(path).toString();
+    }
+
+    private static Path checkout() {
+        Path checkout = Path.of(System.getProperty("stillframe.checkout", "..")).toAbsolutePath();
+        if (!Files.isExecutable(checkout.resolve("lab/guest"))) {
+            throw new IllegalStateException("no checkout in " + checkout + ": set -Dstillframe.checkout");
+        }
+        return checkout.normalize();
+    }
+}

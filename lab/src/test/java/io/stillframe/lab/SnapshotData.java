@@ -1,0 +1,49 @@
+package io.stillframe.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stillframe.lab.LabGuest.LabDisk;
+import io.stillframe.lab.LabGuest.Records;
+import io.stillframe.lab.WriterLog.Stall;
+import java.nio.file.Path;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/** What a snapshot must hold: every record that the guest had written at the freeze, and none after it. */
+final class SnapshotData {
+    private SnapshotData() {}
+
+    /** Checks the volumes of a run: these disks, which are those that a writer writes to. */
+    static void isWhatTheGuestHadWritten(LabGuest guest, JsonNode run, String... disks) {
+        for (String disk : disks) {
+            of(guest, guest.disk(disk), snapshotOf(run, disk));
+        }
+    }
+
+    private static Path snapshotOf(JsonNode run, String disk) {
+        return run.get("volumes")
+                .valueStream()
+                .filter(volume -> volume.get("disk").asString().equals(disk))
+                .map(volume -> Path.of(volume.get("snapshot").asString()))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no volume %s in %s".formatted(disk, run)));
+    }
+
+    /**
+     * Checks one volume and returns the stall that the freeze was for its writer. An emulated guest knows other stalls
+     * too, so the freeze's own is found by its number: the last record in the image is the last one before the stall.
+     */
+    static Stall of(LabGuest guest, LabDisk disk, Path image) {
+        Records records = guest.records(disk, image);
+        assertThat(records.missing()).as("records missing in %s", image).isZero();
+        return Await.value(
+                "a stall of %s after record %d, the last in %s".formatted(disk.target(), records.last(), image),
+                () -> stallAfter(guest, disk, records.last()));
+    }
+
+    private static Optional<Stall> stallAfter(LabGuest guest, LabDisk disk, long seq) {
+        return guest.writerLog().stalls(guest.writerOf(disk)).stream()
+                .filter(stall -> stall.lastSeq() == seq)
+                .findFirst();
+    }
+}

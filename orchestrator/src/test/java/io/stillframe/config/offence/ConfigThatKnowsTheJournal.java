@@ -1,0 +1,6 @@
+package io.stillframe.config.offence;
+
+import io.stillframe.db.RunState;
+
+/** Breaks a rule, to show that the rule can be broken. */
+public record ConfigThatKnowsTheJournal(RunState state) {}

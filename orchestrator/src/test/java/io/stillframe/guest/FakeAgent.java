@@ -1,0 +1,91 @@
+package io.stillframe.guest;
+
+import io.stillframe.guest.Faults.Kind;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** A handle to a {@link FakeGuest}'s agent, which executes one command after the other in the order they reached it. */
+final class FakeAgent implements GuestAgent {
+    private final FakeGuest guest;
+
+    FakeAgent(FakeGuest guest) {
+        this.guest = guest;
+        guest.opened();
+    }
+
+    @Override
+    public int freeze(Duration limit) {
+        return call("freeze", guest::freeze);
+    }
+
+    @Override
+    public int freeze(List<String> mountpoints, Duration limit) {
+        return call("freeze", guest::freeze);
+    }
+
+    @Override
+    public int thaw(Duration limit) {
+        return call("thaw", guest::thaw);
+    }
+
+    @Override
+    public FreezeStatus status(Duration limit) {
+        return call("status", () -> guest.frozenFlag() ? FreezeStatus.FROZEN : FreezeStatus.THAWED);
+    }
+
+    @Override
+    public void sync(Duration limit) {
+        call("sync", () -> 0);
+    }
+
+    @Override
+    public List<GuestFilesystem> filesystems(Duration limit) {
+        return call("filesystems", guest::filesystems);
+    }
+
+    @Override
+    public AgentInfo info(Duration limit) {
+        return call("info", guest::info);
+    }
+
+    @Override
+    public Optional<String> osId(Duration limit) {
+        return call("osId", () -> Optional.of("debian"));
+    }
+
+    @Override
+    public ExecResult exec(List<String> argv, Duration limit) {
+        return call("exec " + argv.get(0), () -> new ExecResult(0, "Dirty:    100 kB\n", ""));
+    }
+
+    @Override
+    public void close() {
+        guest.closed();
+    }
+
+    private <T> T call(String name, Supplier<T> effect) {
+        return guest.faults().call(name, () -> execute(effect), kind -> {
+            if (kind == Kind.LATE) {
+                guest.later(() -> {
+                    var unused = effect.get();
+                });
+            }
+            throw kind == Kind.REFUSED
+                    ? new GuestException(GuestFailure.AGENT_COMMAND_FAILED, name + " was refused")
+                    : new GuestException(GuestFailure.AGENT_TIMEOUT, name + " was not answered");
+        });
+    }
+
+    private <T> T execute(Supplier<T> effect) {
+        if (!guest.hasAgent()) {
+            throw new GuestException(GuestFailure.AGENT_NOT_CONFIGURED, "no agent channel");
+        }
+        if (guest.state() != DomainState.RUNNING) {
+            throw new GuestException(GuestFailure.NOT_RUNNING, "the machine does not run");
+        }
+        guest.runLate();
+        return effect.get();
+    }
+}

@@ -1,0 +1,74 @@
+package io.stillframe.orchestrator.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.stillframe.config.Settings;
+import io.stillframe.orchestrator.cli.CommandFailed;
+import io.stillframe.orchestrator.cli.GlobalOptions;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class LocalSiteTest {
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private Path config;
+
+    @BeforeEach
+    void nameIt(@TempDir Path directory) {
+        config = directory.resolve("stillframe.yaml");
+    }
+
+    @Test
+    void options_come_before_the_configuration() throws Exception {
+        Files.writeString(config, "connect: qemu:///session\nstate-dir: /from/file\nfreeze-limit: 3s\n");
+        Settings settings = site("--connect", "test:///default").settings();
+        assertThat(settings.connect()).isEqualTo("test:///default");
+        assertThat(settings.stateDir()).isEqualTo(Path.of("/from/file"));
+        assertThat(settings.limits().freeze()).isEqualTo(Duration.ofSeconds(3));
+    }
+
+    @Test
+    void an_invalid_configuration_is_told_with_all_that_is_wrong() throws Exception {
+        Files.writeString(config, "freeze-limit: soon\nfrobnicate: 1\n");
+        assertThatExceptionOfType(CommandFailed.class)
+                .isThrownBy(() -> site().settings())
+                .withMessageContaining("freeze-limit")
+                .withMessageContaining("frobnicate");
+    }
+
+    @Test
+    void a_configuration_that_was_named_and_is_not_there_is_a_mistake() {
+        assertThatExceptionOfType(CommandFailed.class).isThrownBy(() -> site().settings());
+    }
+
+    @Test
+    void who_must_not_fail_goes_on_without_an_invalid_configuration() throws Exception {
+        Files.writeString(config, "freeze-limit: soon\n");
+        LocalSite site = site("--connect", "test:///default");
+        site.forgiveConfiguration();
+        assertThat(site.settings().connect()).isEqualTo("test:///default");
+        assertThat(site.settings().limits()).isEqualTo(Settings.DEFAULT.limits());
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .startsWith("warning: the configuration")
+                .contains("soon");
+    }
+
+    private LocalSite site(String... options) {
+        GlobalOptions global = new GlobalOptions();
+        CommandLine line = new CommandLine(CommandLine.Model.CommandSpec.create()
+                .addMixin("global", CommandLine.Model.CommandSpec.forAnnotatedObject(global)));
+        String[] all = java.util.stream.Stream.concat(
+                        java.util.stream.Stream.of("--config", config.toString()), java.util.stream.Stream.of(options))
+                .toArray(String[]::new);
+        line.parseArgs(all);
+        return new LocalSite(global, new Interruption(), new PrintStream(err, true, StandardCharsets.UTF_8));
+    }
+}
