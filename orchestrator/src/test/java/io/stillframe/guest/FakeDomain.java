@@ -31,6 +31,11 @@ final class FakeDomain implements Domain {
     }
 
     @Override
+    public boolean hasSavedState() {
+        return call("hasSavedState", guest::hasSavedState);
+    }
+
+    @Override
     public List<Disk> disks() {
         return call("disks", () -> guest.disks(false));
     }

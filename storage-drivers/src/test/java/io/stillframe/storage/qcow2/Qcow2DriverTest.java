@@ -127,6 +127,16 @@ class Qcow2DriverTest {
         assertThat(commands.given).isEmpty();
     }
 
+    @Test
+    void two_disks_of_one_machine_never_share_an_overlay() throws Exception {
+        Volume raw = new Volume("vda", "file", "/images/db01.img", "raw", 1, true);
+        Volume qcow2 = new Volume("vdb", "file", "/images/db01.qcow2", "qcow2", 1, true);
+        assertThat(driver.plan(LABEL, List.of(raw, qcow2)))
+                .extracting(VolumeSnapshot::active)
+                .containsExactly(
+                        "/images/db01.img.%s.qcow2".formatted(LABEL), "/images/db01.qcow2.%s.qcow2".formatted(LABEL));
+    }
+
     // ---- prepare
 
     @Test
@@ -314,6 +324,20 @@ class Qcow2DriverTest {
         layers.defined.remove("vda");
         assertThat(driver.discard(planned)).isInstanceOf(Refused.class);
         assertThat(overlay("vda")).exists();
+    }
+
+    @Test
+    void an_overlay_that_a_qemu_has_open_is_not_removed_whatever_libvirt_says() throws Exception {
+        driver.prepare(planned);
+        try (LockingChild qemu = LockingChild.of(overlay("vda"))) {
+            assertThat(qemu).isNotNull();
+            assertThat(driver.discard(planned))
+                    .isEqualTo(
+                            new Refused("QEMU has %s open, though libvirt does not say so".formatted(overlay("vda"))));
+            assertThat(overlay("vda")).exists();
+        }
+        assertThat(driver.discard(planned)).isEqualTo(new Done());
+        assertThat(overlay("vda")).doesNotExist();
     }
 
     private void assertUnusable(Volume volume, String reason) {
