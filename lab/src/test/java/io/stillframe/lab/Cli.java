@@ -69,6 +69,7 @@ final class Cli {
 
     void configure(String yaml) {
         try {
+            Files.createDirectories(config.getParent());
             Files.writeString(config, yaml);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -39,6 +40,13 @@ final class LocalSite implements Site {
 
     /** Every call to libvirt that has no limit of its own. A snapshot of many disks takes libvirt a second or two. */
     private static final Duration CALL_LIMIT = Duration.ofSeconds(30);
+
+    /** Where this host's processes tell each other which machines they are busy with. */
+    private static final Path MACHINES = (System.getProperty("user.name").equals("root")
+                    ? Path.of("/run")
+                    : Path.of(Objects.requireNonNullElse(
+                            System.getenv("XDG_RUNTIME_DIR"), System.getProperty("java.io.tmpdir"))))
+            .resolve("stillframe");
 
     private final GlobalOptions options;
     private final Interruption interruption;
@@ -133,8 +141,11 @@ final class LocalSite implements Site {
     @Override
     public Journal journal(String purpose, List<DomainId> vms) {
         Path directory = settings().stateDir();
-        open.push(StateDirectory.hold(
-                directory, purpose, vms, new StateDirectory.Patience(timing, err, interruption::requested)));
+        var patience = new StateDirectory.Patience(timing, err, interruption::requested);
+        open.push(StateDirectory.hold(directory, purpose, vms, patience));
+        // a run with another state directory must not freeze and thaw the same machine meanwhile
+        vms.forEach(vm ->
+                open.push(StateDirectory.hold(MACHINES.resolve(vm.uuid().toString()), purpose, List.of(vm), patience)));
         try {
             Journal journal = Journal.open(directory);
             open.push(journal);
