@@ -17,47 +17,47 @@ final class FakeAgent implements GuestAgent {
 
     @Override
     public int freeze(Duration limit) {
-        return call("freeze", guest::freeze);
+        return call("freeze", limit, guest::freeze);
     }
 
     @Override
     public int freeze(List<String> mountpoints, Duration limit) {
-        return call("freeze", guest::freeze);
+        return call("freeze", limit, guest::freeze);
     }
 
     @Override
     public int thaw(Duration limit) {
-        return call("thaw", guest::thaw);
+        return call("thaw", limit, guest::thaw);
     }
 
     @Override
     public FreezeStatus status(Duration limit) {
-        return call("status", () -> guest.frozenFlag() ? FreezeStatus.FROZEN : FreezeStatus.THAWED);
+        return call("status", limit, () -> guest.frozenFlag() ? FreezeStatus.FROZEN : FreezeStatus.THAWED);
     }
 
     @Override
     public void sync(Duration limit) {
-        call("sync", () -> 0);
+        call("sync", limit, () -> 0);
     }
 
     @Override
     public List<GuestFilesystem> filesystems(Duration limit) {
-        return call("filesystems", guest::filesystems);
+        return call("filesystems", limit, guest::filesystems);
     }
 
     @Override
     public AgentInfo info(Duration limit) {
-        return call("info", guest::info);
+        return call("info", limit, guest::info);
     }
 
     @Override
     public Optional<String> osId(Duration limit) {
-        return call("osId", () -> Optional.of("debian"));
+        return call("osId", limit, () -> Optional.of("debian"));
     }
 
     @Override
     public ExecResult exec(List<String> argv, Duration limit) {
-        return call("exec " + argv.get(0), () -> new ExecResult(0, "Dirty:    100 kB\n", ""));
+        return call("exec " + argv.get(0), limit, () -> new ExecResult(0, "Dirty:    100 kB\n", ""));
     }
 
     @Override
@@ -65,7 +65,10 @@ final class FakeAgent implements GuestAgent {
         guest.closed();
     }
 
-    private <T> T call(String name, Supplier<T> effect) {
+    private <T> T call(String name, Duration limit, Supplier<T> effect) {
+        if (limit.compareTo(Duration.ofSeconds(1)) < 0) {
+            throw new IllegalArgumentException("a limit of at least one second, not " + limit);
+        }
         return guest.faults().call(name, () -> execute(effect), kind -> {
             if (kind == Kind.LATE) {
                 guest.later(() -> {

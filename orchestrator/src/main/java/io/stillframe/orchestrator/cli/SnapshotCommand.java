@@ -6,6 +6,7 @@ import io.stillframe.db.JournalException;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunId;
 import io.stillframe.guest.Domain;
+import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Problem;
 import io.stillframe.orchestrator.workflow.SnapshotOptions;
 import io.stillframe.orchestrator.workflow.TakeSnapshot;
@@ -136,9 +137,21 @@ final class SnapshotCommand extends SiteCommand {
     private static Taken take(Domain domain, TakeSnapshot snapshot, Journal journal, SnapshotOptions options) {
         try {
             return Taken.of(snapshot.of(domain, RunId.random(RANDOM), options), journal);
-        } catch (RuntimeException e) {
+        } catch (JournalException e) {
             return Taken.failed(domain.id().name(), Stillframe.journalFailed(e));
+        } catch (RuntimeException e) {
+            return Taken.failed(domain.id().name(), broken(domain.id().name(), e));
         }
+    }
+
+    /** A fault of ours: the lease has released what it held, but nobody has seen the confirmation. */
+    private static CommandFailed broken(String vm, RuntimeException failure) {
+        return new CommandFailed(
+                ExitStatus.MAY_BE_FROZEN,
+                new Problem(
+                        ErrorCode.THAW,
+                        "the run of vm '%s' broke, its guest may still be frozen: %s".formatted(vm, failure),
+                        "run 'stillframe thaw %s'".formatted(vm)));
     }
 
     private SnapshotOptions snapshotOptions(Site site) {
