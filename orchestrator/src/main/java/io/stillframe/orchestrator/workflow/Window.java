@@ -82,12 +82,11 @@ final class Window implements AutoCloseable {
 
     void prepare() {
         volumes.prepare();
-        if (freezes() && examination.mayExec()) {
-            if (!GuestSync.untilLittleIsDirty(handles.agent(), timing)) {
-                refuseUnlessCrashWillDo("the guest could not write its dirty data out within %d s, so its freeze would "
-                                .formatted(GuestSync.LIMIT.toSeconds())
-                        + "last longer than that");
-            }
+        boolean sync = freezes() && examination.mayExec();
+        if (sync && !GuestSync.untilLittleIsDirty(handles.agent(), timing)) {
+            refuseUnlessCrashWillDo("the guest could not write its dirty data out within %d s, so its freeze would "
+                            .formatted(GuestSync.LIMIT.toSeconds())
+                    + "last longer than that");
         }
     }
 

@@ -160,13 +160,14 @@ public final class Qcow2Driver implements StorageDriver {
      */
     private Outcome detach(VolumeSnapshot snapshot) {
         layers.settle(snapshot.disk());
-        if (layers.chain(snapshot.disk()).isEmpty() && space.exists(Path.of(snapshot.active()))) {
+        Path overlay = Path.of(snapshot.active());
+        List<Path> chain = layers.chain(snapshot.disk());
+        if (chain.isEmpty() && space.exists(overlay)) {
             return new Outcome.Refused("the machine has no disk %s any more; %s may hold what was written to it"
                     .formatted(snapshot.disk(), snapshot.active()));
         }
-        if (inChain(snapshot)) {
-            boolean active = layers.chain(snapshot.disk()).get(0).equals(Path.of(snapshot.active()));
-            if (!active) {
+        if (chain.contains(overlay)) {
+            if (!chain.get(0).equals(overlay)) {
                 return new Outcome.Refused(
                         "%s is no longer the active layer of %s".formatted(snapshot.active(), snapshot.disk()));
             }
