@@ -2,12 +2,14 @@ package io.stillframe.guest;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * One virtual machine as the hypervisor knows it. A handle is cheap, holds what libvirt needs to find the domain, and
  * is safe for use by several threads. Every call ends by the call limit of its {@link Hypervisor}, with a {@link
- * GuestException} when it could not be done or is not known to be done.
+ * GuestException} when it could not be done or is not known to be done. A connection to libvirtd that broke is the
+ * failure of the call that finds it broken, and is made anew by the next one.
  */
 public interface Domain extends AutoCloseable {
     DomainId id();
@@ -25,6 +27,27 @@ public interface Domain extends AutoCloseable {
 
     /** The disks as the next start will find them; equal to {@link #disks()} for a machine that is off. */
     List<Disk> definedDisks();
+
+    /**
+     * How many bytes the guest has written to each of its writable disks since the machine was started, by {@link
+     * Disk#target} ({@code virDomainBlockStats}): what QEMU has taken from the guest's controllers, whatever lies below.
+     * An overlay or a merge of ours does not count, and the counters only grow; a disk plugged in anew begins at 0.
+     *
+     * <p>A witness that the guest cannot sway: a frozen filesystem writes nothing, and the thaw of an ext4 commits its
+     * superblock, a block of at least 1024 bytes, before it returns. The thaw of an xfs alone writes nothing. Swap and
+     * filesystems that were not frozen, on the same disk, go on counting.
+     *
+     * @return at least 0 each; empty when the machine is off; without disks that are no {@code disk} or {@code lun}
+     *     (CD-ROMs, floppies), and without those whose writes the hypervisor does not count
+     */
+    Map<String, Long> written();
+
+    /**
+     * Whether the machine, or its definition when it is off, has a keyboard ({@code <input type='keyboard'>}): without
+     * one, what {@link #sendKeys} presses reaches nobody. x86 PCs have one unless their definition takes it away, and
+     * libvirt lists it; most other machines have only what was added.
+     */
+    boolean hasKeyboard();
 
     /** Pauses the vCPUs, drains and flushes all disks ({@code virDomainSuspend}). Paused already counts as done. */
     void suspend();

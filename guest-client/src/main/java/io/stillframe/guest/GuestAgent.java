@@ -10,8 +10,10 @@ import java.util.Optional;
  * come from the guest and are believed only within bounds: lists, texts and numbers beyond them are a {@link
  * GuestFailure#BAD_REPLY}.
  *
- * <p>Every call takes its limit, a whole number of seconds or more precise, at least one second; when it has passed, the
- * call has ended with {@link GuestFailure#AGENT_TIMEOUT} or {@link GuestFailure#DEADLINE}.
+ * <p>Every call takes its limit, a whole number of seconds or more precise, at least one second; when it has passed, and
+ * half a second more for libvirt to say so, the call has ended with {@link GuestFailure#AGENT_TIMEOUT} or {@link
+ * GuestFailure#DEADLINE}. A connection to libvirtd that broke is the failure of the call that finds it broken, and is
+ * made anew by the next one, within that one's limit: the thaw after a libvirtd was killed and started again.
  */
 public interface GuestAgent extends AutoCloseable {
     /** The most mountpoints that one freeze takes (libvirt's {@code REMOTE_DOMAIN_FSFREEZE_MOUNTPOINTS_MAX}). */

@@ -23,7 +23,8 @@ public interface Hypervisor extends AutoCloseable {
 
     /**
      * The agent inside a domain, over a connection of its own: a call that hangs here holds up no other agent handle
-     * and no {@link Domain}. The thaw gets its own this way.
+     * and no {@link Domain}. The thaw gets its own this way. It opens whether or not the agent answers or the machine
+     * runs: only its calls find that out.
      */
     GuestAgent agent(DomainId domain);
 

@@ -28,6 +28,10 @@ import org.junit.jupiter.api.Test;
 /** The ports to libvirt and to the agent, on the real things. */
 class GuestClientIT {
     private static final Duration LIMIT = Duration.ofSeconds(10);
+    /** A writer of the guest writes many times in that. */
+    private static final Duration STANDSTILL = Duration.ofSeconds(2);
+
+    private static final List<Integer> ALT_SYSRQ_J = List.of(56, 99, 36);
 
     private static LabGuest guest;
     private static Hypervisor hypervisor;
@@ -134,9 +138,61 @@ class GuestClientIT {
             Await.until("the agent is gone", () -> !answers());
             assertThat(failureOf(() -> agent.sync(Duration.ofSeconds(1)))).isEqualTo(GuestFailure.AGENT_UNRESPONSIVE);
             assertThat(failureOf(() -> agent.freeze(Duration.ofSeconds(1)))).isEqualTo(GuestFailure.AGENT_UNRESPONSIVE);
+            try (GuestAgent opened = hypervisor.agent(domain.id())) {
+                assertThat(failureOf(() -> opened.thaw(LIMIT))).isEqualTo(GuestFailure.AGENT_UNRESPONSIVE);
+            }
         } finally {
             Await.until("the agent is back", GuestClientIT::answers);
             agent.thaw(LIMIT); // a freeze that was not answered may still have been queued
+        }
+        guest.awaitWriting();
+    }
+
+    @Test
+    void a_frozen_guest_writes_nothing_however_much_its_programs_want_to() {
+        agent.freeze(LIMIT);
+        try {
+            Map<String, Long> frozen = domain.written();
+            assertThat(frozen).containsOnlyKeys("vda", "vdb");
+            long end = System.nanoTime() + STANDSTILL.toNanos();
+            while (System.nanoTime() < end) {
+                assertThat(domain.written()).isEqualTo(frozen);
+            }
+        } finally {
+            agent.thaw(LIMIT);
+        }
+        Map<String, Long> thawed = domain.written();
+        guest.awaitWriting();
+        assertThat(domain.written())
+                .allSatisfy((disk, written) -> assertThat(written).as(disk).isGreaterThan(thawed.get(disk)));
+    }
+
+    @Test
+    void the_thaw_of_an_ext4_writes_even_where_no_program_does() {
+        guest.shell("kill -STOP $(cat /run/writers/*); sync");
+        try {
+            agent.freeze(LIMIT);
+            Map<String, Long> frozen = domain.written();
+            agent.thaw(LIMIT);
+            assertThat(domain.written().get("vda")).isGreaterThanOrEqualTo(frozen.get("vda") + 512);
+        } finally {
+            agent.thaw(LIMIT);
+            guest.shell("kill -CONT $(cat /run/writers/*)");
+        }
+        guest.awaitWriting();
+    }
+
+    @Test
+    void the_magic_keys_thaw_a_guest_that_has_a_keyboard_behind_the_agents_back() {
+        assertThat(domain.hasKeyboard()).isTrue();
+        agent.freeze(LIMIT);
+        try {
+            Map<String, Long> frozen = domain.written();
+            domain.sendKeys(ALT_SYSRQ_J);
+            Await.until("the thaw is written to vda", () -> domain.written().get("vda") > frozen.get("vda"));
+            assertThat(agent.status(LIMIT)).isEqualTo(FreezeStatus.FROZEN);
+        } finally {
+            assertThat(agent.thaw(LIMIT)).isZero();
         }
         guest.awaitWriting();
     }

@@ -10,14 +10,11 @@ import io.stillframe.guest.libvirt.LibvirtError.Channel;
 import java.util.List;
 
 /**
- * A native connection of its own to one domain's agent. Everything that can be looked up is looked up when it opens, so
- * that a freeze or thaw is one round trip to libvirtd and nothing else. Used by one thread only; the pointers are plain
- * and owned here, nothing finalizes them.
+ * A native connection of its own to one domain's agent. Everything that can be looked up is looked up when it opens;
+ * nothing of it asks the agent, so that it opens as well while the agent is dead. Used by one thread only; the pointers
+ * are plain and owned here, nothing finalizes them.
  */
 final class AgentConnection implements Link.Connection {
-    /** Set at once, so that freeze and thaw within this limit have nothing left to set. */
-    private static final int USUAL_TIMEOUT_SECONDS = 10;
-
     /** {@code VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_BLOCK}, what libvirt begins with. */
     private static final int NO_TIMEOUT = -2;
 
@@ -26,7 +23,7 @@ final class AgentConnection implements Link.Connection {
     private final Pointer connection;
     private final String vm;
     private Pointer domain;
-    private int responseTimeout;
+    private boolean timeoutSet;
 
     private AgentConnection(Libraries libraries, Pointer connection, String vm) {
         this.libraries = libraries;
@@ -46,7 +43,6 @@ final class AgentConnection implements Link.Connection {
         try {
             opened.keepAlive();
             opened.lookUp(id);
-            opened.answerWithin(USUAL_TIMEOUT_SECONDS);
             Rehearsal.ofAgentCalls(libvirt);
             complete = true;
             return opened;
@@ -119,13 +115,11 @@ final class AgentConnection implements Link.Connection {
 
     /**
      * Makes libvirt itself give up on the agent. libvirt's default is to wait for ever. The timeout is a property of
-     * the domain inside libvirtd, not of this connection: another client may have changed it since, which is why the
-     * call thread has a deadline as well.
+     * the domain inside libvirtd, not of this connection: every other handle changes it with its own calls and by being
+     * closed, so it is told anew before each call, which costs a round trip to libvirtd that waits for nobody. What is
+     * changed in between is why the call thread has a deadline as well.
      */
     private void answerWithin(int seconds) {
-        if (seconds == responseTimeout) {
-            return;
-        }
         if (libvirt.virDomainAgentSetResponseTimeout(domain, seconds, 0) < 0) {
             GuestException failure = failure(Channel.DOMAIN, "agent timeout");
             // drivers without an agent timeout have the deadline of the call thread only
@@ -133,12 +127,12 @@ final class AgentConnection implements Link.Connection {
                 throw failure;
             }
         }
-        responseTimeout = seconds;
+        timeoutSet = true;
     }
 
     /** Other clients' commands are not ours to cut short: a freeze of theirs that times out may freeze for good. */
     private void forgetTimeout() {
-        if (responseTimeout != 0 && alive()) {
+        if (timeoutSet && alive()) {
             libvirt.virDomainAgentSetResponseTimeout(domain, NO_TIMEOUT, 0);
         }
     }

@@ -9,24 +9,32 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What an agent answered, or a part of it. Bounded in size and depth before anything is built from it; a field that is
- * missing, of another type or out of range is a {@link GuestFailure#BAD_REPLY}, never a default.
+ * What an agent answered, or a part of it. Bounded in size, depth and number of parts before anything is built from it:
+ * of an answer of ten megabytes, {@code {},{},{},} would become some hundreds. A field that is missing, there twice, of
+ * another type or out of range is a {@link GuestFailure#BAD_REPLY}, never a default.
  */
 final class AgentReply {
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(20)
-                            .maxStringLength(16 * 1024 * 1024)
+                            .maxStringLength(Bounds.MAX_REPLY)
                             .maxDocumentLength(Bounds.MAX_REPLY)
-                            .maxNumberLength(40)
+                            .maxTokenCount(Bounds.MAX_TOKENS)
+                            .maxNumberLength(20)
                             .maxNameLength(Bounds.MAX_TEXT)
                             .build())
+                    // a table of names that all guests share would be any one guest's to fill
+                    .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
                     .build())
+            // two answers in one are none
+            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .build();
 
     private final JsonNode value;
@@ -53,7 +61,8 @@ final class AgentReply {
         try {
             return JSON.readTree(json);
         } catch (JacksonException e) {
-            throw Bounds.badReply(e.getOriginalMessage(), e);
+            // not as the cause: it quotes the guest as it is, and holds on to the parser with all of the answer
+            throw Bounds.badReply(e.getOriginalMessage(), null);
         }
     }
 

@@ -14,6 +14,8 @@ final class Bounds {
     static final int MAX_ENTRIES = 4096;
     /** Characters of any name in an answer; a path in Linux has as many bytes. */
     static final int MAX_TEXT = 4096;
+    /** Tokens of an answer in JSON, each name, value and bracket: a list of that many entries of seven fields. */
+    static final int MAX_TOKENS = 16 * MAX_ENTRIES;
     /** Bytes of an answer: libvirt's own limit for what it reads from an agent. */
     static final int MAX_REPLY = 10 * 1024 * 1024;
 
@@ -33,11 +35,19 @@ final class Bounds {
         return (int) count;
     }
 
+    /** A text of bounded length that can be written down: half a surrogate pair cannot, in UTF-8. */
     static String text(String value) {
         if (value.length() > MAX_TEXT) {
             throw badReply("a name of " + value.length() + " characters", null);
         }
+        if (value.codePoints().anyMatch(Bounds::isLoneSurrogate)) {
+            throw badReply("a name with half a character", null);
+        }
         return value;
+    }
+
+    private static boolean isLoneSurrogate(int codePoint) {
+        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }
 
     /** Decodes strictly: a replacement character in a mountpoint would name another one. */

@@ -5,8 +5,8 @@ import io.stillframe.guest.GuestFailure;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,14 +20,14 @@ import java.util.function.Supplier;
  */
 final class CallThread {
     private final String owner;
-    private final ExecutorService executor;
+    private final ThreadPoolExecutor executor;
     private volatile Call<?> running;
     private boolean closed;
 
     /** @param owner whose calls these are, as messages say it: {@code vm 'db01'} */
     CallThread(String owner) {
         this.owner = Printable.of(owner);
-        this.executor = Executors.newSingleThreadExecutor(task -> {
+        this.executor = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
             Thread thread = new Thread(task, "libvirt " + this.owner);
             thread.setDaemon(true);
             return thread;
@@ -108,6 +108,8 @@ final class CallThread {
 
     private GuestException overdue(Call<?> call, String why, Exception cause) {
         boolean neverSent = call.withdraw();
+        // behind a call that hangs, what nobody waits for any more would pile up
+        executor.remove(call);
         return deadline(call, why + (neverSent ? "; it was not sent" : "; it may still be under way"), cause);
     }
 

@@ -6,6 +6,8 @@ import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -17,30 +19,42 @@ import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
 import org.xml.sax.SAXParseException;
 
-/** The disks in libvirt's domain XML (https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms). */
+/** The devices in libvirt's domain XML (https://libvirt.org/formatdomain.html#devices), as far as we ask for them. */
 final class DomainXml {
     /** What libvirt takes for a disk whose driver names no format. */
     private static final String DEFAULT_FORMAT = "raw";
+    /** The devices that are no drives for a medium. */
+    private static final Set<String> DISKS = Set.of("disk", "lun");
 
     private DomainXml() {}
 
     static List<Disk> disks(String xml) {
-        List<Disk> disks = new ArrayList<>();
-        for (Element devices : children(root(xml), "devices")) {
-            for (Element disk : children(devices, "disk")) {
-                disks.add(disk(disk));
-            }
-        }
-        return List.copyOf(disks);
+        return devices(xml, "disk").map(DomainXml::disk).toList();
+    }
+
+    /** The targets that a guest can write to; not those of drives, which libvirt knows no counters of while empty. */
+    static List<String> writableTargets(String xml) {
+        return disks(xml).stream()
+                .filter(disk -> !disk.readOnly() && DISKS.contains(disk.device()))
+                .map(Disk::target)
+                .toList();
+    }
+
+    /** Whether the machine has a keyboard, of any kind: QEMU presses keys on whichever there is. */
+    static boolean hasKeyboard(String xml) {
+        return devices(xml, "input").anyMatch(input -> attribute(input, "type").equals(Optional.of("keyboard")));
     }
 
     /** Whether libvirt says that the job of a running machine's disk may be pivoted now. */
     static boolean readyToPivot(String xml, String target) {
-        return children(root(xml), "devices").stream()
-                .flatMap(devices -> children(devices, "disk").stream())
+        return devices(xml, "disk")
                 .filter(disk -> target(disk).equals(target))
                 .flatMap(disk -> child(disk, "mirror").stream())
                 .anyMatch(mirror -> attribute(mirror, "ready").equals(Optional.of("yes")));
+    }
+
+    private static Stream<Element> devices(String xml, String kind) {
+        return children(root(xml), "devices").stream().flatMap(devices -> children(devices, kind).stream());
     }
 
     private static String target(Element disk) {
@@ -51,9 +65,7 @@ final class DomainXml {
         String type = attribute(disk, "type").orElse("file");
         Optional<Element> driver = child(disk, "driver");
         return new Disk(
-                child(disk, "target")
-                        .flatMap(target -> attribute(target, "dev"))
-                        .orElse(""),
+                target(disk),
                 attribute(disk, "device").orElse("disk"),
                 type,
                 child(disk, "source").flatMap(source -> path(source, type)),

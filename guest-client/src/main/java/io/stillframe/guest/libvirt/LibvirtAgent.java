@@ -98,8 +98,12 @@ final class LibvirtAgent implements GuestAgent {
         Deadline deadline = Deadline.in(limit);
         long pid = AgentAnswers.pid(command(AgentCommand.exec(List.copyOf(argv)), limit));
         for (Duration pause = FIRST_PAUSE; !deadline.passed(); pause = longer(pause)) {
-            Duration left = atLeastASecond(deadline.remaining());
-            Optional<ExecResult> ended = AgentAnswers.ended(command(AgentCommand.execStatus(pid), left));
+            Duration left = deadline.remaining();
+            AgentReply status = link.call(
+                    "guest-exec-status",
+                    left.plus(SLACK),
+                    agent -> agent.command(AgentCommand.execStatus(pid), seconds(left)));
+            Optional<ExecResult> ended = AgentAnswers.ended(status);
             if (ended.isPresent()) {
                 return ended.get();
             }
@@ -143,13 +147,9 @@ final class LibvirtAgent implements GuestAgent {
         return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
     }
 
-    private static Duration atLeastASecond(Duration left) {
-        return left.toSeconds() < 1 ? Duration.ofSeconds(1) : left;
-    }
-
-    /** libvirt counts in whole seconds; it must not outlast the limit. */
+    /** libvirt counts in whole seconds, from one on; beyond that it must not outlast the limit. */
     private static int seconds(Duration limit) {
-        return (int) Math.min(limit.toSeconds(), Integer.MAX_VALUE);
+        return (int) Math.min(Math.max(limit.toSeconds(), 1), Integer.MAX_VALUE);
     }
 
     private static void requireCString(String text) {

@@ -9,9 +9,11 @@ import io.stillframe.guest.DomainState;
 import io.stillframe.guest.GuestException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.libvirt.Domain.BlockCommitFlags;
 import org.libvirt.Domain.BlockJobAbortFlags;
@@ -45,17 +47,17 @@ final class LibvirtDomain implements Domain {
 
     /** Finds the domain over its own connection, so that no other handle that hangs is in the way. */
     static LibvirtDomain open(Libraries libraries, String uri, String nameOrUuid, Duration limit) {
-        AtomicReference<UUID> found = new AtomicReference<>();
+        AtomicReference<DomainId> found = new AtomicReference<>();
         Link<DomainConnection> link = Link.open("vm '" + nameOrUuid + "'", limit, () -> {
-            UUID known = found.get();
-            return known == null
+            DomainId known = found.get();
+            DomainConnection connection = known == null
                     ? DomainConnection.find(libraries, uri, nameOrUuid)
-                    : DomainConnection.open(libraries, uri, known);
+                    : DomainConnection.open(libraries, uri, known.uuid());
+            // from now on it is this domain, even if another one takes over its name
+            found.set(connection.id());
+            return connection;
         });
-        DomainId id = link.call("identity", limit, DomainConnection::id);
-        // from now on it is this domain, even if another one takes over its name
-        found.set(id.uuid());
-        return new LibvirtDomain(id, limit, link);
+        return new LibvirtDomain(found.get(), limit, link);
     }
 
     /** A handle of a domain that is known already. */
@@ -99,6 +101,20 @@ final class LibvirtDomain implements Domain {
     }
 
     @Override
+    public Map<String, Long> written() {
+        return link.call(
+                "write counters",
+                limit,
+                connection -> unlessIn(
+                        DomainState.SHUT_OFF, Map.of(), connection, "write counters", LibvirtDomain::writtenTo));
+    }
+
+    @Override
+    public boolean hasKeyboard() {
+        return DomainXml.hasKeyboard(call("definition", domain -> domain.getXMLDesc(0)));
+    }
+
+    @Override
     public void suspend() {
         reach(DomainState.PAUSED, "suspend", org.libvirt.Domain::suspend);
     }
@@ -112,10 +128,10 @@ final class LibvirtDomain implements Domain {
     public void switchTo(List<DiskOverlay> overlays) {
         // what stays as it is was seen before the freeze: no look now, while the guest stands still
         List<Disk> seen = lastSeen;
-        String xml = SnapshotXml.of(overlays, seen.isEmpty() ? disks() : seen);
-        perform(
-                "switch to overlays",
-                domain -> domain.snapshotCreateXML(xml, SWITCH_FLAGS).free());
+        perform("switch to overlays", domain -> {
+            String xml = SnapshotXml.of(overlays, seen.isEmpty() ? DomainXml.disks(domain.getXMLDesc(0)) : seen);
+            domain.snapshotCreateXML(xml, SWITCH_FLAGS).free();
+        });
     }
 
     @Override
@@ -162,16 +178,36 @@ final class LibvirtDomain implements Domain {
 
     /** Asks for a state. libvirt may refuse because it is that state already (55, or 1), which is as good. */
     private void reach(DomainState goal, String what, Action action) {
-        link.call(what, limit, connection -> {
-            try {
-                return connection.call(what, action::asCall);
-            } catch (GuestException e) {
-                if (!e.failure().effectUnknown() && connection.call("state", LibvirtDomain::stateOf) == goal) {
-                    return null;
-                }
-                throw e;
+        link.call(what, limit, connection -> unlessIn(goal, null, connection, what, action::asCall));
+    }
+
+    /** What a call brings, or something else where it was refused and the machine turns out to be in this state. */
+    private static <T> T unlessIn(
+            DomainState state,
+            T instead,
+            DomainConnection connection,
+            String what,
+            LibvirtCall<org.libvirt.Domain, T> call) {
+        try {
+            return connection.call(what, call);
+        } catch (GuestException e) {
+            if (!e.failure().effectUnknown() && connection.call("state", LibvirtDomain::stateOf) == state) {
+                return instead;
             }
-        });
+            throw e;
+        }
+    }
+
+    private static Map<String, Long> writtenTo(org.libvirt.Domain domain) throws LibvirtException {
+        Map<String, Long> written = new LinkedHashMap<>();
+        for (String target : DomainXml.writableTargets(domain.getXMLDesc(0))) {
+            long bytes = domain.blockStats(target).wr_bytes;
+            // -1: this driver does not count
+            if (bytes >= 0) {
+                written.put(target, bytes);
+            }
+        }
+        return Collections.unmodifiableMap(written);
     }
 
     private void perform(String what, Action action) {

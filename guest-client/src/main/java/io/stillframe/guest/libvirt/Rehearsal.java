@@ -17,6 +17,7 @@ final class Rehearsal {
     private Rehearsal() {}
 
     static void ofAgentCalls(LibvirtLibrary libvirt) {
+        libvirt.virDomainAgentSetResponseTimeout(null, 1, NO_FLAGS);
         libvirt.virDomainFSFreeze(null, new String[] {"/"}, 1, NO_FLAGS);
         libvirt.virDomainFSThaw(null, null, 0, NO_FLAGS);
     }

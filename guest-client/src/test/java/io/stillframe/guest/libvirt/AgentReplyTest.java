@@ -8,7 +8,6 @@ import io.stillframe.guest.ExecResult;
 import io.stillframe.guest.GuestAgent.FreezeStatus;
 import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
-import java.util.Arrays;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -76,6 +75,7 @@ class AgentReplyTest {
                 "{\"return\":null}",
                 "{\"return\":[\"frozen\"]}",
                 "{\"return\":\"Frozen\"}",
+                "{\"return\":\"thawed\",\"return\":\"frozen\"}",
                 "{\"error\":7}",
                 "{\"error\":{\"desc\":{}}}"
             })
@@ -91,6 +91,7 @@ class AgentReplyTest {
                 "{\"return\":{\"exited\":true}}",
                 "{\"return\":{\"exited\":true,\"exitcode\":-1}}",
                 "{\"return\":{\"exited\":true,\"exitcode\":1.5}}",
+                "{\"return\":{\"exited\":true,\"exitcode\":1e1}}",
                 "{\"return\":{\"exited\":true,\"exitcode\":\"0\"}}",
                 "{\"return\":{\"exited\":true,\"exitcode\":99999999999}}",
                 "{\"return\":{\"exited\":true,\"exitcode\":99999999999999999999999}}",
@@ -128,17 +129,16 @@ class AgentReplyTest {
 
     @Test
     void depth_is_bounded() {
-        assertBad("{\"return\":" + "[".repeat(100_000), AgentReply::text);
-        assertBad("{\"return\":" + "[".repeat(25) + "]".repeat(25) + "}", AgentReply::text);
+        assertBad("{\"return\":" + "[".repeat(100_000), Function.identity());
+        assertBad("{\"return\":" + "[".repeat(25) + "]".repeat(25) + "}", Function.identity());
     }
 
     @Test
     void size_is_bounded() {
-        byte[] huge = new byte[Bounds.MAX_REPLY + 1];
-        Arrays.fill(huge, (byte) ' ');
-        assertThatExceptionOfType(GuestException.class)
-                .isThrownBy(() -> AgentReply.parse(huge))
-                .matches(e -> e.failure() == GuestFailure.BAD_REPLY);
+        String answer = "{\"return\":\"frozen\"}";
+        String longest = answer + " ".repeat(Bounds.MAX_REPLY - answer.length());
+        assertThat(AgentAnswers.freezeStatus(parse(longest))).isEqualTo(FreezeStatus.FROZEN);
+        assertBad(longest + " ", AgentAnswers::freezeStatus);
         assertBad("{\"return\":{\"id\":\"" + "x".repeat(Bounds.MAX_TEXT + 1) + "\"}}", AgentAnswers::osId);
         String commands = IntStream.rangeClosed(0, Bounds.MAX_ENTRIES)
                 .mapToObj(i -> "{\"name\":\"c\",\"enabled\":true}")
@@ -153,6 +153,23 @@ class AgentReplyTest {
         assertThatExceptionOfType(GuestException.class)
                 .isThrownBy(() -> AgentReply.parse(json))
                 .matches(e -> e.failure() == GuestFailure.BAD_REPLY);
+    }
+
+    @Test
+    void half_a_surrogate_pair_is_a_bad_reply() {
+        assertThat(AgentAnswers.osId(parse("{\"return\":{\"id\":\"\\ud83e\\udd8a\"}}")))
+                .contains("🦊");
+        for (String half : new String[] {"\\ud83e", "\\udd8a", "\\udd8a\\ud83e"}) {
+            assertBad("{\"return\":{\"id\":\"" + half + "\"}}", AgentAnswers::osId);
+        }
+    }
+
+    @Test
+    void a_bad_reply_keeps_nothing_of_the_answer_but_a_printable_word() {
+        assertThatExceptionOfType(GuestException.class)
+                .isThrownBy(() -> parse("ro\u202eot"))
+                .withNoCause()
+                .withMessageContaining("ro?ot");
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -87,6 +88,28 @@ class CallThreadTest {
         thread.<Void>call("anything", LONG, () -> null);
 
         assertThat(sent).isFalse();
+    }
+
+    @Test
+    void what_was_given_up_before_its_turn_is_not_kept_until_then() {
+        new Thread(() -> thread.call("freeze", LONG, hung)).start();
+        WeakReference<Object> given = giveUp();
+
+        long deadline = System.nanoTime() + LONG.toNanos();
+        while (given.get() != null) {
+            assertThat(System.nanoTime()).as("collected in time").isLessThan(deadline);
+            System.gc();
+        }
+    }
+
+    /** A call behind the one that hangs, and what only that call refers to. */
+    private WeakReference<Object> giveUp() {
+        Object answer = new Object();
+        assertThatExceptionOfType(GuestException.class).isThrownBy(() -> {
+            hung.awaitStart();
+            thread.call("status", SHORT, () -> answer);
+        });
+        return new WeakReference<>(answer);
     }
 
     @Test

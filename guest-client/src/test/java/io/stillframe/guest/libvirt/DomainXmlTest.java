@@ -91,6 +91,12 @@ class DomainXmlTest {
                 .containsExactly("vdb");
     }
 
+    @Test
+    void a_guest_writes_to_disks_that_are_not_read_only_and_to_no_other_device() throws IOException {
+        assertThat(DomainXml.writableTargets(captured(DEFINED))).containsExactly("vda", "vdb", "vdc", "vde");
+        assertThat(DomainXml.writableTargets(captured(RUNNING))).containsExactly("vda", "vdb");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -117,6 +123,16 @@ class DomainXmlTest {
                         <domain><devices><disk type='file'>
                           <source file='/srv/a b.img' index='2'/><target dev='vda'/>
                         </disk></devices></domain>""")).containsExactly(disk("vda", "file", "/srv/a b.img", "raw", "default"));
+    }
+
+    @Test
+    void a_keyboard_is_an_input_device_of_that_type_on_whatever_bus() throws IOException {
+        assertThat(DomainXml.hasKeyboard(captured(RUNNING))).isTrue();
+        assertThat(DomainXml.hasKeyboard("<domain><devices><input type='keyboard' bus='usb'/></devices></domain>"))
+                .isTrue();
+        assertThat(DomainXml.hasKeyboard("""
+                        <domain><metadata><input type='keyboard'/></metadata>
+                        <devices><input type='mouse' bus='ps2'/><input type='tablet'/></devices></domain>""")).isFalse();
     }
 
     @Test

@@ -62,6 +62,22 @@ class LibvirtDomainTest {
     }
 
     @Test
+    void what_was_written_is_told_by_disk_and_of_a_machine_that_is_off_there_is_none() throws Exception {
+        assertThat(domain.written()).containsOnlyKeys("vda");
+        assertThat(domain.written().get("vda")).isNotNegative();
+        try (PretendedHost host = new PretendedHost()) {
+            host.powerOff("test");
+            assertThat(domain.written()).isEmpty();
+            host.powerOn("test");
+        }
+    }
+
+    @Test
+    void a_machine_whose_definition_lists_no_keyboard_has_none() {
+        assertThat(domain.hasKeyboard()).isFalse();
+    }
+
+    @Test
     void what_the_driver_cannot_do_is_unsupported() {
         assertThatExceptionOfType(GuestException.class)
                 .isThrownBy(() -> domain.commitActive("vda", Path.of("/a"), Path.of("/b")))
