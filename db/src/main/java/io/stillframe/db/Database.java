@@ -9,9 +9,7 @@ import org.h2.jdbcx.JdbcDataSource;
  * How a file is opened with H2 (2.5.252). Each setting carries a promise:
  *
  * <ul>
- *   <li>{@code async:}, H2's asynchronous file channel: with the ordinary one an interrupt closes the file under
- *       everybody ({@link java.nio.channels.ClosedByInterruptException}), and the release of a guest could not be
- *       journaled.
+ *   <li>{@code ordered:}, our own file system: a power loss takes nothing but the latest writes.
  *   <li>{@code WRITE_DELAY=0}: a commit has been written when it returns; the default loses half a second on a kill.
  *   <li>{@code REUSE_SPACE=FALSE}: and is found again. Otherwise H2 writes into space that has been free for 45 s, and
  *       after a kill does not always find the newest of what it wrote there.
@@ -37,16 +35,16 @@ final class Database {
     private Database() {}
 
     /** For a file that is nothing until all of it is there: its commits need not be written one by one. */
-    static Connection create(Path file) throws SQLException {
-        return connect(file, CREATING);
+    static Connection create(Disk disk, Path file) throws SQLException {
+        return connect(disk, file, CREATING);
     }
 
-    static Connection open(Path file) throws SQLException {
-        return connect(file, WRITING);
+    static Connection open(Disk disk, Path file) throws SQLException {
+        return connect(disk, file, WRITING);
     }
 
-    static Connection look(Path file) throws SQLException {
-        return connect(file, LOOKING);
+    static Connection look(Disk disk, Path file) throws SQLException {
+        return connect(disk, file, LOOKING);
     }
 
     /** Whether H2 opens the file that is meant: what follows a semicolon it reads as settings, a backslash as a slash. */
@@ -54,10 +52,11 @@ final class Database {
         return file.toString().chars().noneMatch(c -> c == ';' || c == '\\');
     }
 
-    private static Connection connect(Path file, String settings) throws SQLException {
+    private static Connection connect(Disk disk, Path file, String settings) throws SQLException {
         String path = file.toAbsolutePath().toString();
         JdbcDataSource source = new JdbcDataSource();
-        source.setURL("jdbc:h2:async:" + path.substring(0, path.length() - SUFFIX.length()) + settings);
+        source.setURL("jdbc:h2:" + OrderedPath.prefix() + disk.scheme()
+                + path.substring(0, path.length() - SUFFIX.length()) + settings);
         source.setUser("stillframe");
         source.setPassword("");
         return source.getConnection();

@@ -2,11 +2,8 @@ package io.stillframe.db;
 
 import io.stillframe.db.JournalException.Kind;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -31,15 +28,17 @@ final class Draft {
 
     private static final String NOTHING = "0 0 0 0 0 0";
     private static final String SCRIPT = "SCRIPT NOPASSWORDS NOSETTINGS";
-    private static final String FILL_RATES = """
-            SELECT CAST(setting_value AS INT) FROM information_schema.settings
-            WHERE setting_name IN ('info.FILL_RATE', 'info.CHUNKS_FILL_RATE')
+    private static final String USED = """
+            SELECT CAST(setting_value AS BIGINT) FROM information_schema.settings
+            WHERE setting_name IN ('info.FILE_SIZE', 'info.FILL_RATE', 'info.CHUNKS_FILL_RATE')
             """;
 
     private final Path file;
     private final Path draft;
+    private final Disk disk;
 
-    Draft(Path file) {
+    Draft(Path file, Disk disk) {
+        this.disk = disk;
         this.file = file;
         this.draft = file.resolveSibling("journal.new" + Database.SUFFIX);
     }
@@ -53,14 +52,14 @@ final class Draft {
         if (Files.notExists(file)) {
             publish(draft -> {}, NOTHING);
         } else if (needsCopy(compactAbove)) {
-            try (Connection look = Database.look(file)) {
+            try (Connection look = Database.look(disk, file)) {
                 publish(draft -> copy(look, draft), tally(look));
             }
         }
     }
 
     private boolean needsCopy(long compactAbove) throws IOException {
-        try (Connection look = Database.look(file)) {
+        try (Connection look = Database.look(disk, file)) {
             int version = Migrations.version(look);
             if (version == 0) {
                 throw new JournalException(Kind.UNREADABLE, file + " is damaged: it has no schema", null);
@@ -73,22 +72,24 @@ final class Draft {
                         null);
             }
             tally(look);
-            return version < Migrations.LATEST || (Files.size(file) > compactAbove && isMostlyGarbage(look));
+            long size = Files.size(file);
+            return version < Migrations.LATEST || (size > compactAbove && used(look) < size / 2.0);
         } catch (SQLException e) {
             throw Failures.looking(file + " is not a journal, or damaged", e);
         }
     }
 
-    /** The share of the file that belongs to chunks, and the share of those that belongs to pages in use, in percent. */
-    private static boolean isMostlyGarbage(Connection look) throws SQLException {
-        double used = 1;
+    /** The size of H2's file, the share of it that belongs to chunks, and of those that belongs to pages in use. */
+    private static double used(Connection look) throws SQLException {
+        // the shares are in percent
+        double used = 1.0 / (100 * 100);
         try (Statement statement = look.createStatement();
-                ResultSet rates = statement.executeQuery(FILL_RATES)) {
-            while (rates.next()) {
-                used *= rates.getInt(1) / 100.0;
+                ResultSet factors = statement.executeQuery(USED)) {
+            while (factors.next()) {
+                used *= factors.getLong(1);
             }
         }
-        return used < 0.5;
+        return used;
     }
 
     /** Statement by statement, not page by page: only what can be read arrives, and what cannot be read ends the copy. */
@@ -102,26 +103,28 @@ final class Draft {
     }
 
     private void publish(Content content, String tally) throws IOException, SQLException {
-        Files.deleteIfExists(draft);
+        disk.deleteIfExists(draft);
         try {
-            try (Connection to = Database.create(draft);
+            try (Connection to = Database.create(disk, draft);
                     Statement statement = to.createStatement()) {
                 content.writeTo(statement);
                 Migrations.apply(to);
                 statement.execute("CHECKPOINT SYNC");
             }
+            try (Forcing forcing = Forcing.open(disk, draft)) {
+                forcing.force();
+            }
             requireWhole(tally);
-            sync(draft);
-            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
-            sync(file.getParent());
+            disk.rename(draft, file);
+            disk.syncNames(file.getParent());
         } finally {
-            Files.deleteIfExists(draft);
+            disk.deleteIfExists(draft);
         }
     }
 
     /** H2 keeps to itself what goes wrong when it closes a file. */
     private void requireWhole(String tally) throws IOException, SQLException {
-        try (Connection look = Database.look(draft)) {
+        try (Connection look = Database.look(disk, draft)) {
             if (Migrations.version(look) != Migrations.LATEST || !tally(look).equals(tally)) {
                 throw new IOException(draft + " came out incomplete");
             }
@@ -133,12 +136,6 @@ final class Draft {
                 ResultSet tally = statement.executeQuery(TALLY)) {
             tally.next();
             return tally.getString(1);
-        }
-    }
-
-    private static void sync(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 

@@ -45,7 +45,7 @@ final class Failures {
                     || store.getErrorCode() == DataUtils.ERROR_CHUNK_NOT_FOUND;
         }
         // a file that ends where it should go on has lost something, though H2 reports that as an IOException
-        return cause instanceof EOFException;
+        return cause instanceof EOFException || cause instanceof DamagedException;
     }
 
     private static Stream<Throwable> causes(Throwable e) {

@@ -2,28 +2,36 @@ package io.stillframe.db;
 
 import io.stillframe.db.JournalException.Kind;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 
 /** The journal's file, held by this process and open. */
 final class JournalFile implements AutoCloseable {
+    private static final DateTimeFormatter SECOND =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
     private final FileChannel lock;
     private final Connection connection;
-    private final RandomAccessFile disk;
+    private final Forcing forcing;
 
-    private JournalFile(FileChannel lock, Connection connection, RandomAccessFile disk) {
+    private JournalFile(FileChannel lock, Connection connection, Forcing forcing) {
         this.lock = lock;
         this.connection = connection;
-        this.disk = disk;
+        this.forcing = forcing;
     }
 
-    static JournalFile open(Path directory, long compactAbove) {
-        Path file = directory.toAbsolutePath().resolve("journal" + Database.SUFFIX);
+    static JournalFile open(Path directory, long compactAbove, Disk disk) {
+        Path file = in(directory);
         if (!Database.canName(file)) {
             throw new JournalException(
                     Kind.IO, "the journal's path may have no semicolon and no backslash: " + file, null);
@@ -31,12 +39,12 @@ final class JournalFile implements AutoCloseable {
         FileChannel lock = null;
         Connection connection = null;
         try {
-            lock = hold(file.resolveSibling("journal.lock"));
-            new Draft(file).settle(compactAbove);
-            connection = Database.open(file);
+            lock = hold(file);
+            new Draft(file, disk).settle(compactAbove);
+            connection = Database.open(disk, file);
             connection.setAutoCommit(false);
             // open as long as H2 has it open: the first descriptor closed drops the process's locks on a file (POSIX)
-            return new JournalFile(lock, connection, new RandomAccessFile(file.toFile(), "rw"));
+            return new JournalFile(lock, connection, Forcing.open(disk, file));
         } catch (SQLException e) {
             throw closing(Failures.using("cannot open " + file, e), connection, lock);
         } catch (IOException e) {
@@ -46,17 +54,41 @@ final class JournalFile implements AutoCloseable {
         }
     }
 
+    /** The file is all there is to a journal: H2 writes no trace, and a draft is nothing. */
+    static Path setAside(Path directory, Instant at) {
+        Path file = in(directory);
+        try {
+            FileChannel lock = hold(file);
+            try (lock) {
+                Path aside = unusedName(file, ".unreadable-" + SECOND.format(at));
+                Files.move(file, aside);
+                new LocalDisk().syncNames(file.getParent());
+                return aside;
+            }
+        } catch (IOException e) {
+            throw new JournalException(Kind.IO, "cannot set " + file + " aside: " + e, e);
+        }
+    }
+
+    private static Path unusedName(Path file, String suffix) {
+        Path name = file.resolveSibling(file.getFileName() + suffix);
+        for (int number = 2; Files.exists(name, LinkOption.NOFOLLOW_LINKS); number++) {
+            name = file.resolveSibling(file.getFileName() + suffix + "-" + number);
+        }
+        return name;
+    }
+
+    private static Path in(Path directory) {
+        return directory.toAbsolutePath().resolve("journal" + Database.SUFFIX);
+    }
+
     Connection connection() {
         return connection;
     }
 
-    /**
-     * Waits until all that was written is on the disk. Not by way of H2, whose own checkpoint holds its lock meanwhile;
-     * not by way of a channel, which an interrupt would close.
-     */
-    void sync() {
+    void force() {
         try {
-            disk.getFD().sync();
+            forcing.force();
         } catch (IOException e) {
             throw new JournalException(Kind.IO, "cannot force the journal to disk: " + e, e);
         }
@@ -65,14 +97,15 @@ final class JournalFile implements AutoCloseable {
     @Override
     public void close() {
         JournalException failure = new JournalException(Kind.IO, "cannot close the journal", null);
-        closing(failure, connection, disk, lock);
+        closing(failure, connection, forcing, lock);
         if (failure.getSuppressed().length > 0) {
             throw failure;
         }
     }
 
     /** H2's own lock is on the file, and would not see another one take its name. */
-    private static FileChannel hold(Path file) throws IOException {
+    private static FileChannel hold(Path journal) throws IOException {
+        Path file = journal.resolveSibling("journal.lock");
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             if (channel.tryLock() != null) {

@@ -7,9 +7,10 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
-/** The questions that the journal answers, within {@link Journal#read}. */
-public final class JournalQueries {
+/** The questions to the journal, as SQL. */
+final class JournalQueries {
     private static final String RUNS = """
             SELECT * FROM run WHERE ? IS NULL OR vm_name = ? OR CAST(vm AS VARCHAR) = ?
             ORDER BY started_at DESC, id
@@ -17,9 +18,10 @@ public final class JournalQueries {
     private static final String RUNS_BY_PREFIX = "SELECT * FROM run WHERE POSITION(? IN id) = 1 ORDER BY id LIMIT 2";
     private static final String UNFINISHED =
             "SELECT * FROM run WHERE state NOT IN ('COMPLETED', 'FAILED', 'ABANDONED') ORDER BY started_at";
+    private static final String INTENT = "SELECT * FROM run WHERE id = ? AND required IS NOT NULL";
     private static final String TRANSITIONS = "SELECT * FROM transition WHERE run = ? ORDER BY version";
     private static final String VOLUMES = "SELECT * FROM volume WHERE run = ? ORDER BY position";
-    private static final String EVIDENCE = "SELECT * FROM evidence WHERE run = ? ORDER BY position";
+    private static final String EVIDENCE = "SELECT * FROM evidence WHERE run = ? AND beforehand = ? ORDER BY position";
     private static final String SNAPSHOTS = """
             SELECT run.id, run.vm, run.vm_name, snapshot.taken_at, snapshot.consistency
             FROM snapshot JOIN run ON run.id = snapshot.run
@@ -33,23 +35,27 @@ public final class JournalQueries {
         this.connection = connection;
     }
 
-    /** All runs, or those of a machine by its name or UUID, the newest first. */
-    public List<Run> runs(Optional<String> vm) throws SQLException {
+    List<Run> runs(Optional<String> vm) throws SQLException {
         String name = vm.orElse(null);
         return list(RUNS, Rows::run, name, name, name);
     }
 
-    /** The runs whose id begins like this: at most two, which is enough to see that it is ambiguous. */
-    public List<Run> runsLike(String prefix) throws SQLException {
+    List<Run> runsLike(String prefix) throws SQLException {
         return list(RUNS_BY_PREFIX, Rows::run, prefix);
     }
 
-    /** The runs that are in no final state, the oldest first. */
-    public List<Run> unfinished() throws SQLException {
+    List<Run> unfinished() throws SQLException {
         return list(UNFINISHED, Rows::run);
     }
 
-    public List<Transition> transitions(RunId run) throws SQLException {
+    Optional<Intent> intent(RunId run) throws SQLException {
+        List<Evidence> evidence = evidence(run, true);
+        List<RunVolume> volumes = volumes(run);
+        return list(INTENT, row -> Rows.intent(row, evidence, volumes), run.value()).stream()
+                .findFirst();
+    }
+
+    List<Transition> transitions(RunId run) throws SQLException {
         return list(
                 TRANSITIONS,
                 row -> new Transition(
@@ -58,21 +64,21 @@ public final class JournalQueries {
                 run.value());
     }
 
-    public List<RunVolume> volumes(RunId run) throws SQLException {
+    List<RunVolume> volumes(RunId run) throws SQLException {
         return list(VOLUMES, Rows::volume, run.value());
     }
 
-    public List<Evidence> evidence(RunId run) throws SQLException {
-        return list(
-                EVIDENCE,
-                row -> new Evidence(row.getString("name"), row.getBoolean("ok"), row.getString("detail")),
-                run.value());
+    List<Evidence> evidence(RunId run) throws SQLException {
+        return evidence(run, false);
     }
 
-    /** All snapshots, or those of a machine by its name or UUID, the newest first. */
-    public List<Snapshot> snapshots(Optional<String> vm) throws SQLException {
+    List<Snapshot> snapshots(Optional<String> vm) throws SQLException {
         String name = vm.orElse(null);
         return list(SNAPSHOTS, this::snapshot, name, name, name);
+    }
+
+    private List<Evidence> evidence(RunId run, boolean beforehand) throws SQLException {
+        return list(EVIDENCE, Rows::evidence, run.value(), beforehand);
     }
 
     private Snapshot snapshot(ResultSet row) throws SQLException {
@@ -80,7 +86,7 @@ public final class JournalQueries {
         return new Snapshot(
                 run.label(),
                 run,
-                row.getObject("vm", java.util.UUID.class),
+                row.getObject("vm", UUID.class),
                 row.getString("vm_name"),
                 Rows.instant(row, "taken_at").orElseThrow(),
                 Rows.consistency(row).orElseThrow(),

@@ -5,8 +5,12 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 
 /** Rows as records, and records as parameters. */
 final class Rows {
@@ -20,8 +24,22 @@ final class Rows {
                 RunState.valueOf(row.getString("state")),
                 row.getLong("version"),
                 instant(row, "started_at").orElseThrow(),
+                integer(row, "frozen"),
                 instant(row, "ended_at"),
                 new RunResult(consistency(row), freeze(row), error(row)));
+    }
+
+    static Intent intent(ResultSet row, List<Evidence> evidence, List<RunVolume> volumes) throws SQLException {
+        return new Intent(
+                Consistency.valueOf(row.getString("required")),
+                integer(row, "to_freeze"),
+                Duration.of(row.getLong("freeze_limit_micros"), ChronoUnit.MICROS),
+                evidence,
+                volumes);
+    }
+
+    static Evidence evidence(ResultSet row) throws SQLException {
+        return new Evidence(row.getString("name"), row.getBoolean("ok"), row.getString("detail"));
     }
 
     static RunVolume volume(ResultSet row) throws SQLException {
@@ -47,18 +65,37 @@ final class Rows {
             endedAt,
             result.consistency().map(Enum::name).orElse(null),
             result.freeze().map(Freeze::filesystems).orElse(null),
-            result.freeze().map(freeze -> freeze.window().toNanos() / 1000).orElse(null),
+            result.freeze().map(freeze -> micros(freeze.window())).orElse(null),
             result.error().map(RunError::code).orElse(null),
             result.error().map(RunError::message).orElse(null),
             result.error().map(RunError::hint).orElse(null)
         };
     }
 
+    /** In the order of the columns in the update of a run's intent. */
+    static Object[] parameters(Intent intent) {
+        OptionalInt filesystems = intent.filesystems();
+        return new Object[] {
+            intent.required().name(),
+            filesystems.isPresent() ? filesystems.getAsInt() : null,
+            micros(intent.freezeLimit())
+        };
+    }
+
+    private static long micros(Duration duration) {
+        return TimeUnit.MICROSECONDS.convert(duration);
+    }
+
+    private static OptionalInt integer(ResultSet row, String column) throws SQLException {
+        int value = row.getInt(column);
+        return row.wasNull() ? OptionalInt.empty() : OptionalInt.of(value);
+    }
+
     private static Optional<Freeze> freeze(ResultSet row) throws SQLException {
         long micros = row.getLong("window_micros");
         return row.wasNull()
                 ? Optional.empty()
-                : Optional.of(new Freeze(row.getInt("filesystems"), Duration.ofNanos(micros * 1000)));
+                : Optional.of(new Freeze(row.getInt("filesystems"), Duration.of(micros, ChronoUnit.MICROS)));
     }
 
     private static Optional<RunError> error(ResultSet row) throws SQLException {

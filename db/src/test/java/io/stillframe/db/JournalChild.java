@@ -33,12 +33,12 @@ final class JournalChild implements AutoCloseable {
 
     /** Advances one run for ever. */
     static JournalChild start(Path directory) throws IOException {
-        return start("exec", directory, ENDLESS, Journal.COMPACT_ABOVE_BYTES);
+        return start("exec", directory, ENDLESS, H2Journal.COMPACT_ABOVE_BYTES);
     }
 
     /** Forces the journal to disk after every {@link #ROUND} versions, and waits to be told to {@link #goOn}. */
     static JournalChild startInRounds(Path directory) throws IOException {
-        return start("exec", directory, ROUNDS, Journal.COMPACT_ABOVE_BYTES);
+        return start("exec", directory, ROUNDS, H2Journal.COMPACT_ABOVE_BYTES);
     }
 
     /** Can make no file larger than so many bytes, as on a disk that is full; compacts whatever the size. */
@@ -67,7 +67,7 @@ final class JournalChild implements AutoCloseable {
     }
 
     public static void main(String[] args) throws IOException {
-        try (Journal journal = Journal.open(Path.of(args[0]), Long.parseLong(args[2]))) {
+        try (Journal journal = H2Journal.open(Path.of(args[0]), Long.parseLong(args[2]))) {
             advance(journal, args[1].equals(ROUNDS));
         } catch (JournalException e) {
             System.out.println(e.kind());

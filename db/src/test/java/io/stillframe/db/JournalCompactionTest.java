@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,10 +31,18 @@ class JournalCompactionTest {
         file = directory.resolve("journal.mv.db");
         try (Journal journal = Journal.open(directory)) {
             Run run = journal.plan(JournalChild.RUN, new UUID(0, 1), ODD, JournalChild.AT);
-            journal.intend(run.id(), List.of(new RunVolume("vda", "lvm", ODD, "raw", ODD)));
+            journal.intend(
+                    run.id(),
+                    new Intent(
+                            Consistency.CRASH,
+                            OptionalInt.of(2),
+                            Duration.ofSeconds(5),
+                            List.of(new Evidence("check", true, ODD)),
+                            List.of(new RunVolume("vda", "lvm", ODD, "raw", ODD))));
             for (int i = 0; i < 200; i++) {
                 run = journal.advance(run, RunState.PREPARED, JournalChild.AT);
             }
+            run = journal.froze(run, 2, JournalChild.AT);
             run = journal.advance(run, RunState.SNAPSHOTTED, JournalChild.AT);
             RunResult result = new RunResult(
                     Optional.of(Consistency.FILESYSTEM),
@@ -55,12 +64,12 @@ class JournalCompactionTest {
 
     @Test
     void a_compacted_journal_is_written_to_as_before() {
-        try (Journal journal = Journal.open(directory, ALWAYS)) {
-            Run run = journal.read(queries -> queries.runsLike(OTHER.value())).get(0);
+        try (Journal journal = H2Journal.open(directory, ALWAYS)) {
+            Run run = journal.runsLike(OTHER.value()).get(0);
             journal.advance(run, RunState.ABANDONED, JournalChild.AT);
         }
         try (Journal journal = Journal.open(directory)) {
-            List<Transition> transitions = journal.read(queries -> queries.transitions(OTHER));
+            List<Transition> transitions = journal.transitions(OTHER);
             assertThat(transitions).hasSize(2);
         }
     }
@@ -104,15 +113,14 @@ class JournalCompactionTest {
 
     /** Everything that a journal opened so tells. */
     private List<Object> contents(long compactAbove) {
-        try (Journal journal = Journal.open(directory, compactAbove)) {
-            return journal.read(queries -> {
-                List<Object> all = new ArrayList<>(queries.runs(Optional.empty()));
-                all.addAll(queries.snapshots(Optional.empty()));
-                all.addAll(queries.transitions(JournalChild.RUN));
-                all.addAll(queries.evidence(JournalChild.RUN));
-                all.addAll(queries.transitions(OTHER));
-                return all;
-            });
+        try (Journal journal = H2Journal.open(directory, compactAbove)) {
+            List<Object> all = new ArrayList<>(journal.runs(Optional.empty()));
+            all.addAll(journal.snapshots(Optional.empty()));
+            all.add(journal.intent(JournalChild.RUN));
+            all.addAll(journal.transitions(JournalChild.RUN));
+            all.addAll(journal.evidence(JournalChild.RUN));
+            all.addAll(journal.transitions(OTHER));
+            return all;
         }
     }
 

@@ -76,9 +76,8 @@ class JournalKillTest {
     /** The run's version, once all the transitions up to it are known to be there. */
     private static long versionIn(Path directory) {
         try (Journal journal = Journal.open(directory)) {
-            Run run = journal.read(queries -> queries.runsLike(JournalChild.RUN.value()))
-                    .get(0);
-            List<Transition> transitions = journal.read(queries -> queries.transitions(JournalChild.RUN));
+            Run run = journal.runsLike(JournalChild.RUN.value()).get(0);
+            List<Transition> transitions = journal.transitions(JournalChild.RUN);
             assertThat(transitions).hasSize(Math.toIntExact(run.version()) + 1);
             return run.version();
         }

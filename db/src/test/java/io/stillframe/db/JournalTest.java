@@ -1,5 +1,13 @@
 package io.stillframe.db;
 
+import static io.stillframe.db.Sample.AT;
+import static io.stillframe.db.Sample.EVIDENCE;
+import static io.stillframe.db.Sample.FIRST;
+import static io.stillframe.db.Sample.REFUSED;
+import static io.stillframe.db.Sample.SECOND;
+import static io.stillframe.db.Sample.VM;
+import static io.stillframe.db.Sample.VOLUME;
+import static io.stillframe.db.Sample.intent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
@@ -13,7 +21,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -25,18 +33,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JournalTest {
-    private static final Instant AT = Instant.parse("2026-03-01T12:00:00.123456Z");
-    private static final UUID VM = UUID.fromString("6f1c2b1e-8f0a-4a55-9d0e-0242ac120002");
-    private static final RunId FIRST = new RunId("000000000001");
-    private static final RunId SECOND = new RunId("000000000002");
-    private static final RunVolume VOLUME =
-            new RunVolume("vda", "qcow2", "/images/db01.qcow2", "qcow2", "/images/db01.sf-000000000001.qcow2");
-    private static final Evidence EVIDENCE = new Evidence("ext4 needs_recovery", true, "clear on /dev/vda1");
-    private static final RunResult PROVED = new RunResult(
-            Optional.of(Consistency.FILESYSTEM), Optional.of(new Freeze(2, Duration.ofMillis(87))), Optional.empty());
-    private static final RunResult REFUSED = new RunResult(
-            Optional.empty(), Optional.empty(), Optional.of(new RunError("FREEZE_REFUSED", "the guest refused", "")));
-
     @TempDir
     private Path directory;
 
@@ -55,7 +51,7 @@ class JournalTest {
     @Test
     void a_planned_run_is_read_as_it_was_written() {
         Run run = plan(FIRST);
-        assertThat(rows(JournalQueries::unfinished)).containsExactly(run);
+        assertThat(journal.unfinished()).containsExactly(run);
         assertThat(run.version()).isZero();
         assertThat(run.state()).isEqualTo(RunState.PLANNED);
     }
@@ -64,15 +60,37 @@ class JournalTest {
     void volumes_keep_their_order_and_their_text() {
         RunVolume other = new RunVolume("vdb", "d".repeat(1000), "vg/sf-'\"\\;--", "f".repeat(1000), "vg/data");
         plan(FIRST);
-        journal.intend(FIRST, List.of(other, VOLUME));
-        assertThat(rows(queries -> queries.volumes(FIRST))).containsExactly(other, VOLUME);
+        journal.intend(FIRST, intent(other, VOLUME));
+        assertThat(journal.volumes(FIRST)).containsExactly(other, VOLUME);
+    }
+
+    @Test
+    void the_count_that_the_freeze_answered_stays_with_the_run() {
+        Run frozen = journal.froze(plan(FIRST), 3, AT);
+        assertThat(frozen.state()).isEqualTo(RunState.FROZEN);
+        assertThat(frozen.frozen()).hasValue(3);
+        assertThat(journal.unfinished()).containsExactly(frozen);
+        Run later = journal.advance(frozen, RunState.QUIESCED, AT);
+        assertThat(later.frozen()).hasValue(3);
+        Run ended = journal.end(later, RunState.FAILED, AT, REFUSED, List.of());
+        assertThat(journal.runs(Optional.empty())).containsExactly(ended);
+        assertThat(ended.frozen()).hasValue(3);
+        assertThat(journal.transitions(FIRST))
+                .extracting(Transition::state)
+                .containsExactly(RunState.PLANNED, RunState.FROZEN, RunState.QUIESCED, RunState.FAILED);
+    }
+
+    @Test
+    void a_freeze_of_nothing_is_an_answer_too() {
+        assertThat(journal.froze(plan(FIRST), 0, AT).frozen()).hasValue(0);
+        assertThat(journal.unfinished()).extracting(Run::frozen).containsExactly(OptionalInt.of(0));
     }
 
     @Test
     void every_transition_is_kept_in_order() {
         Run run = journal.advance(plan(FIRST), RunState.PREPARED, AT.plusMillis(1));
         journal.advance(run, RunState.FREEZING, AT.plusMillis(2));
-        assertThat(rows(queries -> queries.transitions(FIRST)))
+        assertThat(journal.transitions(FIRST))
                 .containsExactly(
                         new Transition(RunState.PLANNED, AT),
                         new Transition(RunState.PREPARED, AT.plusMillis(1)),
@@ -84,99 +102,41 @@ class JournalTest {
         Run stale = plan(FIRST);
         Run moved = journal.advance(stale, RunState.PREPARED, AT);
         assertStale(() -> journal.advance(stale, RunState.ABANDONED, AT));
-        assertThat(rows(JournalQueries::unfinished)).containsExactly(moved);
-        assertThat(rows(queries -> queries.transitions(FIRST))).hasSize(2);
-    }
-
-    @Test
-    void an_end_that_came_too_late_changes_nothing() {
-        Run stale = plan(FIRST);
-        Run moved = journal.advance(stale, RunState.SNAPSHOTTED, AT);
-        assertStale(() -> journal.end(stale, RunState.FAILED, AT, REFUSED, List.of(EVIDENCE)));
-        assertThat(rows(JournalQueries::unfinished)).containsExactly(moved);
-        assertThat(snapshots()).hasSize(1);
-        assertThat(rows(queries -> queries.evidence(FIRST))).isEmpty();
-    }
-
-    @Test
-    void a_snapshot_claims_nothing_before_it_is_proved() {
-        plan(FIRST);
-        journal.intend(FIRST, List.of(VOLUME));
-        assertThat(snapshots()).isEmpty();
-        snapshotted();
-        assertThat(snapshots())
-                .containsExactly(
-                        new Snapshot("sf-000000000001", FIRST, VM, "db01", AT, Consistency.CRASH, List.of(VOLUME)));
-    }
-
-    @Test
-    void a_completed_run_raises_its_snapshot_to_what_was_proved() {
-        plan(FIRST);
-        Run ended = journal.end(snapshotted(), RunState.COMPLETED, AT, PROVED, List.of(EVIDENCE));
-        assertThat(snapshots()).extracting(Snapshot::consistency).containsExactly(Consistency.FILESYSTEM);
-        assertThat(rows(queries -> queries.evidence(FIRST))).containsExactly(EVIDENCE);
-        assertThat(rows(JournalQueries::unfinished)).isEmpty();
-        assertThat(rows(queries -> queries.runs(Optional.empty()))).containsExactly(ended);
-    }
-
-    @Test
-    void a_failed_run_leaves_its_error_and_no_snapshot() {
-        plan(FIRST);
-        Run ended = journal.end(snapshotted(), RunState.FAILED, AT, REFUSED, List.of());
-        assertThat(snapshots()).isEmpty();
-        assertThat(rows(queries -> queries.runs(Optional.empty()))).containsExactly(ended);
-    }
-
-    @Test
-    void a_quarantined_run_keeps_its_snapshot_as_the_weakest_class() {
-        plan(FIRST);
-        journal.end(snapshotted(), RunState.QUARANTINED, AT, REFUSED, List.of(EVIDENCE));
-        assertThat(snapshots()).extracting(Snapshot::consistency).containsExactly(Consistency.CRASH);
-        assertThat(rows(queries -> queries.evidence(FIRST))).containsExactly(EVIDENCE);
-        assertThat(rows(JournalQueries::unfinished)).hasSize(1);
-    }
-
-    @Test
-    void a_snapshot_claims_what_its_last_evidence_proves_and_nothing_from_before() {
-        plan(FIRST);
-        Run quarantined = journal.end(snapshotted(), RunState.QUARANTINED, AT, PROVED, List.of(EVIDENCE));
-        assertThat(snapshots()).extracting(Snapshot::consistency).containsExactly(Consistency.FILESYSTEM);
-        journal.end(quarantined, RunState.COMPLETED, AT, RunResult.NONE, List.of());
-        assertThat(snapshots()).extracting(Snapshot::consistency).containsExactly(Consistency.CRASH);
-        assertThat(rows(queries -> queries.evidence(FIRST))).isEmpty();
+        assertThat(journal.unfinished()).containsExactly(moved);
+        assertThat(journal.transitions(FIRST)).hasSize(2);
     }
 
     @Test
     void what_a_change_returns_is_what_is_read_though_the_clock_counts_nanoseconds() {
         Instant at = AT.plusNanos(999);
         Run planned = journal.plan(FIRST, VM, "db01", at);
-        assertThat(rows(JournalQueries::unfinished)).containsExactly(planned);
+        assertThat(journal.unfinished()).containsExactly(planned);
         Run moved = journal.advance(planned, RunState.SNAPSHOTTED, at);
-        assertThat(rows(queries -> queries.transitions(FIRST)))
+        assertThat(journal.transitions(FIRST))
                 .containsExactly(new Transition(RunState.PLANNED, AT), new Transition(RunState.SNAPSHOTTED, AT));
         assertThat(snapshots()).extracting(Snapshot::takenAt).containsExactly(AT);
         RunResult result = new RunResult(
                 Optional.of(Consistency.CRASH), Optional.of(new Freeze(1, Duration.ofNanos(1999))), Optional.empty());
         Run ended = journal.end(moved, RunState.COMPLETED, at, result, List.of());
-        assertThat(rows(queries -> queries.runs(Optional.empty()))).containsExactly(ended);
+        assertThat(journal.runs(Optional.empty())).containsExactly(ended);
     }
 
     @Test
     void runs_are_found_by_machine_newest_first_and_by_the_beginning_of_their_id() {
         Run first = plan(FIRST);
         Run second = journal.plan(SECOND, VM, "db01", AT.plusSeconds(1));
-        assertThat(rows(queries -> queries.runs(Optional.of("db01")))).containsExactly(second, first);
-        assertThat(rows(queries -> queries.runs(Optional.of(VM.toString())))).containsExactly(second, first);
-        assertThat(rows(queries -> queries.runs(Optional.of("db02")))).isEmpty();
-        assertThat(rows(queries -> queries.runsLike("00"))).containsExactly(first, second);
-        assertThat(rows(queries -> queries.runsLike(SECOND.value()))).containsExactly(second);
+        assertThat(journal.runs(Optional.of("db01"))).containsExactly(second, first);
+        assertThat(journal.runs(Optional.of(VM.toString()))).containsExactly(second, first);
+        assertThat(journal.runs(Optional.of("db02"))).isEmpty();
+        assertThat(journal.runsLike("00")).containsExactly(first, second);
+        assertThat(journal.runsLike(SECOND.value())).containsExactly(second);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"%", "_", "0%", "00000000000_", "\\0", "000000000001 ", "' OR '' = '"})
     void the_beginning_of_an_id_is_taken_literally(String prefix) {
         plan(FIRST);
-        assertThat(rows(queries -> queries.runsLike(prefix))).isEmpty();
+        assertThat(journal.runsLike(prefix)).isEmpty();
     }
 
     @Test
@@ -187,27 +147,34 @@ class JournalTest {
         journal.force();
         assertThat(Thread.interrupted()).isTrue();
         Run released = journal.advance(moved, RunState.RELEASED, AT);
-        assertThat(rows(JournalQueries::unfinished)).containsExactly(released);
+        assertThat(journal.unfinished()).containsExactly(released);
     }
 
     @Test
     void a_change_that_fails_halfway_leaves_nothing_for_the_next_one_to_commit() {
         Run run = plan(FIRST);
         assertThatExceptionOfType(JournalException.class)
-                .isThrownBy(() -> journal.intend(FIRST, List.of(VOLUME, VOLUME)));
-        assertThatNullPointerException().isThrownBy(() -> journal.intend(FIRST, Arrays.asList(VOLUME, null)));
+                .isThrownBy(() -> journal.intend(FIRST, intent(VOLUME, VOLUME)));
+        assertThatNullPointerException()
+                .isThrownBy(() -> journal.end(run, RunState.FAILED, AT, REFUSED, Arrays.asList(EVIDENCE, null)));
         journal.advance(run, RunState.PREPARED, AT);
-        assertThat(rows(queries -> queries.volumes(FIRST))).isEmpty();
+        assertThat(journal.intent(FIRST)).isEmpty();
+        assertThat(journal.volumes(FIRST)).isEmpty();
+        assertThat(journal.evidence(FIRST)).isEmpty();
+        assertThat(journal.transitions(FIRST)).hasSize(2);
     }
 
     @Test
     void forcing_waits_for_the_disk_alone() {
         plan(FIRST);
-        // within a read no other call of the journal gets on
-        assertThatNoException()
-                .isThrownBy(() -> journal.read(queries -> CompletableFuture.runAsync(journal::force)
-                        .orTimeout(1, TimeUnit.MINUTES)
-                        .join()));
+        Journal open = journal;
+        // while this is held no other call of the journal gets on
+        synchronized (open) {
+            assertThatNoException()
+                    .isThrownBy(() -> CompletableFuture.runAsync(open::force)
+                            .orTimeout(1, TimeUnit.MINUTES)
+                            .join());
+        }
     }
 
     @Test
@@ -216,7 +183,7 @@ class JournalTest {
         journal.force();
         Files.copy(directory.resolve("journal.mv.db"), elsewhere.resolve("journal.mv.db"));
         try (Journal copy = Journal.open(elsewhere)) {
-            assertThat(copy.read(JournalQueries::unfinished)).containsExactly(run);
+            assertThat(copy.unfinished()).containsExactly(run);
         }
     }
 
@@ -224,17 +191,8 @@ class JournalTest {
         return journal.plan(id, VM, "db01", AT);
     }
 
-    private <T> List<T> rows(Journal.Query<List<T>> query) {
-        return journal.read(query);
-    }
-
     private List<Snapshot> snapshots() {
-        return journal.read(queries -> queries.snapshots(Optional.empty()));
-    }
-
-    private Run snapshotted() {
-        Run run = journal.read(JournalQueries::unfinished).get(0);
-        return journal.advance(run, RunState.SNAPSHOTTED, AT);
+        return journal.snapshots(Optional.empty());
     }
 
     private static void assertStale(ThrowingCallable call) {

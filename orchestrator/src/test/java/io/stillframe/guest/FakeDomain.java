@@ -2,7 +2,9 @@ package io.stillframe.guest;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -43,6 +45,16 @@ final class FakeDomain implements Domain {
     @Override
     public List<Disk> definedDisks() {
         return call("definedDisks", () -> guest.disks(true));
+    }
+
+    @Override
+    public Map<String, Long> written() {
+        return call("written", guest::written);
+    }
+
+    @Override
+    public boolean hasKeyboard() {
+        return call("hasKeyboard", guest::hasKeyboard);
     }
 
     @Override
@@ -88,7 +100,12 @@ final class FakeDomain implements Domain {
 
     @Override
     public void sendKeys(List<Integer> linuxKeyCodes) {
-        perform("sendKeys", () -> {});
+        perform("sendKeys", () -> {
+            if (guest.state() == DomainState.SHUT_OFF) {
+                throw new GuestException(GuestFailure.NOT_RUNNING, "the machine is off");
+            }
+            guest.press(linuxKeyCodes);
+        });
     }
 
     @Override
@@ -116,11 +133,11 @@ final class FakeDomain implements Domain {
 
     /** A call that hangs for as long as the guest is frozen; one that the thaw has to wait for ends at its limit. */
     private void awaitThaw(String name) {
-        if (name.equals("resume")) {
+        if (Set.of("resume", "sendKeys").contains(name)) {
             throw new GuestException(GuestFailure.DEADLINE, name + " did not end in time");
         }
         try {
-            if (guest.frozenFlag() && !guest.thawed().await(30, TimeUnit.SECONDS)) {
+            if (guest.isFrozen() && !guest.thawed().await(30, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("nobody thawed the guest");
             }
         } catch (InterruptedException e) {

@@ -3,7 +3,6 @@ package io.stillframe.guest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,14 +15,10 @@ import java.util.concurrent.CountDownLatch;
  * handles to it. It knows whether it was frozen at the moment of its snapshot, which is what a run has to get right.
  */
 public final class FakeGuest {
-    /** A disk: what the machine runs on, and what its definition names; the active layer first. */
-    private record Chain(Disk of, List<Path> running, List<Path> defined) {}
-
     private final DomainId id;
     private final Faults faults = new Faults();
-    private final Map<String, Chain> disks = new LinkedHashMap<>();
-    private final List<GuestFilesystem> filesystems = new ArrayList<>();
-    private final Set<String> merging = new LinkedHashSet<>();
+    private final FakeDisks disks = new FakeDisks();
+    private final FakeFilesystems filesystems = new FakeFilesystems();
     private final List<Runnable> late = new ArrayList<>();
     private final CountDownLatch thawed = new CountDownLatch(1);
     private Set<String> commands = Set.of(
@@ -32,9 +27,12 @@ public final class FakeGuest {
     private boolean persistent = true;
     private boolean agent = true;
     private boolean savedState;
-    private int frozen;
+    private boolean keyboard = true;
+    private boolean sysrq = true;
+    private boolean switchArmed;
+    private boolean switchFired;
+    private java.util.function.LongConsumer onArm = seconds -> {};
     private int claims = -1;
-    private int freezable = Integer.MAX_VALUE;
     private int openHandles;
     private Optional<Boolean> frozenAtSwitch = Optional.empty();
 
@@ -53,20 +51,17 @@ public final class FakeGuest {
     /** Adds a qcow2 disk with one ext4 filesystem on it. */
     public FakeGuest with(String target, Path image) {
         disk(new Disk(target, "disk", "file", Optional.of(image.toString()), "qcow2", false, true, "none", List.of()));
-        filesystems.add(new GuestFilesystem("/mnt/" + target, target + "1", "ext4", List.of(target)));
-        return this;
+        return filesystem(new GuestFilesystem("/mnt/" + target, target + "1", "ext4", List.of(target)));
     }
 
     /** Adds a disk of any kind. */
     public synchronized FakeGuest disk(Disk disk) {
-        List<Path> chain = new ArrayList<>();
-        disk.source().map(Path::of).ifPresent(chain::add);
-        disks.put(disk.target(), new Chain(disk, chain, new ArrayList<>(chain)));
+        disks.add(disk);
         return this;
     }
 
     public synchronized FakeGuest filesystem(GuestFilesystem filesystem) {
-        filesystems.add(filesystem);
+        filesystems.mount(filesystem);
         return this;
     }
 
@@ -74,7 +69,7 @@ public final class FakeGuest {
     public synchronized FakeGuest in(DomainState now) {
         state = now;
         if (now == DomainState.SHUT_OFF) {
-            frozen = 0;
+            filesystems.powerOff();
             late.clear();
         }
         return this;
@@ -104,7 +99,7 @@ public final class FakeGuest {
 
     /** No freeze gets beyond so many filesystems. */
     public synchronized FakeGuest freezingAtMost(int count) {
-        freezable = count;
+        filesystems.freezeAtMost(count);
         return this;
     }
 
@@ -114,22 +109,40 @@ public final class FakeGuest {
         return this;
     }
 
-    /** Somebody else freezes it. */
+    /** Somebody else has the agent freeze it. */
     public synchronized FakeGuest frozenByAnother() {
-        frozen = filesystems.size();
+        filesystems.freeze();
         return this;
     }
 
-    /** Thawed behind the agent's back, all of it. */
+    /** Has no keyboard: keys are taken and reach nobody. */
+    public synchronized FakeGuest withoutKeyboard() {
+        keyboard = false;
+        return this;
+    }
+
+    /** Its kernel does nothing on magic keys, as most distributions set it up. */
+    public synchronized FakeGuest withoutSysrq() {
+        sysrq = false;
+        return this;
+    }
+
+    /** Writes on and on: what is not frozen has written more at each look. */
+    public synchronized FakeGuest writing() {
+        filesystems.keepBusy();
+        return this;
+    }
+
+    /** Thawed behind the agent's back, all of it; the agent goes on saying frozen. */
     public synchronized void thawBehindTheAgent() {
-        frozen = 0;
+        filesystems.thawBehindTheAgent();
         thawed.countDown();
     }
 
     /** Whether any filesystem is frozen. What is still queued for the agent counts: it will be executed. */
     public synchronized boolean isFrozen() {
         runLate();
-        return frozen > 0;
+        return filesystems.anyFrozen();
     }
 
     /** Whether the guest was wholly frozen when its disks went over to their overlays; empty where they never did. */
@@ -143,21 +156,26 @@ public final class FakeGuest {
 
     /** The images of a disk that the machine writes to now, the active layer first. */
     public synchronized List<Path> chain(String target) {
-        return List.copyOf(disks.get(target).running());
+        return List.copyOf(disks.running(target));
     }
 
     public synchronized Path defined(String target) {
-        return disks.get(target).defined().get(0);
+        return disks.defined(target).get(0);
     }
 
     /** As if somebody had given the definition another image by hand. */
     public synchronized void redefine(String target, Path image) {
-        disks.get(target).defined().set(0, image);
+        disks.defined(target).set(0, image);
     }
 
     /** Handles that were opened and not closed. */
     public synchronized int openHandles() {
         return openHandles;
+    }
+
+    /** Whoever had handles is no more. */
+    public synchronized void forgetHandles() {
+        openHandles = 0;
     }
 
     /** Returns once the guest has been thawed by somebody. */
@@ -190,7 +208,7 @@ public final class FakeGuest {
     }
 
     synchronized List<GuestFilesystem> filesystems() {
-        return List.copyOf(filesystems);
+        return filesystems.mounted();
     }
 
     /** Queues what the agent will execute before its next command. */
@@ -205,74 +223,95 @@ public final class FakeGuest {
     }
 
     synchronized int freeze() {
-        frozen = Math.min(freezableFilesystems(), freezable);
+        int frozen = filesystems.freeze();
         return claims < 0 ? frozen : claims;
     }
 
     synchronized int thaw() {
-        int count = frozen;
-        frozen = 0;
         thawed.countDown();
-        return count;
+        return filesystems.thaw();
     }
 
+    /** What the agent says of itself, whatever the filesystems are. */
     synchronized boolean frozenFlag() {
-        return frozen > 0;
+        return filesystems.flag();
+    }
+
+    /** The switch inside the guest fires, if it is armed. */
+    public synchronized void fireSwitch() {
+        if (switchArmed) {
+            switchFired = true;
+            thawBehindTheAgent();
+        }
+    }
+
+    /** What happens when the switch is armed, given its seconds. */
+    public synchronized FakeGuest onArm(java.util.function.LongConsumer happens) {
+        onArm = happens;
+        return this;
+    }
+
+    /** The switch's script, executed: {@code arm NAME SECONDS} or {@code disarm NAME}. */
+    synchronized String turn(String verb, List<String> argv) {
+        if (verb.equals("arm")) {
+            switchArmed = true;
+            switchFired = false;
+            onArm.accept(Long.parseLong(argv.get(argv.size() - 1)));
+            return "armed\n";
+        }
+        String was = switchFired ? "fired" : switchArmed ? "disarmed" : "absent";
+        switchArmed = false;
+        switchFired = false;
+        return was + "\n";
+    }
+
+    synchronized int sysrqMask() {
+        return sysrq ? 1 : 0;
+    }
+
+    synchronized boolean hasKeyboard() {
+        return keyboard;
+    }
+
+    /** Alt, SysRq and J together are the kernel's own thaw; any other keys do nothing here. */
+    synchronized void press(List<Integer> keys) {
+        if (keys.equals(List.of(56, 99, 36)) && keyboard && sysrq && state == DomainState.RUNNING) {
+            thawBehindTheAgent();
+        }
+    }
+
+    synchronized Map<String, Long> written() {
+        if (state == DomainState.SHUT_OFF) {
+            return Map.of();
+        }
+        if (state == DomainState.RUNNING) {
+            filesystems.runOn();
+        }
+        Map<String, Long> written = new LinkedHashMap<>();
+        disks.asTheyRun().stream()
+                .filter(disk -> !disk.readOnly() && Set.of("disk", "lun").contains(disk.device()))
+                .forEach(disk -> written.put(disk.target(), filesystems.written(disk.target())));
+        return written;
     }
 
     synchronized List<Disk> disks(boolean defined) {
-        return disks.values().stream()
-                .map(chain -> disk(chain.of(), defined ? chain.defined() : chain.running()))
-                .toList();
+        return defined ? disks.asDefined() : disks.asTheyRun();
     }
 
     synchronized void switchTo(List<DiskOverlay> overlays) {
-        frozenAtSwitch = Optional.of(frozen > 0 && frozen == freezableFilesystems());
-        overlays.forEach(overlay -> {
-            disks.get(overlay.target()).running().add(0, overlay.overlay());
-            disks.get(overlay.target()).defined().add(0, overlay.overlay());
-        });
+        frozenAtSwitch = Optional.of(filesystems.allFrozen());
+        disks.switchTo(overlays);
     }
 
     synchronized Optional<BlockJob> job(String target) {
-        return merging.contains(target)
-                ? Optional.of(new BlockJob(BlockJob.Kind.ACTIVE_COMMIT, 1, 1))
-                : Optional.empty();
+        return disks.job(target);
     }
 
     synchronized void merge(String target) {
-        merging.add(target);
+        disks.merge(target);
     }
 
     synchronized void endMerge(String target, boolean pivot) {
-        if (!merging.remove(target)) {
-            throw new GuestException(GuestFailure.REJECTED, "no job on " + target);
-        }
-        if (pivot) {
-            disks.get(target).running().remove(0);
-            disks.get(target).defined().remove(0);
-        }
-    }
-
-    private int freezableFilesystems() {
-        return (int) filesystems.stream()
-                .filter(filesystem -> filesystem.type().equals("ext4"))
-                .count();
-    }
-
-    private static Disk disk(Disk of, List<Path> chain) {
-        return new Disk(
-                of.target(),
-                of.device(),
-                of.sourceType(),
-                chain.stream().findFirst().map(Path::toString),
-                of.format(),
-                of.readOnly(),
-                of.exclusive(),
-                of.cache(),
-                chain.stream()
-                        .skip(1)
-                        .map(layer -> new Disk.Layer(layer.toString(), "qcow2"))
-                        .toList());
+        disks.endMerge(target, pivot);
     }
 }

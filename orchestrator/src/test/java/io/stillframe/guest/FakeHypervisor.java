@@ -33,8 +33,10 @@ public final class FakeHypervisor implements Hypervisor {
 
     @Override
     public GuestAgent agent(DomainId domain) {
-        FakeGuest guest =
-                guests.stream().filter(of -> of.id().equals(domain)).findFirst().orElseThrow();
+        FakeGuest guest = guests.stream()
+                .filter(of -> of.id().uuid().equals(domain.uuid()))
+                .findFirst()
+                .orElseThrow(() -> new GuestException(GuestFailure.NO_SUCH_DOMAIN, "no domain " + domain));
         return open(guest, "open agent", () -> new FakeAgent(guest));
     }
 

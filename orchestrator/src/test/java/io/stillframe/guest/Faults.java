@@ -31,6 +31,8 @@ public final class Faults {
     private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
     private final Map<Integer, Runnable> nthObservers = new HashMap<>();
     private int nth = -1;
+    private int deathAt = Integer.MAX_VALUE;
+    private Runnable diesToo = () -> {};
     private Kind nthKind = Kind.REFUSED;
 
     /** The next calls of this name go wrong like this, one after the other. */
@@ -51,6 +53,12 @@ public final class Faults {
         return this;
     }
 
+    /** Calls of this name go well from now on. */
+    public synchronized Faults clear(String call) {
+        named.remove(call);
+        return this;
+    }
+
     /** Something that happens as a call of this name comes, before any effect of it. */
     public synchronized Faults before(String call, Runnable happens) {
         observers.put(call, happens);
@@ -61,6 +69,27 @@ public final class Faults {
     public synchronized Faults beforeNth(int call, Runnable happens) {
         nthObservers.put(call, happens);
         return this;
+    }
+
+    /**
+     * The process that makes these calls dies as the n-th of all comes: neither it nor any later one has an effect.
+     *
+     * @param with what else dies with it
+     */
+    public synchronized Faults dieAt(int call, Runnable with) {
+        deathAt = call;
+        diesToo = with;
+        return this;
+    }
+
+    /** Another process makes the calls from now on. */
+    public synchronized void revive() {
+        deathAt = Integer.MAX_VALUE;
+    }
+
+    /** What a call of a process that is no more ends with. */
+    public static final class Died extends Error {
+        private static final long serialVersionUID = 1;
     }
 
     /** The calls so far. */
@@ -91,6 +120,11 @@ public final class Faults {
         Optional<Kind> fault;
         synchronized (this) {
             int number = calls.size();
+            if (number >= deathAt) {
+                calls.add(name);
+                diesToo.run();
+                throw new Died();
+            }
             observer = nthObservers.getOrDefault(number, observers.get(name));
             calls.add(name);
             Kind scripted = named.getOrDefault(name, new ArrayDeque<>()).poll();

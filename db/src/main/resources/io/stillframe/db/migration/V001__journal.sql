@@ -5,6 +5,11 @@ CREATE TABLE run (
     state           VARCHAR(20) NOT NULL,
     version         BIGINT NOT NULL,
     started_at      TIMESTAMP(6) WITH TIME ZONE NOT NULL,
+    -- the intent: null until it is said
+    required        VARCHAR(20),
+    to_freeze       INT,
+    freeze_limit_micros BIGINT,
+    frozen          INT,
     ended_at        TIMESTAMP(6) WITH TIME ZONE,
     consistency     VARCHAR(20),
     filesystems     INT,
@@ -33,13 +38,15 @@ CREATE TABLE volume (
     PRIMARY KEY (run, disk)
 );
 
+-- What is known beforehand is kept twice: once for ever, and once as the run's evidence, which its end replaces.
 CREATE TABLE evidence (
     run             VARCHAR(12) NOT NULL REFERENCES run (id),
+    beforehand      BOOLEAN NOT NULL,
     position        INT NOT NULL,
     name            VARCHAR NOT NULL,
     ok              BOOLEAN NOT NULL,
     detail          VARCHAR NOT NULL,
-    PRIMARY KEY (run, position)
+    PRIMARY KEY (run, beforehand, position)
 );
 
 -- One row for every snapshot that exists; it is there from the moment its run is journaled as SNAPSHOTTED.

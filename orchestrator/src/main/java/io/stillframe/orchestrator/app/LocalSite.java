@@ -13,7 +13,12 @@ import io.stillframe.orchestrator.cli.CommandFailed;
 import io.stillframe.orchestrator.cli.ExitStatus;
 import io.stillframe.orchestrator.cli.GlobalOptions;
 import io.stillframe.orchestrator.cli.Site;
+import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Timing;
+import io.stillframe.orchestrator.recovery.HeldGuests;
+import io.stillframe.orchestrator.sentinel.LeaseFiles;
+import io.stillframe.orchestrator.sentinel.Sentinel;
+import io.stillframe.orchestrator.sentinel.SentinelServer;
 import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Machines;
@@ -28,10 +33,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** This host. */
@@ -51,16 +60,33 @@ final class LocalSite implements Site {
     private final GlobalOptions options;
     private final Interruption interruption;
     private final PrintStream err;
+    private final UnaryOperator<Machines> around;
+    private final Clock clock;
     private final SystemTiming timing = new SystemTiming();
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private boolean forgiving;
     private Settings settings;
     private Machines machines;
+    private HeldGuests heldGuests;
+    private boolean holdsStateDirectory;
+    private final Set<UUID> held = new HashSet<>();
 
     LocalSite(GlobalOptions options, Interruption interruption, PrintStream err) {
+        this(options, interruption, err, UnaryOperator.identity(), Clock.systemUTC());
+    }
+
+    /** @param around what stands between this program and the machines; a test's interposer */
+    LocalSite(
+            GlobalOptions options,
+            Interruption interruption,
+            PrintStream err,
+            UnaryOperator<Machines> around,
+            Clock clock) {
         this.options = options;
         this.interruption = interruption;
         this.err = err;
+        this.around = around;
+        this.clock = clock;
     }
 
     @Override
@@ -110,7 +136,9 @@ final class LocalSite implements Site {
     @Override
     public Machines machines() {
         if (machines == null) {
-            machines = new Machines(connect(), this::drivers);
+            SentinelProcess guard = new SentinelProcess(settings(), timing);
+            open.push(guard);
+            machines = around.apply(new Machines(connect(), this::drivers, guard));
         }
         return machines;
     }
@@ -139,26 +167,71 @@ final class LocalSite implements Site {
     }
 
     @Override
-    public Journal journal(String purpose, List<DomainId> vms) {
-        Path directory = settings().stateDir();
+    public void hold(String purpose, List<DomainId> vms) {
         var patience = new StateDirectory.Patience(timing, err, interruption::requested);
-        open.push(StateDirectory.hold(directory, purpose, vms, patience));
+        if (!holdsStateDirectory) {
+            open.push(StateDirectory.hold(settings().stateDir(), purpose, vms, patience));
+            holdsStateDirectory = true;
+        }
         // a run with another state directory must not freeze and thaw the same machine meanwhile
-        vms.forEach(vm ->
-                open.push(StateDirectory.hold(MACHINES.resolve(vm.uuid().toString()), purpose, List.of(vm), patience)));
+        vms.stream().filter(vm -> !held.contains(vm.uuid())).forEach(vm -> {
+            open.push(StateDirectory.hold(MACHINES.resolve(vm.uuid().toString()), purpose, List.of(vm), patience));
+            held.add(vm.uuid());
+        });
+    }
+
+    @Override
+    public HeldGuests heldGuests() {
+        if (heldGuests == null) {
+            heldGuests = new HeldGuests(
+                    leases(),
+                    this::machines,
+                    clock(),
+                    timing,
+                    settings().limits().thaw());
+            open.push(heldGuests);
+        }
+        return heldGuests;
+    }
+
+    @Override
+    public Lease lease(DomainId vm) {
+        return leases().peek(vm.uuid()).orElse(Lease.unknown(vm));
+    }
+
+    private LeaseFiles leases() {
+        return new LeaseFiles(settings().stateDir());
+    }
+
+    @Override
+    public Journal journal() {
+        Path directory = settings().stateDir();
         try {
             Journal journal = Journal.open(directory);
             open.push(journal);
             return journal;
         } catch (JournalException e) {
-            throw CommandFailed.refused(
-                    ErrorCode.JOURNAL,
-                    "nothing was touched: " + e.getMessage(),
-                    e.kind() == JournalException.Kind.UNREADABLE
-                            ? "set %s aside and try again: snapshots and guests are not affected, the history is"
-                                    .formatted(directory.resolve("journal.mv.db"))
-                            : "make room or mend %s, then try again".formatted(directory));
+            throw e.kind() == JournalException.Kind.UNREADABLE
+                    ? CommandFailed.refused(
+                            ErrorCode.JOURNAL_UNREADABLE,
+                            "no snapshot was taken and none was changed: " + e.getMessage(),
+                            "bring it back from a backup, or set it aside and begin a new one with 'stillframe reconcile'")
+                    : CommandFailed.refused(
+                            ErrorCode.JOURNAL,
+                            "nothing was touched: " + e.getMessage(),
+                            "make room or mend %s, then try again".formatted(directory));
         }
+    }
+
+    @Override
+    public Path setJournalAside() {
+        return Journal.setAside(settings().stateDir(), clock().instant());
+    }
+
+    @Override
+    public void standSentinel() {
+        Sentinel sentinel = new Sentinel(machines().hypervisor(), leases(), timing, clock());
+        new SentinelServer(sentinel, System.out).serve(System.in);
     }
 
     @Override
@@ -168,7 +241,7 @@ final class LocalSite implements Site {
 
     @Override
     public Clock clock() {
-        return Clock.systemUTC();
+        return clock;
     }
 
     @Override

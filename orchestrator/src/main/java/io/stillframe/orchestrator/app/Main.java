@@ -1,6 +1,7 @@
 package io.stillframe.orchestrator.app;
 
 import io.stillframe.orchestrator.cli.ExitStatus;
+import io.stillframe.orchestrator.cli.Site;
 import io.stillframe.orchestrator.cli.Stillframe;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -16,9 +17,14 @@ public final class Main {
         PrintStream out = utf8(FileDescriptor.out);
         PrintStream err = utf8(FileDescriptor.err);
         Interruption interruption = new Interruption();
+        run(options -> new LocalSite(options, interruption, err), interruption, out, err, args);
+    }
+
+    /** Runs a command line at a site and ends the process. */
+    static void run(Site.Opener site, Interruption interruption, PrintStream out, PrintStream err, String... args) {
         int status = ExitStatus.MAY_BE_FROZEN.code();
         try {
-            status = Stillframe.execute(options -> new LocalSite(options, interruption, err), out, err, args);
+            status = Stillframe.execute(site, out, err, args);
         } catch (Throwable e) {
             // not even then may the process end as if all were well, or wait for ever for the work to end
             err.println("error: stillframe broke, a guest may still be frozen: " + e);
@@ -30,7 +36,7 @@ public final class Main {
         }
     }
 
-    private static PrintStream utf8(FileDescriptor descriptor) {
+    static PrintStream utf8(FileDescriptor descriptor) {
         return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
     }
 }

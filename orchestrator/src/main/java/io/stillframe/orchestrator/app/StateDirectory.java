@@ -42,8 +42,7 @@ final class StateDirectory implements AutoCloseable {
      */
     static StateDirectory hold(Path directory, String purpose, List<DomainId> vms, Patience patience) {
         try {
-            Files.createDirectories(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            make(directory);
             FileChannel channel = FileChannel.open(
                     directory.resolve("lock"),
                     StandardOpenOption.CREATE,
@@ -56,6 +55,12 @@ final class StateDirectory implements AutoCloseable {
                     "the state directory %s cannot be used, so nothing was touched: %s".formatted(directory, e),
                     "make it writable, or name another with --state-dir");
         }
+    }
+
+    /** Makes sure that it is there, for its owner alone. */
+    static void make(Path directory) throws IOException {
+        Files.createDirectories(
+                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
     private static StateDirectory lock(FileChannel channel, Path directory, Holder me, Patience patience)

@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.cli;
 
+import io.stillframe.orchestrator.recovery.Finding;
 import io.stillframe.orchestrator.workflow.Problem;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -36,6 +37,15 @@ final class Output {
     /** A line of something wrong, on stderr. */
     void complaint(String text) {
         err.println(printable(text));
+    }
+
+    /** What recovery met, on stderr: it is news beside the command's own result. */
+    void note(Finding finding) {
+        complaint("%s: %s%s"
+                .formatted(
+                        finding.status() == Finding.Status.DONE ? "recovered" : "warning",
+                        finding.vm().map("vm '%s': "::formatted).orElse(""),
+                        finding.detail()));
     }
 
     void error(Problem problem) {

@@ -14,10 +14,9 @@ final class RunsCommand extends SiteCommand {
 
     @Override
     ExitStatus run(Site site, Output output) {
-        List<Views.RunView> views =
-                site.journal("runs", List.of()).read(queries -> queries.runs(Optional.ofNullable(vm))).stream()
-                        .map(Views.RunView::of)
-                        .toList();
+        List<Views.RunView> views = journal(site, output, "runs", List.of()).runs(Optional.ofNullable(vm)).stream()
+                .map(Views.RunView::of)
+                .toList();
         if (json()) {
             output.json(new Views.Runs(views));
         } else if (views.isEmpty()) {

@@ -28,7 +28,7 @@ final class ShowCommand extends SiteCommand {
         if (!form.matches()) {
             throw unknown();
         }
-        Views.Shown shown = shown(site.journal("show", List.of()), form.group(2));
+        Views.Shown shown = shown(journal(site, output, "show", List.of()), form.group(2));
         if (json()) {
             output.json(shown);
         } else {
@@ -38,7 +38,7 @@ final class ShowCommand extends SiteCommand {
     }
 
     private Views.Shown shown(Journal journal, String prefix) {
-        List<Run> runs = journal.read(queries -> queries.runsLike(prefix));
+        List<Run> runs = journal.runsLike(prefix);
         if (runs.isEmpty()) {
             throw unknown();
         }
@@ -47,20 +47,18 @@ final class ShowCommand extends SiteCommand {
                     ErrorCode.UNKNOWN_RUN, "more than one run begins with '%s'".formatted(id), "give more of the id");
         }
         Run run = runs.get(0);
-        return journal.read(queries -> {
-            Optional<Views.SnapshotView> snapshot = queries
-                    .snapshots(Optional.of(run.vm().toString()))
-                    .stream()
-                    .filter(of -> of.run().equals(run.id()))
-                    .findFirst()
-                    .map(Views.SnapshotView::of);
-            return new Views.Shown(
-                    Views.TakenView.of(run, queries.evidence(run.id()), queries.volumes(run.id())),
-                    queries.transitions(run.id()).stream()
-                            .map(Views.TransitionView::of)
-                            .toList(),
-                    snapshot.orElse(null));
-        });
+        Optional<Views.SnapshotView> snapshot = journal
+                .snapshots(Optional.of(run.vm().toString()))
+                .stream()
+                .filter(of -> of.run().equals(run.id()))
+                .findFirst()
+                .map(Views.SnapshotView::of);
+        return new Views.Shown(
+                Views.TakenView.of(run, journal.evidence(run.id()), journal.volumes(run.id())),
+                journal.transitions(run.id()).stream()
+                        .map(Views.TransitionView::of)
+                        .toList(),
+                snapshot.orElse(null));
     }
 
     private CommandFailed unknown() {

@@ -4,7 +4,9 @@ import io.stillframe.config.Settings;
 import io.stillframe.db.Consistency;
 import io.stillframe.db.Journal;
 import io.stillframe.guest.DomainId;
+import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Timing;
+import io.stillframe.orchestrator.recovery.HeldGuests;
 import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.Machines;
 import java.nio.file.Path;
@@ -50,12 +52,37 @@ public interface Site extends AutoCloseable {
     List<Check> hostChecks();
 
     /**
-     * The journal, held by this process alone until the site is closed.
+     * Holds the state directory, until the site is closed, and machines against every other process of this host. Called
+     * again it holds more machines.
      *
      * @param purpose what this process is about to do, for those who find it held
      * @param vms the machines it is about to touch; another process that touches one of them is not waited for
+     * @throws CommandFailed when another process holds them
      */
-    Journal journal(String purpose, List<DomainId> vms);
+    void hold(String purpose, List<DomainId> vms);
+
+    /** The guests that an earlier process held when it ended; the state directory is held. */
+    HeldGuests heldGuests();
+
+    /** What the state directory knows of a guest that may be held, held by whomever; little where it knows none. */
+    Lease lease(DomainId vm);
+
+    /**
+     * The journal; the state directory is held.
+     *
+     * @throws CommandFailed when it cannot be opened
+     */
+    Journal journal();
+
+    /**
+     * Gives an unreadable journal another name; the state directory is held.
+     *
+     * @return where it is now
+     */
+    Path setJournalAside();
+
+    /** Stands guard over the guests of the process at the other end of stdin and stdout, until none is left to guard. */
+    void standSentinel();
 
     Clock clock();
 

@@ -1,11 +1,17 @@
 package io.stillframe.orchestrator.cli;
 
+import io.stillframe.db.Journal;
 import io.stillframe.db.JournalException;
 import io.stillframe.guest.Domain;
+import io.stillframe.guest.DomainId;
 import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
 import io.stillframe.orchestrator.workflow.ErrorCode;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
 /** A command that works at a site: opens it, does its work, closes it. */
@@ -33,6 +39,17 @@ abstract class SiteCommand implements Callable<Integer> {
             throw CommandFailed.refused(
                     ErrorCode.HYPERVISOR_UNREACHABLE, e.getMessage(), "see libvirtd's log, then try again");
         }
+    }
+
+    /**
+     * The journal of the state directory, held from now on with the machines that are to be touched. At every start the guests come first that an earlier process
+     * left held, and before the journal, which may be unreadable.
+     */
+    static Journal journal(Site site, Output output, String purpose, List<DomainId> vms) {
+        site.hold(purpose, vms);
+        Set<UUID> awaited = vms.stream().map(DomainId::uuid).collect(Collectors.toSet());
+        site.heldGuests().release(awaited::contains).forEach(output::note);
+        return site.journal();
     }
 
     boolean json() {

@@ -5,7 +5,9 @@ import io.stillframe.db.Journal;
 import io.stillframe.db.JournalException;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunId;
+import io.stillframe.db.RunState;
 import io.stillframe.guest.Domain;
+import io.stillframe.orchestrator.state.RecoveryAction;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Problem;
 import io.stillframe.orchestrator.workflow.SnapshotOptions;
@@ -61,7 +63,7 @@ final class SnapshotCommand extends SiteCommand {
             return ExitStatus.REFUSED;
         }
         try {
-            List<Taken> taken = site.uninterrupted(() -> take(site, domains));
+            List<Taken> taken = site.uninterrupted(() -> take(site, domains, output));
             print(taken, output);
             return interruptedUnlessGraver(site, taken);
         } catch (CommandFailed e) {
@@ -119,9 +121,10 @@ final class SnapshotCommand extends SiteCommand {
         return domains;
     }
 
-    private List<Taken> take(Site site, List<Domain> domains) {
-        Journal journal =
-                site.journal("snapshot", domains.stream().map(Domain::id).toList());
+    private List<Taken> take(Site site, List<Domain> domains, Output output) {
+        Journal journal = journal(
+                site, output, "snapshot", domains.stream().map(Domain::id).toList());
+        ReconcileCommand.reconcile(site, journal).all().forEach(output::note);
         TakeSnapshot snapshot =
                 new TakeSnapshot(journal, site.machines(), site.clock(), site.timing(), site.interrupted());
         List<Taken> taken = new ArrayList<>();
@@ -133,10 +136,28 @@ final class SnapshotCommand extends SiteCommand {
         return taken;
     }
 
+    /** A new layer on top of what an interrupted run left would keep that from ever being taken back. */
+    private static Optional<Taken> unsettled(Domain domain, Journal journal) {
+        String vm = domain.id().name();
+        return journal.unfinished().stream()
+                .filter(run -> run.vm().equals(domain.id().uuid()) && run.state() != RunState.QUARANTINED)
+                .findFirst()
+                .map(run -> Taken.failed(
+                        vm,
+                        new CommandFailed(
+                                RecoveryAction.mayBeHeld(run.state()) ? ExitStatus.MAY_BE_FROZEN : ExitStatus.REFUSED,
+                                new Problem(
+                                        ErrorCode.UNSETTLED,
+                                        "no snapshot of vm '%s' was taken: its run %s was cut short as %s and could not be settled"
+                                                .formatted(vm, run.id().value(), run.state()),
+                                        "see 'stillframe reconcile'"))));
+    }
+
     /** A run that could not even begin must not hide how the runs before it ended. */
     private static Taken take(Domain domain, TakeSnapshot snapshot, Journal journal, SnapshotOptions options) {
         try {
-            return Taken.of(snapshot.of(domain, RunId.random(RANDOM), options), journal);
+            return unsettled(domain, journal)
+                    .orElseGet(() -> Taken.of(snapshot.of(domain, RunId.random(RANDOM), options), journal));
         } catch (JournalException e) {
             return Taken.failed(domain.id().name(), Stillframe.journalFailed(e));
         } catch (RuntimeException e) {
@@ -188,8 +209,7 @@ final class SnapshotCommand extends SiteCommand {
         /** How the run ended must be told even where the journal has just failed. */
         private static Views.TakenView view(Run run, Journal journal) {
             try {
-                return journal.read(
-                        queries -> Views.TakenView.of(run, queries.evidence(run.id()), queries.volumes(run.id())));
+                return Views.TakenView.of(run, journal.evidence(run.id()), journal.volumes(run.id()));
             } catch (JournalException e) {
                 return Views.TakenView.of(run, List.of(), List.of());
             }

@@ -14,8 +14,7 @@ final class SnapshotsCommand extends SiteCommand {
 
     @Override
     ExitStatus run(Site site, Output output) {
-        List<Snapshot> snapshots =
-                site.journal("snapshots", List.of()).read(queries -> queries.snapshots(Optional.ofNullable(vm)));
+        List<Snapshot> snapshots = journal(site, output, "snapshots", List.of()).snapshots(Optional.ofNullable(vm));
         List<Views.SnapshotView> views =
                 snapshots.stream().map(Views.SnapshotView::of).toList();
         if (json()) {

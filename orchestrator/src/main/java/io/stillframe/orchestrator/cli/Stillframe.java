@@ -25,7 +25,9 @@ import picocli.CommandLine.Spec;
             SnapshotsCommand.class,
             ShowCommand.class,
             RunsCommand.class,
+            ReconcileCommand.class,
             ThawCommand.class,
+            SentinelCommand.class,
             ConfigCommand.class
         },
         footer = {

@@ -1,21 +1,24 @@
 package io.stillframe.orchestrator.cli;
 
 import io.stillframe.guest.Domain;
-import io.stillframe.guest.GuestAgent;
-import io.stillframe.orchestrator.lease.Release;
+import io.stillframe.orchestrator.lease.Lease;
+import io.stillframe.orchestrator.lease.Rescue;
 import io.stillframe.orchestrator.lease.Thaw;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Problem;
+import java.time.Duration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /**
- * {@code thaw VM}. Needs neither journal nor a valid configuration nor the state directory: whatever else is broken or held, a
- * guest can be thawed.
+ * {@code thaw VM}. Needs neither journal nor a valid configuration nor the state directory: whatever else is broken or
+ * held, a guest can be thawed.
  */
 @Command(
         name = "thaw",
-        description = "Thaw a guest, whoever froze it. A snapshot that is being taken of it loses its consistency.")
+        description =
+                "Thaw a guest, whoever froze it: through its agent and, if that fails, with Alt+SysRq+J. A snapshot "
+                        + "that is being taken of it loses its consistency.")
 final class ThawCommand extends SiteCommand {
     @Parameters(paramLabel = "VM", description = "name or UUID")
     private String vm;
@@ -28,28 +31,43 @@ final class ThawCommand extends SiteCommand {
 
     /** Not cut short by Ctrl-C, whose exit status would say that the guest is thawed. */
     private ExitStatus thaw(Site site, Output output) {
-        try (Domain domain = domain(site, vm);
-                GuestAgent agent = site.machines().hypervisor().agent(domain.id())) {
-            Thaw thaw = new Release(
-                            domain,
-                            agent,
-                            site.timing(),
-                            site.settings().limits().thaw())
-                    .thaw();
+        try (Domain domain = domain(site, vm)) {
             String name = domain.id().name();
+            Lease lease = site.lease(domain.id());
+            Rescue rescue = new Rescue(
+                    site.machines().hypervisor(),
+                    site.timing(),
+                    site.settings().limits().thaw());
+            Thaw thaw = rescue.of(lease, Duration.ZERO);
             if (json()) {
-                output.json(new Views.Thawed(name, thaw.confirmed(), Math.max(thaw.filesystems(), 0), thaw.how()));
+                output.json(Views.Thawed.of(name, thaw));
             } else if (thaw.confirmed()) {
                 output.line("vm '%s' is thawed: %s".formatted(name, thaw.how()));
             }
             if (!thaw.confirmed()) {
-                output.error(new Problem(
-                        ErrorCode.THAW,
-                        "thaw not confirmed for vm '%s': guest may still be frozen (%s)".formatted(name, thaw.how()),
-                        "resume the machine if it is paused, restart the agent inside it, or thaw from its console "
-                                + "with 'fsfreeze -u'"));
+                output.error(overdue(name, thaw, goesOn(site, lease)));
             }
             return thaw.confirmed() ? ExitStatus.DONE : ExitStatus.MAY_BE_FROZEN;
         }
+    }
+
+    /** The command ends, and the attempts do not. */
+    private static String goesOn(Site site, Lease lease) {
+        try {
+            site.machines().guard().watch(lease, () -> {});
+            return "a sentinel goes on trying";
+        } catch (RuntimeException e) {
+            // whatever keeps the sentinel away, the operator must learn that the guest may be frozen
+            return "no further attempt is made: " + e.getMessage();
+        }
+    }
+
+    private static Problem overdue(String name, Thaw thaw, String goesOn) {
+        return new Problem(
+                ErrorCode.THAW,
+                "thaw not confirmed for vm '%s': guest may still be frozen (%s); %s"
+                        .formatted(name, thaw.how(), goesOn),
+                "resume the machine if it is paused, restart the agent inside it, or thaw from its console with "
+                        + "'fsfreeze -u'");
     }
 }

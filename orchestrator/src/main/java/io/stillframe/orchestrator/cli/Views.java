@@ -5,9 +5,12 @@ import io.stillframe.db.Evidence;
 import io.stillframe.db.Freeze;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunError;
+import io.stillframe.db.RunId;
 import io.stillframe.db.RunVolume;
 import io.stillframe.db.Snapshot;
 import io.stillframe.db.Transition;
+import io.stillframe.orchestrator.lease.Thaw;
+import io.stillframe.orchestrator.recovery.Finding;
 import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.Problem;
 import java.time.Duration;
@@ -132,7 +135,28 @@ final class Views {
         }
     }
 
-    record Thawed(String vm, boolean thawed, int filesystems, String detail) {}
+    record Thawed(String vm, boolean thawed, String by, int filesystems, String detail) {
+        static Thawed of(String vm, Thaw thaw) {
+            return new Thawed(
+                    vm,
+                    thaw.confirmed(),
+                    thaw.by().name().toLowerCase(Locale.ROOT),
+                    Math.max(thaw.filesystems(), 0),
+                    thaw.how());
+        }
+    }
+
+    record Reconciled(List<FindingView> findings) {}
+
+    record FindingView(String status, String vm, String run, String detail) {
+        static FindingView of(Finding finding) {
+            return new FindingView(
+                    finding.status().name(),
+                    finding.vm().orElse(null),
+                    finding.run().map(RunId::value).orElse(null),
+                    finding.detail());
+        }
+    }
 
     record Validated(String file, boolean valid, List<String> problems) {}
 

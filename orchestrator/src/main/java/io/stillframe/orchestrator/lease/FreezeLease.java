@@ -4,24 +4,37 @@ import io.stillframe.guest.Domain;
 import io.stillframe.guest.GuestAgent;
 import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
+import io.stillframe.orchestrator.lease.Release.Hold;
+import io.stillframe.orchestrator.lease.Thaw.Means;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
  * Holds one guest still - frozen, or its QEMU paused, or both - for no longer than its limit.
  *
+ * <p>It is the freeze descriptor that was proposed for Linux and never merged, rebuilt above the guest agent: the guest
+ * stays frozen only as long as somebody holds it.
+ *
+ * <table>
+ * <caption>The proposal and this class</caption>
+ * <tr><td>{@code FIGETFREEZEFD} (a descriptor; its close thaws)</td><td>the constructor, {@link #close}; what the kernel
+ * does when a process dies, the sentinel does for the process that dies with this object</td></tr>
+ * <tr><td>{@code FIGETFREEZEFD} on what is frozen already</td><td>{@link #adopt}: the freeze of a process that is no more
+ * becomes this one's, to be thawed</td></tr>
+ * <tr><td>{@code FS_FREEZE_FD}</td><td>{@link #freeze}; once only: a guest that was let go needs a new lease, with new
+ * safeguards</td></tr>
+ * <tr><td>{@code FS_THAW_FD}</td><td>{@link #thaw}</td></tr>
+ * <tr><td>{@code FS_ISFROZEN_FD}</td><td>{@link #isFrozen}</td></tr>
+ * </table>
+ *
  * <p>From the moment before the freeze command is sent the guest counts as frozen, whatever the command answers: a
  * freeze that timed out may still be executed. From that moment on exactly one release runs, begun by whichever comes
- * first: the holder's {@link #release} or {@link #close}, or the limit. It runs on the lease's own thread and over its
- * own connection, so that a holder stuck in a call delays nothing. A holder whose command was still on its way then has
- * the release made once more when the command has ended, for the command may have come after the thaw.
+ * first: the holder's {@link #thaw} or {@link #close}, or the limit. It runs on the lease's own thread and over its own
+ * connection, so that a holder stuck in a call delays nothing. A holder whose command was still on its way then has the
+ * release made once more when the command has ended, for the command may have come after the thaw.
  */
 public final class FreezeLease implements AutoCloseable {
     /** What every call to an agent is given at least; the limit ends the hold at its time all the same. */
@@ -29,16 +42,17 @@ public final class FreezeLease implements AutoCloseable {
 
     private final Release release;
     private final Timing timing;
+    private final Timing.Worker thread;
     private final Duration limit;
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(FreezeLease::daemon);
     private volatile CompletableFuture<Thaw> thaw = new CompletableFuture<>();
     private final AtomicBoolean releasing = new AtomicBoolean();
     private volatile boolean frozen;
     private volatile boolean paused;
     private volatile boolean expired;
     private volatile Optional<GuestAgent> unanswered = Optional.empty();
+    private volatile Duration settle = Duration.ZERO;
     private volatile long began;
-    private volatile Future<?> deadline;
+    private volatile Runnable cancelDeadline = () -> {};
 
     /**
      * Arms nothing yet: the limit runs from the first hold.
@@ -48,7 +62,25 @@ public final class FreezeLease implements AutoCloseable {
     public FreezeLease(Release release, Timing timing, Duration limit) {
         this.release = release;
         this.timing = timing;
+        this.thread = timing.worker("freeze-lease");
         this.limit = limit;
+    }
+
+    /**
+     * Takes over a guest that another process may hold, which is no more or is to be outlived. It counts as held, and
+     * the limit runs from now.
+     *
+     * @param lease what the other one held it for
+     * @param settle for how long a thaw has to last before it counts, where the other's last command may be under way
+     */
+    public static FreezeLease adopt(Release release, Timing timing, Lease lease, Duration limit, Duration settle) {
+        FreezeLease adopted = new FreezeLease(release, timing, limit);
+        adopted.settle = settle;
+        adopted.begin(() -> {
+            adopted.frozen = lease.freezes();
+            adopted.paused = lease.pauses();
+        });
+        return adopted;
     }
 
     /**
@@ -81,35 +113,58 @@ public final class FreezeLease implements AutoCloseable {
         });
     }
 
+    /** Whether the guest is held now, asked of the guest and of QEMU and not of this object's memory. */
+    public Frozenness isFrozen() {
+        return release.look();
+    }
+
     /** Whether a hold was attempted: from then on a release is owed. */
     public boolean owed() {
         return frozen || paused;
     }
 
-    /** Whether the guest is held as far as this lease had its say: attempted, and no release begun. */
-    public boolean held() {
-        return owed() && !releasing.get();
-    }
-
-    /** Whether the limit, and not the holder, ended the hold. */
+    /** Whether the limit, or the loss of a safeguard, and not the holder, ended the hold. */
     public boolean expired() {
         return expired;
     }
 
     /** Releases the guest, or waits for the release that has begun. Called again it gives the same answer. */
-    public Thaw release() {
+    public Thaw thaw() {
         beginRelease();
         return thaw.join();
+    }
+
+    /** Ends the hold without the holder, as the limit does. Returns at once. */
+    public void expire() {
+        if (owed() && !releasing.get()) {
+            expired = true;
+            beginRelease();
+        }
+    }
+
+    /**
+     * Gives an adopted guest back: its holder has released it.
+     *
+     * @return false when the release has begun already, and nothing changes
+     */
+    public synchronized boolean renounce() {
+        if (!releasing.compareAndSet(false, true)) {
+            return false;
+        }
+        cancelDeadline.run();
+        frozen = false;
+        paused = false;
+        return true;
     }
 
     /** Releases where a hold was attempted and nobody has released yet. */
     @Override
     public void close() {
         if (owed()) {
-            release();
-            deadline.cancel(false);
+            thaw();
+            cancelDeadline.run();
         }
-        thread.shutdown();
+        thread.close();
     }
 
     /**
@@ -133,16 +188,9 @@ public final class FreezeLease implements AutoCloseable {
         }
         if (!owed()) {
             began = timing.nanos();
-            deadline = thread.schedule(this::expire, limit.toNanos(), TimeUnit.NANOSECONDS);
+            cancelDeadline = thread.after(limit, this::expire);
         }
         note.run();
-    }
-
-    private void expire() {
-        if (!releasing.get()) {
-            expired = true;
-            beginRelease();
-        }
     }
 
     private synchronized void beginRelease() {
@@ -153,8 +201,8 @@ public final class FreezeLease implements AutoCloseable {
 
     private synchronized void releaseAgain() {
         CompletableFuture<Thaw> last = new CompletableFuture<>();
-        thread.execute(() -> last.complete(releaseNow()));
         thaw = last;
+        thread.run(() -> last.complete(releaseNow()));
     }
 
     private static Duration max(Duration a, Duration b) {
@@ -163,16 +211,10 @@ public final class FreezeLease implements AutoCloseable {
 
     private Thaw releaseNow() {
         try {
-            return release.run(new Release.Hold(began, frozen, paused, unanswered));
+            return release.run(new Hold(began, frozen, paused, settle, unanswered));
         } catch (RuntimeException | Error e) {
             // whatever broke, whoever waits for the thaw must learn that it is not confirmed
-            return new Thaw(false, -1, 0, timing.since(began), "the release broke: " + e);
+            return Thaw.withoutCommand(Means.NOTHING, "the release broke: " + e);
         }
-    }
-
-    private static Thread daemon(Runnable work) {
-        Thread thread = new Thread(work, "freeze-lease");
-        thread.setDaemon(true);
-        return thread;
     }
 }

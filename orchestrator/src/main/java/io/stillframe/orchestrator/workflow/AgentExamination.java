@@ -1,30 +1,32 @@
 package io.stillframe.orchestrator.workflow;
 
 import io.stillframe.guest.AgentInfo;
+import io.stillframe.guest.Domain;
 import io.stillframe.guest.DomainId;
 import io.stillframe.guest.GuestAgent;
 import io.stillframe.guest.GuestAgent.FreezeStatus;
 import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
 import io.stillframe.guest.Hypervisor;
+import io.stillframe.orchestrator.lease.Lease.SysRq;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Whether the guest's agent can freeze and thaw, and what it would freeze. */
-record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec) {
+record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec, SysRq sysRq) {
     /** A live agent answers in milliseconds; a guest under load in less than this. */
     private static final Duration CALL_LIMIT = Duration.ofSeconds(5);
 
     static AgentExamination none(String reason) {
-        return new AgentExamination(List.of(), FreezePlan.none(reason), false);
+        return new AgentExamination(List.of(), FreezePlan.none(reason), false, SysRq.UNKNOWN);
     }
 
-    static AgentExamination of(Hypervisor hypervisor, DomainId domain, boolean crashWillDo) {
-        try (GuestAgent agent = hypervisor.agent(domain)) {
+    static AgentExamination of(Hypervisor hypervisor, Domain domain, boolean crashWillDo) {
+        try (GuestAgent agent = hypervisor.agent(domain.id())) {
             agent.sync(CALL_LIMIT);
             if (agent.status(CALL_LIMIT) == FreezeStatus.FROZEN) {
-                return frozen(domain);
+                return frozen(domain.id());
             }
             AgentInfo info = agent.info(CALL_LIMIT);
             if (!info.allows("guest-fsfreeze-freeze") || !info.allows("guest-fsfreeze-thaw")) {
@@ -33,7 +35,7 @@ record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec) {
             FreezePlan plan = FreezePlan.of(agent.filesystems(CALL_LIMIT));
             return plan.expected() == 0
                     ? silent("the agent knows no filesystem that can be frozen", crashWillDo)
-                    : able(info, plan);
+                    : able(info, plan, agent, domain.hasKeyboard());
         } catch (GuestException e) {
             String reason = e.failure() == GuestFailure.AGENT_NOT_CONFIGURED
                     ? "the machine has no agent channel"
@@ -42,7 +44,7 @@ record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec) {
         }
     }
 
-    private static AgentExamination able(AgentInfo info, FreezePlan plan) {
+    private static AgentExamination able(AgentInfo info, FreezePlan plan, GuestAgent agent, boolean keyboard) {
         List<Check> checks = new ArrayList<>();
         checks.add(
                 Check.ok("agent", "qemu-ga %s; filesystems to freeze: %d".formatted(info.version(), plan.expected())));
@@ -55,12 +57,19 @@ record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec) {
         boolean mayExec = info.allows("guest-exec") && info.allows("guest-exec-status");
         checks.add(
                 mayExec
-                        ? Check.ok("guest-exec", "allowed: dirty data is written out before the freeze")
+                        ? Check.ok(
+                                "guest-exec",
+                                "allowed: dirty data is written out before the freeze, and a switch in the guest thaws "
+                                        + "it if this host dies")
                         : Check.warn(
                                 "guest-exec",
-                                "not allowed: dirty data can only be written out during the freeze, which lasts longer",
-                                "allow guest-exec and guest-exec-status in the agent's configuration"));
-        return new AgentExamination(List.copyOf(checks), plan, mayExec);
+                                "not allowed: dirty data can only be written out during the freeze, which lasts longer, and the "
+                                        + "switch that thaws the guest if this host dies cannot be armed from here",
+                                "allow guest-exec and guest-exec-status in the agent's configuration, or install the "
+                                        + "freeze hook of guest/README.md in the guest"));
+        LastResort lastResort = LastResort.of(agent, keyboard, mayExec, CALL_LIMIT);
+        checks.add(lastResort.check());
+        return new AgentExamination(List.copyOf(checks), plan, mayExec, lastResort.sysRq());
     }
 
     private static AgentExamination frozen(DomainId domain) {
@@ -69,7 +78,8 @@ record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec) {
                 "agent",
                 "the guest is frozen already, by somebody else",
                 "end what froze it, or thaw it with 'stillframe thaw %s'".formatted(domain.name()));
-        return new AgentExamination(List.of(check), FreezePlan.none("the guest is frozen already"), false);
+        return new AgentExamination(
+                List.of(check), FreezePlan.none("the guest is frozen already"), false, SysRq.UNKNOWN);
     }
 
     private static AgentExamination silent(String reason, boolean crashWillDo) {
@@ -81,6 +91,6 @@ record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec) {
                         reason,
                         "install and start qemu-guest-agent in the guest, or accept a snapshot without a freeze with "
                                 + "--require crash");
-        return new AgentExamination(List.of(check), FreezePlan.none(reason), false);
+        return new AgentExamination(List.of(check), FreezePlan.none(reason), false, SysRq.UNKNOWN);
     }
 }

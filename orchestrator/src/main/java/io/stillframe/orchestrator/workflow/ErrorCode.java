@@ -40,8 +40,14 @@ public enum ErrorCode {
     ROLL_BACK,
     /** The journal knows no such run or snapshot. */
     UNKNOWN_RUN,
+    /** An earlier run of the machine could not be brought to its end. */
+    UNSETTLED,
+    /** Its process ended before it did. */
+    CUT_SHORT,
     /** Ended by the operator. */
     INTERRUPTED,
+    /** The journal is damaged. */
+    JOURNAL_UNREADABLE,
     /** The journal could not be written or read. */
     JOURNAL
 }

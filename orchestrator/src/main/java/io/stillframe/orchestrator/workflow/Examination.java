@@ -1,9 +1,13 @@
 package io.stillframe.orchestrator.workflow;
 
 import io.stillframe.db.RunId;
+import io.stillframe.guest.DomainId;
 import io.stillframe.guest.DomainState;
+import io.stillframe.orchestrator.lease.Lease;
+import io.stillframe.orchestrator.lease.Lease.SysRq;
 import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.Volume;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +20,7 @@ import java.util.Optional;
  * @param state what the machine was doing
  * @param freeze what a freeze has to achieve, or why there is none
  * @param mayExec whether programs can be run in the guest
+ * @param sysRq whether its kernel thaws on Alt+SysRq+J
  * @param volumes the disks that a snapshot covers, each with the driver that takes it
  */
 public record Examination(
@@ -23,6 +28,7 @@ public record Examination(
         DomainState state,
         FreezePlan freeze,
         boolean mayExec,
+        SysRq sysRq,
         Map<StorageDriver, List<Volume>> volumes) {
 
     /** The first reason for which a run is refused, as the error it is. */
@@ -34,6 +40,12 @@ public record Examination(
                         check.code().orElseThrow(),
                         "vm '%s' was not touched: %s: %s".formatted(vm, check.check(), check.detail()),
                         check.hint()));
+    }
+
+    /** What another process would have to know of this run's guest to let it go. */
+    Lease lease(DomainId vm, RunId run, Duration limit, VolumeSet planned) {
+        boolean pauses = state == DomainState.RUNNING && !planned.atOneInstant();
+        return new Lease(vm, Optional.of(run.value()), limit, freeze.freezes(), pauses, freeze.disks(), sysRq);
     }
 
     /** Names what the run will make. */

@@ -32,7 +32,8 @@ public final class Examine {
         AgentExamination agent = agent(domain, state, machines.hypervisor(), checks);
         DiskExamination disks = DiskExamination.of(domain, machines.drivers().of(domain), options.excluded());
         checks.addAll(disks.checks());
-        return new Examination(List.copyOf(checks), state, agent.plan(), agent.mayExec(), disks.volumes());
+        return new Examination(
+                List.copyOf(checks), state, agent.plan(), agent.mayExec(), agent.sysRq(), disks.volumes());
     }
 
     private void machine(Domain domain, DomainState state, List<Check> checks) {
@@ -92,7 +93,7 @@ public final class Examine {
         if (state != DomainState.RUNNING) {
             return AgentExamination.none(state == DomainState.PAUSED ? "the machine is paused" : "the machine is off");
         }
-        AgentExamination agent = AgentExamination.of(hypervisor, domain.id(), crashWillDo());
+        AgentExamination agent = AgentExamination.of(hypervisor, domain, crashWillDo());
         checks.addAll(agent.checks());
         return agent;
     }

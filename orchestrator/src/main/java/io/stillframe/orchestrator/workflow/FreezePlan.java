@@ -42,8 +42,14 @@ record FreezePlan(boolean freezes, int expected, List<String> beyond, Set<String
         return new FreezePlan(true, devices.size(), List.copyOf(beyond), Set.copyOf(disks), "");
     }
 
-    /** What of a snapshot the freeze does not reach: filesystems that cannot be frozen, disks without one that can. */
-    List<Evidence> uncovered(List<VolumeSnapshot> volumes) {
+    /**
+     * What is known before: that nothing will be frozen, or what of a snapshot the freeze does not reach, filesystems that
+     * cannot be frozen and disks without one that can.
+     */
+    List<Evidence> beforehand(List<VolumeSnapshot> volumes) {
+        if (!freezes) {
+            return List.of(new Evidence("freeze", false, "not attempted: " + reason));
+        }
         List<Evidence> uncovered = new ArrayList<>();
         beyond.forEach(filesystem -> uncovered.add(
                 new Evidence("unfreezable", true, filesystem + " cannot be frozen; nothing is claimed of it")));

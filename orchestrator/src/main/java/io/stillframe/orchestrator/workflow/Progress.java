@@ -1,19 +1,19 @@
 package io.stillframe.orchestrator.workflow;
 
+import io.stillframe.db.Intent;
 import io.stillframe.db.Journal;
 import io.stillframe.db.JournalException;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunId;
 import io.stillframe.db.RunState;
-import io.stillframe.db.RunVolume;
 import io.stillframe.guest.DomainId;
 import io.stillframe.orchestrator.state.Transitions;
-import io.stillframe.storage.VolumeSnapshot;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,13 +48,15 @@ final class Progress {
         return run.state();
     }
 
-    /** Names what the run will make, before it makes anything. */
-    void intend(List<VolumeSnapshot> planned) {
-        journal.intend(
-                run.id(),
-                planned.stream()
-                        .map(of -> new RunVolume(of.disk(), of.driver(), of.snapshot(), of.format(), of.active()))
-                        .toList());
+    /** A run of an earlier process, as the journal has it. */
+    static Progress resume(Journal journal, Clock clock, Run run) {
+        return new Progress(journal, clock, () -> false, run);
+    }
+
+    /** Says what the run will do and make, before it makes anything, and on the disk before any file is. */
+    void intend(Intent intent) {
+        journal.intend(run.id(), intent);
+        journal.force();
     }
 
     /** Makes an effect, then journals the state it leads to; inside the window nothing here waits for a disk. */
@@ -65,13 +67,24 @@ final class Progress {
         run = journal.advance(run, to, clock.instant());
     }
 
-    /** Journals an intent and forces it to disk, with all that was journaled before. */
-    void barrier(RunState to) {
-        step(to, () -> {});
+    /** The step whose answer another process would need. */
+    void freeze(IntSupplier effect) {
+        Transitions.require(run.state(), RunState.FROZEN);
+        stopIfInterrupted();
+        run = journal.froze(run, effect.getAsInt(), clock.instant());
+    }
+
+    /** The last step of the window: with it everything is journaled that the end will rest on, and on the disk. */
+    void release(Supplier<Ending> effect) {
+        Transitions.require(run.state(), RunState.RELEASED);
+        Ending ending = effect.get();
+        run = journal.released(run, clock.instant(), ending.result(), ending.evidence());
         journal.force();
     }
 
-    void force() {
+    /** Journals an intent and forces it to disk, with all that was journaled before. */
+    void barrier(RunState to) {
+        step(to, () -> {});
         journal.force();
     }
 
@@ -100,6 +113,7 @@ final class Progress {
                     to,
                     run.version(),
                     run.startedAt(),
+                    run.frozen(),
                     Optional.of(at),
                     ending.result());
         }

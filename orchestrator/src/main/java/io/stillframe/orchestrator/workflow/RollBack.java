@@ -23,38 +23,42 @@ final class RollBack {
 
     private RollBack() {}
 
-    static void of(Progress run, Window window, RuntimeException cause) {
-        Problem problem = problem(window, cause);
-        Optional<Thaw> unconfirmed = window.thaw().filter(thaw -> !thaw.confirmed());
+    static void of(Progress run, Attempt attempt, RuntimeException cause) {
+        Problem problem = problem(attempt, cause);
+        Optional<Thaw> unconfirmed = attempt.thaw().filter(thaw -> !thaw.confirmed());
         if (unconfirmed.isPresent()) {
-            run.end(THAW_OVERDUE, window.failed(window.overdue(unconfirmed.get())));
+            // tried before and in vain again: the run stays what it is
+            if (run.state() == THAW_OVERDUE) {
+                return;
+            }
+            run.end(THAW_OVERDUE, attempt.failed(attempt.overdue(unconfirmed.get())));
             return;
         }
         switch (run.state()) {
-            case SNAPSHOTTED, UPDATED -> run.end(QUARANTINED, window.failed(kept(window, problem)));
-            case RELEASED -> afterRelease(run, window, problem);
-            default -> discard(run, window, problem);
+            case SNAPSHOTTED, UPDATED -> run.end(QUARANTINED, attempt.failed(kept(attempt, problem)));
+            case RELEASED -> afterRelease(run, attempt, problem);
+            default -> discard(run, attempt, problem);
         }
     }
 
     /** A snapshot that is less than what was asked for goes; one whose images are not as they must be is not touched. */
-    private static void afterRelease(Progress run, Window window, Problem problem) {
+    private static void afterRelease(Progress run, Attempt attempt, Problem problem) {
         if (problem.code() == ErrorCode.CONSISTENCY) {
-            discard(run, window, problem);
+            discard(run, attempt, problem);
         } else {
-            run.end(QUARANTINED, window.failed(kept(window, problem)));
+            run.end(QUARANTINED, attempt.failed(kept(attempt, problem)));
         }
     }
 
-    private static void discard(Progress run, Window window, Problem problem) {
-        List<String> leftovers = leftovers(window);
+    private static void discard(Progress run, Attempt attempt, Problem problem) {
+        List<String> leftovers = leftovers(attempt);
         if (leftovers.isEmpty()) {
-            run.end(ended(run.state()), window.failed(problem));
+            run.end(ended(run.state()), attempt.failed(problem));
             return;
         }
         run.end(
                 QUARANTINED,
-                window.failed(new Problem(
+                attempt.failed(new Problem(
                         ErrorCode.ROLL_BACK,
                         "%s; rolling back failed: %s; the guest is not frozen"
                                 .formatted(problem.message(), String.join("; ", leftovers)),
@@ -62,9 +66,9 @@ final class RollBack {
                                 .formatted(run.run().id().value()))));
     }
 
-    private static List<String> leftovers(Window window) {
+    private static List<String> leftovers(Attempt attempt) {
         try {
-            return window.discard();
+            return attempt.discard();
         } catch (RuntimeException e) {
             // the storage or libvirt is broken: what is left is for the operator, who must be told so
             LOG.warn("rolling back failed", e);
@@ -79,21 +83,21 @@ final class RollBack {
         };
     }
 
-    private static Problem kept(Window window, Problem problem) {
+    private static Problem kept(Attempt attempt, Problem problem) {
         return new Problem(
                 problem.code(),
-                "the snapshot of vm '%s' was taken and is kept, but: %s".formatted(window.name(), problem.message()),
+                "the snapshot of vm '%s' was taken and is kept, but: %s".formatted(attempt.name(), problem.message()),
                 problem.hint());
     }
 
-    private static Problem problem(Window window, RuntimeException cause) {
+    private static Problem problem(Attempt attempt, RuntimeException cause) {
         if (cause instanceof RunFailed failed) {
             return failed.problem();
         }
         if (cause instanceof JournalException) {
             return new Problem(
                     ErrorCode.JOURNAL,
-                    "the run of vm '%s' could not be journaled: %s".formatted(window.name(), cause.getMessage()),
+                    "the run of vm '%s' could not be journaled: %s".formatted(attempt.name(), cause.getMessage()),
                     "make room or mend the state directory, then try again");
         }
         if (!(cause instanceof GuestException)) {
@@ -101,7 +105,7 @@ final class RollBack {
         }
         return new Problem(
                 ErrorCode.HYPERVISOR_UNREACHABLE,
-                "the run of vm '%s' could not go on: %s".formatted(window.name(), cause.getMessage()),
+                "the run of vm '%s' could not go on: %s".formatted(attempt.name(), cause.getMessage()),
                 "see libvirtd's log, then try again");
     }
 }

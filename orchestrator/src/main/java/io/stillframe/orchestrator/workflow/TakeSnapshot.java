@@ -2,10 +2,8 @@ package io.stillframe.orchestrator.workflow;
 
 import static io.stillframe.db.RunState.COMPLETED;
 import static io.stillframe.db.RunState.FREEZING;
-import static io.stillframe.db.RunState.FROZEN;
 import static io.stillframe.db.RunState.PREPARED;
 import static io.stillframe.db.RunState.QUIESCED;
-import static io.stillframe.db.RunState.RELEASED;
 import static io.stillframe.db.RunState.SNAPSHOTTED;
 import static io.stillframe.db.RunState.UPDATED;
 
@@ -46,6 +44,7 @@ public final class TakeSnapshot {
 
     /** Takes the snapshot, or ends with the guest thawed and nothing left behind; the run returned says which. */
     public Run of(Domain domain, RunId id, SnapshotOptions options) {
+        machines.guard().makeReady();
         Progress run = Progress.begin(journal, clock, interrupted, id, domain.id());
         try (Window window = Window.open(machines, timing, domain, id, options)) {
             take(run, window);
@@ -57,17 +56,16 @@ public final class TakeSnapshot {
 
     private static void take(Progress run, Window window) {
         try {
-            run.intend(window.planned());
+            run.intend(window.intent());
             run.step(PREPARED, window::prepare);
             try {
                 holdAndSnapshot(run, window);
             } finally {
                 window.release(); //                       5 release: whatever happened
             }
-            run.step(RELEASED, window::requireReleased);
-            run.force();
+            run.release(window::proved);
             window.verify();
-            run.end(COMPLETED, window.proved());
+            run.end(COMPLETED, window.accepted());
         } catch (RuntimeException e) {
             // whatever it was, a fault of ours included: the guest is released, what was made is rolled back
             RollBack.of(run, window, e);
@@ -77,7 +75,7 @@ public final class TakeSnapshot {
     private static void holdAndSnapshot(Progress run, Window window) {
         if (window.freezes()) {
             run.barrier(FREEZING);
-            run.step(FROZEN, window::freeze); //           1 freeze
+            run.freeze(window::freeze); //                 1 freeze
             run.step(QUIESCED, window::quiesce); //        2 quiesce
         } else {
             run.barrier(QUIESCED);

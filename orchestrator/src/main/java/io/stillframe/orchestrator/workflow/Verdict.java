@@ -6,6 +6,7 @@ import io.stillframe.orchestrator.lease.Thaw;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -15,36 +16,75 @@ import java.util.stream.Collectors;
  */
 record Verdict(Consistency consistency, List<Evidence> evidence) {
     /** Nothing was frozen: what the disks held at one instant, and no more. */
-    static Verdict withoutFreeze(String reason) {
-        return new Verdict(Consistency.CRASH, List.of(new Evidence("freeze", false, "not attempted: " + reason)));
+    static Verdict withoutFreeze(List<Evidence> beforehand) {
+        return new Verdict(Consistency.CRASH, List.copyOf(beforehand));
     }
 
-    static Verdict of(FreezePlan plan, int frozen, Thaw thaw, boolean expired, Duration limit) {
-        List<Evidence> evidence = new ArrayList<>();
-        evidence.add(new Evidence(
-                "freeze-count",
-                frozen > 0 && frozen == plan.expected(),
-                "filesystems frozen: %d of %d".formatted(frozen, plan.expected())));
-        evidence.add(new Evidence(
-                "thaw-count",
-                thaw.filesystems() == frozen && thaw.attempts() == 1,
-                thaw.filesystems() < 0
-                        ? "unknown: " + thaw.how()
-                        : "filesystems thawed: %d of %d; attempts: %d"
-                                .formatted(thaw.filesystems(), frozen, thaw.attempts())));
-        evidence.add(new Evidence(
-                "freeze-limit",
-                !expired && thaw.window().compareTo(limit) < 0,
-                "held for %d ms of %d ms allowed".formatted(thaw.window().toMillis(), limit.toMillis())));
+    /**
+     * Weighs a freeze.
+     *
+     * @param beforehand what was known before and weakens nothing: what no freeze reaches
+     * @param others what else was seen and has to be in order
+     */
+    static Verdict of(Freezing freezing, Thaw thaw, List<Evidence> beforehand, List<Evidence> others) {
+        List<Evidence> evidence = new ArrayList<>(beforehand);
+        evidence.add(freezing.counted());
+        evidence.add(thawed(freezing, thaw));
+        evidence.add(freezing.limitKept(thaw));
+        evidence.addAll(others);
         boolean held = evidence.stream().allMatch(Evidence::ok);
         return new Verdict(held ? Consistency.FILESYSTEM : Consistency.CRASH, List.copyOf(evidence));
     }
 
-    /** With what the freeze could not reach: it does not weaken the class, which claims nothing of it. */
-    Verdict with(List<Evidence> beyond) {
-        List<Evidence> all = new ArrayList<>(evidence);
-        all.addAll(beyond);
-        return new Verdict(consistency, List.copyOf(all));
+    private static Evidence thawed(Freezing freezing, Thaw thaw) {
+        return new Evidence(
+                "thaw-count",
+                thaw.filesystems() == freezing.frozen() && thaw.attempts() == 1,
+                thaw.filesystems() < 0
+                        ? "unknown: " + thaw.how()
+                        : "filesystems thawed: %d of %d; attempts: %d"
+                                .formatted(thaw.filesystems(), freezing.frozen(), thaw.attempts()));
+    }
+
+    /**
+     * What is known of a freeze.
+     *
+     * @param expected how many filesystems it had to hold
+     * @param frozen how many the agent says it froze
+     * @param limit the longest that the guest might be held
+     * @param ended why it did not last until its holder ended it; empty where it did
+     */
+    record Freezing(int expected, int frozen, Duration limit, Optional<String> ended) {
+        private Evidence counted() {
+            return new Evidence(
+                    "freeze-count",
+                    frozen > 0 && frozen == expected,
+                    "filesystems frozen: %d of %d".formatted(frozen, expected));
+        }
+
+        private Evidence limitKept(Thaw thaw) {
+            boolean kept = ended.isEmpty() && thaw.window().compareTo(limit) < 0;
+            return new Evidence(
+                    "freeze-limit",
+                    kept,
+                    ended.orElse("held for %d ms of %d ms allowed"
+                            .formatted(thaw.window().toMillis(), limit.toMillis())));
+        }
+    }
+
+    /**
+     * Lets pass what is required.
+     *
+     * @throws RunFailed when less was proved
+     */
+    void require(Consistency required, String vm) {
+        if (!consistency.atLeast(required)) {
+            throw new RunFailed(new Problem(
+                    ErrorCode.CONSISTENCY,
+                    "the snapshot of vm '%s' is only '%s' where '%s' is required, so it is discarded: %s"
+                            .formatted(vm, consistency.label(), required.label(), doubts()),
+                    "try again, or accept it with --require crash"));
+        }
     }
 
     /** The evidence that speaks against more. */

@@ -1,13 +1,13 @@
 package io.stillframe.orchestrator.workflow;
 
-import io.stillframe.guest.Domain;
-import io.stillframe.orchestrator.lease.FreezeLease;
+import io.stillframe.db.RunVolume;
 import io.stillframe.storage.Outcome;
-import io.stillframe.storage.Presence;
 import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.VolumeSnapshot;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 
@@ -26,16 +26,45 @@ final class VolumeSet {
         return parts.stream().flatMap(part -> part.planned().stream()).toList();
     }
 
+    /** As the journal keeps them. */
+    List<RunVolume> recorded() {
+        return planned().stream()
+                .map(of -> new RunVolume(of.disk(), of.driver(), of.snapshot(), of.format(), of.active()))
+                .toList();
+    }
+
+    /**
+     * As an earlier process planned them.
+     *
+     * @param drivers those of the machine
+     * @throws RunFailed when the journal names a driver that this program does not have
+     */
+    static VolumeSet of(List<RunVolume> recorded, List<StorageDriver> drivers) {
+        Map<String, List<VolumeSnapshot>> byDriver = new LinkedHashMap<>();
+        recorded.forEach(of -> byDriver.computeIfAbsent(of.driver(), any -> new ArrayList<>())
+                .add(new VolumeSnapshot(of.disk(), of.driver(), of.snapshot(), of.format(), of.active())));
+        List<Part> parts = new ArrayList<>();
+        byDriver.forEach((name, planned) -> parts.add(new Part(named(name, drivers), planned)));
+        return new VolumeSet(parts);
+    }
+
+    private static StorageDriver named(String name, List<StorageDriver> drivers) {
+        return drivers.stream()
+                .filter(driver -> driver.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new RunFailed(new Problem(
+                        ErrorCode.ROLL_BACK,
+                        "the run used a storage driver '%s', which this program does not have".formatted(name),
+                        "use the program that took the run")));
+    }
+
     void prepare() {
         each(ErrorCode.PREPARE, StorageDriver::prepare);
     }
 
-    /** Pauses QEMU where the drivers cannot give all volumes one instant by themselves. */
-    void quiesce(Domain domain, FreezeLease lease) {
-        boolean oneInstant = parts.size() == 1 && parts.get(0).driver().atomic();
-        if (!oneInstant) {
-            lease.pause(domain);
-        }
+    /** Whether all volumes get one instant by themselves; otherwise QEMU has to be paused around the snapshot. */
+    boolean atOneInstant() {
+        return parts.size() == 1 && parts.get(0).driver().atomic();
     }
 
     void create() {
@@ -48,15 +77,6 @@ final class VolumeSet {
 
     void verify() {
         each(ErrorCode.UPDATE, StorageDriver::verify);
-    }
-
-    /** Whether the snapshots are there, asked of every backend. */
-    Presence find() {
-        List<Presence> found = parts.stream()
-                .map(part -> part.driver().find(part.planned()))
-                .distinct()
-                .toList();
-        return found.size() == 1 ? found.get(0) : Presence.PARTIAL;
     }
 
     /** Rolls back every part, even when one of them cannot be. */

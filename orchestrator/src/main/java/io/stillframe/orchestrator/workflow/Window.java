@@ -2,28 +2,30 @@ package io.stillframe.orchestrator.workflow;
 
 import io.stillframe.db.Consistency;
 import io.stillframe.db.Freeze;
+import io.stillframe.db.Intent;
 import io.stillframe.db.RunId;
 import io.stillframe.db.RunResult;
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.DomainState;
-import io.stillframe.guest.GuestAgent;
 import io.stillframe.guest.GuestException;
-import io.stillframe.guest.Hypervisor;
 import io.stillframe.orchestrator.lease.FreezeLease;
-import io.stillframe.orchestrator.lease.Release;
+import io.stillframe.orchestrator.lease.GuardedRelease;
+import io.stillframe.orchestrator.lease.GuestRelease;
+import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Thaw;
 import io.stillframe.orchestrator.lease.Timing;
-import io.stillframe.storage.VolumeSnapshot;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Everything one run holds of its machine, made ready before the freeze: the five steps' effects. */
-final class Window implements AutoCloseable {
+final class Window implements Attempt, AutoCloseable {
     private final Handles handles;
     private final Examination examination;
     private final VolumeSet volumes;
+    private final Safeguards safeguards;
     private final FreezeLease lease;
     private final SnapshotOptions options;
     private final Timing timing;
@@ -33,12 +35,14 @@ final class Window implements AutoCloseable {
             Handles handles,
             Examination examination,
             VolumeSet volumes,
+            Safeguards safeguards,
             FreezeLease lease,
             SnapshotOptions options,
             Timing timing) {
         this.handles = handles;
         this.examination = examination;
         this.volumes = volumes;
+        this.safeguards = safeguards;
         this.lease = lease;
         this.options = options;
         this.timing = timing;
@@ -55,15 +59,15 @@ final class Window implements AutoCloseable {
             examination.refusal(domain.id().name()).map(Problem::failure).ifPresent(failure -> {
                 throw failure;
             });
-            Handles handles = Handles.open(machines, domain);
-            Release release = new Release(handles.guard(), handles.thawAgent(), timing, options.thawLimit());
-            return new Window(
-                    handles,
-                    examination,
-                    examination.volumeSet(run),
-                    new FreezeLease(release, timing, options.freezeLimit()),
-                    options,
-                    timing);
+            VolumeSet volumes = examination.volumeSet(run);
+            Handles handles = Handles.open(machines.hypervisor(), domain);
+            Lease terms = examination.lease(domain.id(), run, options.freezeLimit(), volumes);
+            GuestRelease release =
+                    new GuestRelease(handles.guard(), handles.thawAgent(), terms, timing, options.thawLimit());
+            Safeguards safeguards = new Safeguards(machines.guard(), terms, run.label(), examination.mayExec());
+            FreezeLease lease = new FreezeLease(
+                    new GuardedRelease(release, safeguards::intervention), timing, options.freezeLimit());
+            return new Window(handles, examination, volumes, safeguards, lease, options, timing);
         } catch (GuestException | UncheckedIOException e) {
             throw new RunFailed(new Problem(
                     ErrorCode.HYPERVISOR_UNREACHABLE,
@@ -72,14 +76,22 @@ final class Window implements AutoCloseable {
         }
     }
 
-    List<VolumeSnapshot> planned() {
-        return volumes.planned();
+    /** What the run is going to do, for whoever has to go on with it. */
+    Intent intent() {
+        FreezePlan plan = examination.freeze();
+        return new Intent(
+                required(),
+                plan.freezes() ? OptionalInt.of(plan.expected()) : OptionalInt.empty(),
+                options.freezeLimit(),
+                plan.beforehand(volumes.planned()),
+                volumes.recorded());
     }
 
     boolean freezes() {
         return examination.freeze().freezes();
     }
 
+    /** The safeguards come last: their deadlines run from then on. */
     void prepare() {
         volumes.prepare();
         boolean sync = freezes() && examination.mayExec();
@@ -88,24 +100,34 @@ final class Window implements AutoCloseable {
                             .formatted(GuestSync.LIMIT.toSeconds())
                     + "last longer than that");
         }
+        if (freezes() || pauses()) {
+            safeguards.arm(handles.agent(), lease::expire);
+        }
     }
 
-    void freeze() {
+    int freeze() {
+        requireCover();
         try {
             frozen = lease.freeze(handles.agent());
         } catch (GuestException e) {
             refuseUnlessCrashWillDo("the freeze failed: " + e.getMessage());
         }
+        if (!safeguards.cover(Duration.ZERO)) {
+            lease.expire(); // the sentinel died between the look at it and the freeze
+        }
         int expected = examination.freeze().expected();
         if (frozen != expected) {
             refuseUnlessCrashWillDo("the freeze held %d of %d filesystems".formatted(frozen, expected));
         }
+        return frozen;
     }
 
-    /** A machine that does not run is at one instant already, and its pause is not ours to end. */
     void quiesce() {
-        if (examination.state() == DomainState.RUNNING) {
-            volumes.quiesce(handles.domain(), lease);
+        if (pauses()) {
+            if (!freezes()) {
+                requireCover();
+            }
+            lease.pause(handles.domain());
         }
     }
 
@@ -123,24 +145,14 @@ final class Window implements AutoCloseable {
     /** Makes sure that the release has been made, or has been given up; never throws. */
     void release() {
         lease.close();
+        if (thaw().map(Thaw::confirmed).orElse(true)) {
+            safeguards.end(handles.agent());
+        }
     }
 
-    /** What the release brought; nothing was owed where nothing was held. */
-    Optional<Thaw> thaw() {
-        return lease.owed() ? Optional.of(lease.release()) : Optional.empty();
-    }
-
-    void requireReleased() {
-        thaw().filter(thaw -> !thaw.confirmed()).ifPresent(thaw -> {
-            throw overdue(thaw).failure();
-        });
-    }
-
-    Problem overdue(Thaw thaw) {
-        return new Problem(
-                ErrorCode.THAW,
-                "thaw not confirmed for vm '%s': guest may still be frozen (%s)".formatted(name(), thaw.how()),
-                "run 'stillframe thaw %s'".formatted(name()));
+    @Override
+    public Optional<Thaw> thaw() {
+        return lease.owed() ? Optional.of(lease.thaw()) : Optional.empty();
     }
 
     /** Makes sure that the machine and its definition go on where they must. */
@@ -149,30 +161,32 @@ final class Window implements AutoCloseable {
     }
 
     /**
-     * The end of a run whose steps all went well.
+     * What was proved, once the guest is released.
      *
-     * @throws RunFailed when less was proved than is required
+     * @throws RunFailed when that is not confirmed
      */
     Ending proved() {
+        thaw().filter(thaw -> !thaw.confirmed()).ifPresent(thaw -> {
+            throw overdue(thaw).failure();
+        });
         Verdict verdict = verdict();
-        if (!verdict.consistency().atLeast(required())) {
-            throw new RunFailed(new Problem(
-                    ErrorCode.CONSISTENCY,
-                    "the snapshot of vm '%s' is only '%s' where '%s' is required, so it was discarded: %s"
-                            .formatted(
-                                    name(),
-                                    verdict.consistency().label(),
-                                    required().label(),
-                                    verdict.doubts()),
-                    "try again, or accept it with --require crash"));
-        }
         return new Ending(
                 new RunResult(Optional.of(verdict.consistency()), freezeRecord(), Optional.empty()),
                 verdict.evidence());
     }
 
-    /** The end of a run that failed. */
-    Ending failed(Problem problem) {
+    /**
+     * What was proved, as the end of a run whose steps all went well.
+     *
+     * @throws RunFailed when less was proved than is required
+     */
+    Ending accepted() {
+        verdict().require(required(), name());
+        return proved();
+    }
+
+    @Override
+    public Ending failed(Problem problem) {
         return new Ending(
                 new RunResult(Optional.empty(), freezeRecord(), Optional.of(Ending.error(problem))),
                 lease.owed() ? verdict().evidence() : List.of());
@@ -182,26 +196,53 @@ final class Window implements AutoCloseable {
         return thaw().filter(thaw -> freezes()).map(thaw -> new Freeze(frozen, thaw.window()));
     }
 
-    /** Rolls back what was made of the volumes; what could not be is returned, in words. */
-    List<String> discard() {
+    @Override
+    public List<String> discard() {
         return volumes.discard();
     }
 
-    String name() {
+    @Override
+    public String name() {
         return handles.domain().id().name();
     }
 
     @Override
     public void close() {
-        lease.close();
+        release();
         handles.close();
     }
 
     private Verdict verdict() {
+        FreezePlan plan = examination.freeze();
         return thaw().filter(thaw -> freezes())
-                .map(thaw -> Verdict.of(examination.freeze(), frozen, thaw, lease.expired(), options.freezeLimit()))
-                .map(verdict -> verdict.with(examination.freeze().uncovered(volumes.planned())))
-                .orElseGet(() -> Verdict.withoutFreeze(examination.freeze().reason()));
+                .map(thaw -> Verdict.of(
+                        new Verdict.Freezing(plan.expected(), frozen, options.freezeLimit(), ended()),
+                        thaw,
+                        plan.beforehand(volumes.planned()),
+                        safeguards.evidence()))
+                .orElseGet(() -> Verdict.withoutFreeze(plan.beforehand(volumes.planned())));
+    }
+
+    private Optional<String> ended() {
+        return lease.expired()
+                ? Optional.of("the limit of %d ms, or the loss of the sentinel, ended the freeze"
+                        .formatted(options.freezeLimit().toMillis()))
+                : Optional.empty();
+    }
+
+    /** A machine that does not run is at one instant already, and its pause is not ours to end. */
+    private boolean pauses() {
+        return examination.state() == DomainState.RUNNING && !volumes.atOneInstant();
+    }
+
+    /** Nothing is held that nobody would release if this process died the next moment. */
+    private void requireCover() {
+        if (!safeguards.cover(options.freezeLimit())) {
+            throw new RunFailed(new Problem(
+                    ErrorCode.FREEZE,
+                    "vm '%s' was not frozen: the sentinel died, or was armed too long ago".formatted(name()),
+                    "try again; if it happens again, see sentinel.log in the state directory"));
+        }
     }
 
     private Consistency required() {
@@ -217,30 +258,6 @@ final class Window implements AutoCloseable {
                     "no snapshot of vm '%s' was taken: %s".formatted(name(), reason),
                     "see 'stillframe doctor %s', or accept a snapshot without a sound freeze with --require crash"
                             .formatted(name())));
-        }
-    }
-
-    /** The handles of one run, each with its own connection: two for the work, two that only the release uses. */
-    private record Handles(Domain domain, GuestAgent agent, Domain guard, GuestAgent thawAgent) {
-        static Handles open(Machines machines, Domain domain) {
-            List<Runnable> opened = new ArrayList<>();
-            try {
-                Hypervisor hypervisor = machines.hypervisor();
-                GuestAgent agent = hypervisor.agent(domain.id());
-                opened.add(agent::close);
-                Domain guard = hypervisor.domain(domain.id());
-                opened.add(guard::close);
-                return new Handles(domain, agent, guard, hypervisor.agent(domain.id()));
-            } catch (GuestException e) {
-                opened.forEach(Runnable::run);
-                throw e;
-            }
-        }
-
-        void close() {
-            agent.close();
-            guard.close();
-            thawAgent.close();
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.stillframe.guest.DomainId;
 import io.stillframe.orchestrator.cli.CommandFailed;
+import io.stillframe.orchestrator.lease.ThreadWorker;
 import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.lease.VirtualTiming;
 import java.io.ByteArrayOutputStream;
@@ -139,6 +140,11 @@ class StateDirectoryTest {
         @Override
         public void pause(Duration about) {
             meanwhile.run();
+        }
+
+        @Override
+        public Worker worker(String name) {
+            return new ThreadWorker(name);
         }
     }
 }

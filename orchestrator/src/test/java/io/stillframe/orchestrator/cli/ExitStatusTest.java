@@ -11,6 +11,7 @@ import io.stillframe.orchestrator.TickingClock;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +64,7 @@ class ExitStatusTest {
                 state,
                 3,
                 TickingClock.START,
+                OptionalInt.empty(),
                 Optional.of(TickingClock.START),
                 new RunResult(Optional.empty(), Optional.empty(), failure));
     }

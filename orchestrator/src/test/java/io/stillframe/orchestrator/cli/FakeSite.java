@@ -7,8 +7,12 @@ import io.stillframe.guest.FakeGuest;
 import io.stillframe.guest.FakeHypervisor;
 import io.stillframe.orchestrator.TickingClock;
 import io.stillframe.orchestrator.app.Qcow2OfDomain;
+import io.stillframe.orchestrator.lease.FakeGuard;
+import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.lease.VirtualTiming;
+import io.stillframe.orchestrator.recovery.HeldGuests;
+import io.stillframe.orchestrator.sentinel.LeaseFiles;
 import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Machines;
@@ -18,10 +22,12 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** A host with machines on it and a journal in a directory; what commands print there is kept. */
@@ -40,6 +46,11 @@ final class FakeSite implements Site {
 
     final TickingClock clock = new TickingClock();
     private final Path directory;
+    final FakeGuard guard = new FakeGuard();
+    /** Where the journal cannot be read, until it is set aside. */
+    Optional<CommandFailed> unreadable = Optional.empty();
+
+    private HeldGuests heldGuests;
     private Journal journal;
     private String out = "";
     private String err = "";
@@ -80,9 +91,9 @@ final class FakeSite implements Site {
     }
 
     /** The journal, outside any command. */
-    <T> T read(Journal.Query<T> query) {
+    <T> T read(Function<Journal, T> query) {
         try (Journal opened = Journal.open(directory)) {
-            return opened.read(query);
+            return query.apply(opened);
         }
     }
 
@@ -108,13 +119,16 @@ final class FakeSite implements Site {
     @Override
     public Machines machines() {
         FakeHypervisor hypervisor = new FakeHypervisor(guests.toArray(FakeGuest[]::new));
-        return new Machines(hypervisor, domain -> {
-            FakeGuest guest = guests.stream()
-                    .filter(of -> of.id().equals(domain.id()))
-                    .findFirst()
-                    .orElseThrow();
-            return List.of(Qcow2OfDomain.driver(domain, timing, new FakeQemuImg(guest.faults())));
-        });
+        return new Machines(
+                hypervisor,
+                domain -> {
+                    FakeGuest guest = guests.stream()
+                            .filter(of -> of.id().equals(domain.id()))
+                            .findFirst()
+                            .orElseThrow();
+                    return List.of(Qcow2OfDomain.driver(domain, timing, new FakeQemuImg(guest.faults())));
+                },
+                guard);
     }
 
     @Override
@@ -123,12 +137,47 @@ final class FakeSite implements Site {
     }
 
     @Override
-    public Journal journal(String purpose, List<DomainId> vms) {
+    public void hold(String purpose, List<DomainId> vms) {
         held.ifPresent(failure -> {
+            throw failure;
+        });
+    }
+
+    @Override
+    public HeldGuests heldGuests() {
+        if (heldGuests == null) {
+            heldGuests = new HeldGuests(leases(), this::machines, clock, timing, Duration.ofSeconds(20));
+        }
+        return heldGuests;
+    }
+
+    LeaseFiles leases() {
+        return new LeaseFiles(directory);
+    }
+
+    @Override
+    public Lease lease(DomainId vm) {
+        return leases().peek(vm.uuid()).orElse(Lease.unknown(vm));
+    }
+
+    @Override
+    public Journal journal() {
+        unreadable.ifPresent(failure -> {
+            unreadable = Optional.empty();
             throw failure;
         });
         journal = Journal.open(directory);
         return journal;
+    }
+
+    @Override
+    public Path setJournalAside() {
+        return directory.resolve("set-aside");
+    }
+
+    @Override
+    public void standSentinel() {
+        throw new UnsupportedOperationException("a sentinel is a process");
     }
 
     @Override
@@ -153,6 +202,10 @@ final class FakeSite implements Site {
 
     @Override
     public void close() {
+        if (heldGuests != null) {
+            heldGuests.close();
+            heldGuests = null;
+        }
         if (journal != null) {
             journal.close();
             journal = null;

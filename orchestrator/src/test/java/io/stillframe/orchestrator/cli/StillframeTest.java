@@ -158,7 +158,7 @@ class StillframeTest {
         "commitActive, 5, QUARANTINED"
     })
     void every_end_of_a_run_has_its_exit_status(String call, int status, RunState state) {
-        db01.faults().on(call, Kind.REFUSED, 10_000);
+        db01.withoutSysrq().faults().on(call, Kind.REFUSED, 10_000);
         if (call.equals("commitActive")) {
             db01.faults().on("switchTo", Kind.REPLY_LOST);
         }
@@ -177,7 +177,7 @@ class StillframeTest {
 
     @Test
     void a_guest_that_may_be_frozen_is_told_of_with_what_to_do() {
-        db01.faults().before("freeze", () -> db01.faults().on("thaw", Kind.REFUSED, 10_000));
+        db01.withoutSysrq().faults().before("freeze", () -> db01.faults().on("thaw", Kind.REFUSED, 10_000));
         assertThat(site.run("snapshot", "db01")).isEqualTo(4);
         assertThat(site.err())
                 .contains("error: thaw not confirmed for vm 'db01': guest may still be frozen")
@@ -220,7 +220,7 @@ class StillframeTest {
     @Test
     void a_journal_that_breaks_between_two_machines_hides_no_frozen_guest() {
         guest("web");
-        db01.faults().before("freeze", () -> db01.faults().on("thaw", Kind.REFUSED, 10_000));
+        db01.withoutSysrq().faults().before("freeze", () -> db01.faults().on("thaw", Kind.REFUSED, 10_000));
         db01.faults().before("thaw", site::breakJournal);
         assertThat(site.run("snapshot", "--json", "db01", "web")).isEqualTo(4);
         assertThat(json().get("runs").get(0).get("state").asString()).isEqualTo("THAW_OVERDUE");
@@ -324,7 +324,7 @@ class StillframeTest {
                 .allSatisfy(check -> assertThat(names(check)).containsExactly("check", "status", "detail", "hint"));
         assertThat(StreamSupport.stream(json().get("checks").spliterator(), false)
                         .map(check -> check.get("check").asString()))
-                .containsExactly("libvirt", "state", "agent", "guest-exec", "disk vda");
+                .containsExactly("libvirt", "state", "agent", "guest-exec", "sysrq", "disk vda");
         assertThat(db01.faults().calls()).doesNotContain("freeze", "thaw", "suspend", "exec sync", "qemu-img create");
         assertThat(db01.openHandles()).isZero();
     }
@@ -362,7 +362,8 @@ class StillframeTest {
         site.held = Optional.of(FakeSite.heldByAnother());
         db01.frozenByAnother();
         assertThat(site.run("thaw", "db01", "--json")).isZero();
-        assertThat(names(json())).containsExactly("vm", "thawed", "filesystems", "detail");
+        assertThat(names(json())).containsExactly("vm", "thawed", "by", "filesystems", "detail");
+        assertThat(json().get("by").asString()).isEqualTo("agent");
         assertThat(json().get("filesystems").asInt()).isEqualTo(1);
         assertThat(db01.isFrozen()).isFalse();
         assertThat(site.forgiving).as("nor a valid configuration").isTrue();
@@ -382,6 +383,112 @@ class StillframeTest {
         db01.in(DomainState.SHUT_OFF);
         assertThat(site.run("thaw", "db01")).isZero();
         assertThat(site.out()).contains("the machine is off");
+    }
+
+    @Test
+    void a_thaw_that_is_not_confirmed_goes_on_without_the_command() {
+        db01.withoutSysrq().faults().on("thaw", Kind.REFUSED, 10_000);
+        assertThat(site.run("thaw", "db01")).isEqualTo(4);
+        assertThat(site.err()).contains("a sentinel goes on trying");
+        assertThat(site.guard.watched()).hasSize(1);
+        site.guard.refusing("no sentinel");
+        assertThat(site.run("thaw", "db01")).isEqualTo(4);
+        assertThat(site.err()).contains("no further attempt is made: no sentinel");
+    }
+
+    @Test
+    void a_thaw_by_keyboard_is_told_as_such() {
+        db01.frozenByAnother().faults().on("thaw", Kind.REFUSED, 10_000);
+        assertThat(site.run("thaw", "db01", "--json")).isZero();
+        assertThat(json().get("by").asString()).isEqualTo("sysrq");
+        assertThat(db01.isFrozen()).isFalse();
+    }
+
+    // ---- reconcile
+
+    @Test
+    void where_nothing_is_left_nothing_is_reconciled() {
+        site.run("snapshot", "db01");
+        assertThat(site.run("reconcile")).isZero();
+        assertThat(site.out()).isEqualTo("nothing to reconcile\n");
+    }
+
+    @Test
+    void a_run_that_is_overdue_is_brought_to_its_end() {
+        overdue();
+        assertThat(site.run("reconcile", "--json")).isZero();
+        assertThat(names(json().get("findings").get(0))).containsExactly("status", "vm", "run", "detail");
+        assertThat(json().get("findings").get(0).get("status").asString()).isEqualTo("DONE");
+        assertThat(db01.isFrozen()).isFalse();
+        assertThat(db01.chain("vda")).hasSize(1);
+        assertThat(site.run("reconcile")).isZero();
+        assertThat(site.out()).isEqualTo("nothing to reconcile\n");
+    }
+
+    @Test
+    void a_dry_run_tells_what_would_be_done_and_touches_nothing() {
+        overdue();
+        int calls = db01.faults().calls().size();
+        assertThat(site.run("reconcile", "--dry-run")).isZero();
+        assertThat(site.out()).contains("vm 'db01': run ", "would be");
+        assertThat(db01.faults().calls().subList(calls, db01.faults().calls().size()))
+                .doesNotContain("thaw", "resume", "sendKeys", "driver.discard", "commitActive");
+        assertThat(db01.isFrozen()).isTrue();
+    }
+
+    @Test
+    void the_next_snapshot_brings_an_interrupted_run_to_its_end_by_itself() {
+        overdue();
+        assertThat(site.run("snapshot", "db01")).isZero();
+        assertThat(site.err()).contains("recovered: vm 'db01': ");
+        assertThat(db01.chain("vda")).hasSize(2);
+    }
+
+    @Test
+    void no_snapshot_is_laid_on_a_run_that_could_not_be_settled() {
+        db01.withoutSysrq().faults().before("freeze", () -> db01.faults().on("thaw", Kind.REFUSED, 10_000));
+        site.run("snapshot", "db01");
+        assertThat(site.run("snapshot", "db01", "--json")).isEqualTo(4);
+        assertThat(json().get("runs").get(0).get("error").get("code").asString())
+                .isEqualTo("UNSETTLED");
+        assertThat(db01.faults().count("freeze")).isEqualTo(1);
+    }
+
+    @Test
+    void a_quarantined_run_is_left_to_the_operator_every_time() {
+        db01.faults().on("commitActive", Kind.REFUSED, 10_000).on("switchTo", Kind.REPLY_LOST);
+        site.run("snapshot", "db01");
+        assertThat(site.run("reconcile")).isEqualTo(5);
+        assertThat(site.run("reconcile")).isEqualTo(5);
+        assertThat(site.out()).contains("QUARANTINED");
+    }
+
+    @Test
+    void a_frozen_guest_that_nobody_claims_is_thawed_only_on_demand() {
+        db01.frozenByAnother();
+        assertThat(site.run("reconcile")).isEqualTo(4);
+        assertThat(site.out()).contains("vm 'db01': frozen, and no run of this state directory claims it");
+        assertThat(db01.isFrozen()).isTrue();
+        assertThat(site.run("reconcile", "--adopt", "--dry-run")).isEqualTo(4);
+        assertThat(db01.isFrozen()).isTrue();
+        assertThat(site.run("reconcile", "--adopt")).isZero();
+        assertThat(db01.isFrozen()).isFalse();
+    }
+
+    @Test
+    void an_unreadable_journal_is_set_aside_and_the_operator_told_what_is_lost() {
+        site.unreadable = Optional.of(
+                CommandFailed.refused(ErrorCode.JOURNAL_UNREADABLE, "it is damaged", "run 'stillframe reconcile'"));
+        assertThat(site.run("reconcile")).isEqualTo(5);
+        assertThat(site.out()).contains("set-aside", "Lost are");
+        assertThat(site.run("reconcile")).isZero();
+    }
+
+    /** A run whose guest nobody could thaw, until now. */
+    private void overdue() {
+        db01.withoutSysrq().faults().before("freeze", () -> db01.faults().on("thaw", Kind.REFUSED, 10_000));
+        assertThat(site.run("snapshot", "db01")).isEqualTo(4);
+        db01.faults().clear("thaw").before("freeze", () -> {});
     }
 
     // ---- config

@@ -48,23 +48,21 @@ class FreezeLeaseTest {
     @Test
     void what_is_frozen_is_thawed_and_confirmed() {
         assertThat(lease.freeze(agent)).isEqualTo(1);
-        assertThat(lease.held()).isTrue();
-        Thaw thaw = lease.release();
+        Thaw thaw = lease.thaw();
         assertThat(thaw.confirmed()).isTrue();
         assertThat(thaw.filesystems()).isEqualTo(1);
         assertThat(thaw.attempts()).isEqualTo(1);
-        assertThat(lease.held()).isFalse();
         assertThat(lease.expired()).isFalse();
     }
 
     @Test
     void a_release_is_made_once_and_gives_the_same_answer_ever_after() {
         lease.freeze(agent);
-        Thaw thaw = lease.release();
-        assertThat(lease.release()).isSameAs(thaw);
+        Thaw thaw = lease.thaw();
+        assertThat(lease.thaw()).isSameAs(thaw);
         lease.close();
         lease.close();
-        assertThat(lease.release()).isSameAs(thaw);
+        assertThat(lease.thaw()).isSameAs(thaw);
         assertThat(guest.faults().count("thaw")).isEqualTo(1);
     }
 
@@ -85,7 +83,7 @@ class FreezeLeaseTest {
         lease = lease(SHORT);
         lease.freeze(agent);
         assertThat(thawed.await(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(lease.release().confirmed()).isTrue();
+        assertThat(lease.thaw().confirmed()).isTrue();
         assertThat(lease.expired()).isTrue();
         assertThat(guest.faults().count("thaw")).isEqualTo(1);
     }
@@ -97,15 +95,15 @@ class FreezeLeaseTest {
         guest.faults().on("switchTo", Kind.LATE);
         domain.switchTo(java.util.List.of()); // returns only when somebody has thawed the guest
         assertThat(lease.expired()).isTrue();
-        assertThat(lease.release().confirmed()).isTrue();
+        assertThat(lease.thaw().confirmed()).isTrue();
     }
 
     @Test
     void a_freeze_that_reaches_the_guest_after_the_release_is_released_too() {
         guest.faults()
-                .before("freeze", () -> assertThat(lease.release().confirmed()).isTrue());
+                .before("freeze", () -> assertThat(lease.thaw().confirmed()).isTrue());
         lease.freeze(agent);
-        assertThat(lease.release().confirmed()).isTrue();
+        assertThat(lease.thaw().confirmed()).isTrue();
         assertThat(guest.isFrozen()).isFalse();
         assertThat(guest.faults().count("thaw")).isEqualTo(2);
     }
@@ -113,9 +111,9 @@ class FreezeLeaseTest {
     @Test
     void a_pause_that_reaches_the_machine_after_the_release_is_released_too() {
         guest.faults()
-                .before("suspend", () -> assertThat(lease.release().confirmed()).isTrue());
+                .before("suspend", () -> assertThat(lease.thaw().confirmed()).isTrue());
         lease.pause(domain);
-        assertThat(lease.release().confirmed()).isTrue();
+        assertThat(lease.thaw().confirmed()).isTrue();
         assertThat(guest.state()).isEqualTo(DomainState.RUNNING);
         assertThat(guest.faults().count("resume")).isEqualTo(2);
     }
@@ -123,7 +121,7 @@ class FreezeLeaseTest {
     @Test
     void nothing_is_held_any_more_once_a_release_has_begun() {
         lease.freeze(agent);
-        lease.release();
+        lease.thaw();
         assertThatExceptionOfType(GuestException.class).isThrownBy(() -> lease.pause(domain));
         assertThatExceptionOfType(GuestException.class).isThrownBy(() -> lease.freeze(agent));
         assertThat(guest.faults().calls()).doesNotContain("suspend");
@@ -141,7 +139,7 @@ class FreezeLeaseTest {
         lease.freeze(agent);
         lease.pause(domain);
         assertThat(guest.state()).isEqualTo(DomainState.PAUSED);
-        assertThat(lease.release().confirmed()).isTrue();
+        assertThat(lease.thaw().confirmed()).isTrue();
         assertThat(guest.faults().calls()).containsSubsequence("freeze", "suspend", "resume", "thaw", "status");
         assertThat(guest.state()).isEqualTo(DomainState.RUNNING);
     }
@@ -149,7 +147,7 @@ class FreezeLeaseTest {
     @Test
     void a_machine_that_was_only_paused_is_resumed_and_not_thawed() {
         lease.pause(domain);
-        Thaw thaw = lease.release();
+        Thaw thaw = lease.thaw();
         assertThat(thaw.confirmed()).isTrue();
         assertThat(thaw.how()).isEqualTo("resumed");
         assertThat(guest.faults().calls()).doesNotContain("thaw");
@@ -161,15 +159,19 @@ class FreezeLeaseTest {
             throw new IllegalStateException("broken");
         });
         lease.freeze(agent);
-        Thaw thaw = lease.release();
+        Thaw thaw = lease.thaw();
         assertThat(thaw.confirmed()).isFalse();
         assertThat(thaw.how()).contains("broken");
         guest.thawBehindTheAgent();
     }
 
     private FreezeLease lease(Duration limit) {
-        Release release =
-                new Release(hypervisor.domain("db01"), hypervisor.agent(guest.id()), timing, Duration.ofMinutes(1));
+        Release release = new GuestRelease(
+                hypervisor.domain("db01"),
+                hypervisor.agent(guest.id()),
+                Lease.unknown(guest.id()),
+                timing,
+                Duration.ofMinutes(1));
         return new FreezeLease(release, timing, limit);
     }
 }

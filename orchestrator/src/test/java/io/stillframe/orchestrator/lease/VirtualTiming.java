@@ -12,6 +12,12 @@ public final class VirtualTiming implements Timing {
         return nanos.get();
     }
 
+    /** A real thread: what has to happen beside the test's own happens for real. */
+    @Override
+    public Worker worker(String name) {
+        return new ThreadWorker(name);
+    }
+
     @Override
     public void pause(Duration about) {
         nanos.addAndGet(about.toNanos());

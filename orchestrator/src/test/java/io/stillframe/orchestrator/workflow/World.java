@@ -14,8 +14,11 @@ import io.stillframe.guest.Domain;
 import io.stillframe.guest.FakeGuest;
 import io.stillframe.guest.FakeHypervisor;
 import io.stillframe.guest.Faults;
+import io.stillframe.guest.Hypervisor;
 import io.stillframe.orchestrator.TickingClock;
 import io.stillframe.orchestrator.app.Qcow2OfDomain;
+import io.stillframe.orchestrator.lease.FakeGuard;
+import io.stillframe.orchestrator.lease.Intervention;
 import io.stillframe.orchestrator.lease.VirtualTiming;
 import io.stillframe.orchestrator.state.Transitions;
 import io.stillframe.storage.FaultyDriver;
@@ -45,6 +48,7 @@ final class World {
     final Path images;
     final FakeGuest guest = new FakeGuest("db01");
     final Faults faults = guest.faults();
+    final FakeGuard guard = new FakeGuard();
     final VirtualTiming timing = new VirtualTiming();
     final RunId id = new RunId("%012d".formatted(RUNS.incrementAndGet()));
     private Journal journal;
@@ -98,13 +102,43 @@ final class World {
     }
 
     void agentDies() {
-        List.of("freeze", "thaw", "status", "sync", "info", "filesystems", "exec sync", "exec cat")
+        List.of(
+                        "freeze",
+                        "thaw",
+                        "status",
+                        "sync",
+                        "info",
+                        "filesystems",
+                        "exec sync",
+                        "exec cat",
+                        "exec sysrq",
+                        "exec switch arm",
+                        "exec switch disarm")
                 .forEach(call -> faults.on(call, Faults.Kind.REFUSED, 10_000));
     }
 
+    /** What a later process makes of this world's run. */
+    Run recover(Optional<Intervention> intervention) {
+        RecoverRun recover = new RecoverRun(journal, machines(), new TickingClock(), timing, Duration.ofMinutes(1));
+        return recover.of(run(), intervention);
+    }
+
+    boolean hasBegun() {
+        return !journal.runsLike(id.value()).isEmpty();
+    }
+
+    /** The run as the journal has it. */
+    Run run() {
+        return journal.runsLike(id.value()).get(0);
+    }
+
+    private Machines machines() {
+        return new Machines(new FakeHypervisor(guest), this::drivers, guard);
+    }
+
     Run take(SnapshotOptions options) {
-        FakeHypervisor hypervisor = new FakeHypervisor(guest);
-        Machines machines = new Machines(hypervisor, this::drivers);
+        Machines machines = machines();
+        Hypervisor hypervisor = machines.hypervisor();
         TakeSnapshot snapshot = new TakeSnapshot(journal, machines, new TickingClock(), timing, interrupted);
         try (Domain domain = hypervisor.domain("db01")) {
             return snapshot.of(domain, id, options);
@@ -116,23 +150,21 @@ final class World {
     }
 
     List<RunState> states() {
-        return journal.read(queries -> queries.transitions(id)).stream()
-                .map(Transition::state)
-                .toList();
+        return journal.transitions(id).stream().map(Transition::state).toList();
     }
 
     Optional<Snapshot> snapshot() {
-        return journal.read(queries -> queries.snapshots(Optional.empty())).stream()
+        return journal.snapshots(Optional.empty()).stream()
                 .filter(of -> of.run().equals(id))
                 .findFirst();
     }
 
     List<RunVolume> volumes() {
-        return journal.read(queries -> queries.volumes(id));
+        return journal.volumes(id);
     }
 
     List<String> failedChecks() {
-        return journal.read(queries -> queries.evidence(id)).stream()
+        return journal.evidence(id).stream()
                 .filter(evidence -> !evidence.ok())
                 .map(evidence -> evidence.check())
                 .toList();
@@ -144,6 +176,14 @@ final class World {
             return files.filter(file -> file.toString().contains(".sf-"))
                     .sorted()
                     .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void delete(Path file) {
+        try {
+            Files.delete(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

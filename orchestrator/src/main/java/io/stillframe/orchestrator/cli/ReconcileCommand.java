@@ -1,0 +1,130 @@
+package io.stillframe.orchestrator.cli;
+
+import io.stillframe.db.Journal;
+import io.stillframe.orchestrator.recovery.Finding;
+import io.stillframe.orchestrator.recovery.Finding.Status;
+import io.stillframe.orchestrator.recovery.FrozenGuests;
+import io.stillframe.orchestrator.recovery.Reconcile;
+import io.stillframe.orchestrator.workflow.ErrorCode;
+import io.stillframe.orchestrator.workflow.RecoverRun;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code reconcile}. */
+@Command(
+        name = "reconcile",
+        description =
+                "Put right what a crash left: release guests, finish or take back runs, set an unreadable journal "
+                        + "aside. Run again it finds nothing left to do.")
+final class ReconcileCommand extends SiteCommand {
+    @Option(names = "--dry-run", description = "say what would be done, and touch nothing")
+    private boolean dryRun;
+
+    @Option(names = "--adopt", description = "also thaw guests that are frozen though no run claims them")
+    private boolean adopt;
+
+    @Override
+    ExitStatus run(Site site, Output output) {
+        List<Finding> findings = site.uninterrupted(() -> dryRun ? planned(site) : reconcile(site));
+        if (json()) {
+            output.json(new Views.Reconciled(
+                    findings.stream().map(Views.FindingView::of).toList()));
+        } else if (findings.isEmpty()) {
+            output.line("nothing to reconcile");
+        } else {
+            findings.forEach(finding -> print(finding, output));
+        }
+        return ExitStatus.gravest(
+                findings.stream().map(finding -> status(finding.status())).toList());
+    }
+
+    /** The runs of a site's journal, to be recovered. */
+    static Reconcile reconcile(Site site, Journal journal) {
+        RecoverRun recover = new RecoverRun(
+                journal,
+                site.machines(),
+                site.clock(),
+                site.timing(),
+                site.settings().limits().thaw());
+        return new Reconcile(journal, recover, site.heldGuests(), vm -> site.hold("reconcile", List.of(vm)));
+    }
+
+    private List<Finding> planned(Site site) {
+        site.hold("reconcile", List.of());
+        List<Finding> findings = new ArrayList<>(site.heldGuests().planned());
+        Journal journal = site.journal();
+        findings.addAll(reconcile(site, journal).planned());
+        findings.addAll(frozen(site).find(claimed(journal), false));
+        return findings;
+    }
+
+    private List<Finding> reconcile(Site site) {
+        site.hold("reconcile", List.of());
+        List<Finding> findings = new ArrayList<>(site.heldGuests().release(any -> true));
+        Journal journal = journal(site, findings);
+        findings.addAll(reconcile(site, journal).all());
+        findings.addAll(frozen(site).find(claimed(journal), adopt));
+        return findings;
+    }
+
+    /** One that cannot be read is kept under another name, and the operator told what that means. */
+    private static Journal journal(Site site, List<Finding> findings) {
+        try {
+            return site.journal();
+        } catch (CommandFailed e) {
+            if (e.problem().code() != ErrorCode.JOURNAL_UNREADABLE) {
+                throw e;
+            }
+            Path aside = site.setJournalAside();
+            findings.add(new Finding(
+                    Status.NEEDS_OPERATOR,
+                    Optional.empty(),
+                    Optional.empty(),
+                    ("the journal could not be read and is kept as %s; a new one was begun. The guests that a process held "
+                                    + "are released. Lost are the list of runs and snapshots, and what an interrupted run "
+                                    + "was to be rolled back to: the images themselves are untouched, those named *.sf-* "
+                                    + "beside a machine's images are in use or left over; bring the journal back from a "
+                                    + "backup, or look with 'virsh domblklist' which are in use")
+                            .formatted(aside)));
+            return site.journal();
+        }
+    }
+
+    private static FrozenGuests frozen(Site site) {
+        return new FrozenGuests(
+                site.machines().hypervisor(),
+                vm -> site.hold("reconcile", List.of(vm)),
+                site.timing(),
+                site.settings().limits().thaw());
+    }
+
+    private static Set<UUID> claimed(Journal journal) {
+        return journal.unfinished().stream().map(run -> run.vm()).collect(Collectors.toSet());
+    }
+
+    private static void print(Finding finding, Output output) {
+        output.line("%s%s%s"
+                .formatted(
+                        finding.vm().map("vm '%s': "::formatted).orElse(""),
+                        finding.run()
+                                .map(run -> "run %s: ".formatted(run.value()))
+                                .orElse(""),
+                        finding.detail()));
+    }
+
+    private static ExitStatus status(Status status) {
+        return switch (status) {
+            case DONE, PLANNED -> ExitStatus.DONE;
+            case SKIPPED -> ExitStatus.REFUSED;
+            case NEEDS_OPERATOR -> ExitStatus.NEEDS_OPERATOR;
+            case MAY_BE_FROZEN -> ExitStatus.MAY_BE_FROZEN;
+        };
+    }
+}

@@ -1,0 +1,41 @@
+package io.stillframe.orchestrator.lease;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Guards guests from outside this process, so that its death ends every hold: the sentinel. Armed before a hold begins;
+ * an unguarded guest is never frozen.
+ */
+public interface Guard {
+    /** Starts what takes its time, and returns at once: a run will need the guard soon. */
+    void makeReady();
+
+    /**
+     * Returns when the guard would release the guest even if this process were killed the next moment: the lease is on
+     * the disk, the guard's own connections are open.
+     *
+     * @param lost told, on a thread of the guard's, when the guard has died while the guest may be held
+     * @throws GuardException when there is no guard, or it cannot reach the guest
+     */
+    Watch watch(Lease lease, Runnable lost);
+
+    /** The guard over one guest. */
+    interface Watch {
+        /** Whether the guard is there and will not act for so long. Never waits. */
+        boolean covers(Duration hold);
+
+        /**
+         * What the guard did, where it has acted or may have: asked of it only when its deadline has passed, so that a
+         * release in time waits for nothing.
+         */
+        Optional<Thaw> intervention();
+
+        /**
+         * Ends the guard over a guest that is known to be released.
+         *
+         * @return what it did if it had acted
+         */
+        Optional<Thaw> end();
+    }
+}

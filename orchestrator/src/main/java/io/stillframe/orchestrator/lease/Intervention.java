@@ -1,0 +1,21 @@
+package io.stillframe.orchestrator.lease;
+
+import java.time.Instant;
+
+/**
+ * What somebody other than the holder did to release a guest.
+ *
+ * @param because why
+ * @param at when it was done
+ */
+public record Intervention(Cause because, Instant at, Thaw thaw) {
+    /** Why, and with it, by whom. */
+    public enum Cause {
+        /** The sentinel: the holder's process ended without giving the guest back. */
+        HOLDER_GONE,
+        /** The sentinel: the holder let its deadline pass. */
+        DEADLINE,
+        /** A later process: it found the lease, and nobody knows for how long the guest was held. */
+        RECOVERY
+    }
+}

@@ -1,0 +1,34 @@
+package io.stillframe.orchestrator.recovery;
+
+import io.stillframe.db.RunId;
+import java.util.Optional;
+
+/**
+ * Something that recovery met, and what came of it.
+ *
+ * @param vm the machine's name as it was last known; empty where it is about the journal
+ * @param detail what was found and done, in words for people
+ */
+public record Finding(Status status, Optional<String> vm, Optional<RunId> run, String detail) {
+    /** From "nothing more to do" to "a guest may be frozen". */
+    public enum Status {
+        /** It was put right. */
+        DONE,
+        /** It would be put right. */
+        PLANNED,
+        /** It was not touched, and another time it may be. */
+        SKIPPED,
+        /** An operator has to decide. */
+        NEEDS_OPERATOR,
+        /** The guest may still be frozen. */
+        MAY_BE_FROZEN
+    }
+
+    static Finding of(Status status, String vm, String detail) {
+        return new Finding(status, Optional.of(vm), Optional.empty(), detail);
+    }
+
+    static Finding of(Status status, String vm, RunId run, String detail) {
+        return new Finding(status, Optional.of(vm), Optional.of(run), detail);
+    }
+}

@@ -1,0 +1,180 @@
+package io.stillframe.orchestrator.recovery;
+
+import io.stillframe.guest.DomainId;
+import io.stillframe.orchestrator.lease.Intervention;
+import io.stillframe.orchestrator.lease.Intervention.Cause;
+import io.stillframe.orchestrator.lease.Lease;
+import io.stillframe.orchestrator.lease.Rescue;
+import io.stillframe.orchestrator.lease.Thaw;
+import io.stillframe.orchestrator.lease.Timing;
+import io.stillframe.orchestrator.recovery.Finding.Status;
+import io.stillframe.orchestrator.sentinel.LeaseFile;
+import io.stillframe.orchestrator.sentinel.LeaseFiles;
+import io.stillframe.orchestrator.workflow.Machines;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * The guests that a process held when it ended: released by what their lease files say, without any database. Whoever
+ * uses this holds the state directory, so that no lease is anybody's but a sentinel's that is about to act.
+ */
+public final class HeldGuests implements AutoCloseable {
+    /** A sentinel that can release a guest has done so by then. */
+    private static final Duration SENTINEL_PATIENCE = Duration.ofSeconds(15);
+
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+
+    private final LeaseFiles files;
+    private final Supplier<Machines> machines;
+    private final Clock clock;
+    private final Timing timing;
+    private final Duration patience;
+    private final Map<UUID, LeaseFile> taken = new HashMap<>();
+    private final Map<UUID, Intervention> released = new HashMap<>();
+    private final Set<UUID> held = new HashSet<>();
+
+    /**
+     * Touches nothing yet.
+     *
+     * @param machines asked for only when there is a lease to see to
+     * @param patience how long a release goes on trying
+     */
+    public HeldGuests(LeaseFiles files, Supplier<Machines> machines, Clock clock, Timing timing, Duration patience) {
+        this.files = files;
+        this.machines = machines;
+        this.clock = clock;
+        this.timing = timing;
+        this.patience = patience;
+    }
+
+    /**
+     * Releases all of them; those that cannot be are left to a sentinel.
+     *
+     * @param awaited the machines whose sentinels are waited for, should they be about to act
+     */
+    public List<Finding> release(Predicate<UUID> awaited) {
+        List<Finding> findings = new ArrayList<>();
+        for (UUID vm : files.open()) {
+            findings.add(release(vm, awaited.test(vm) ? SENTINEL_PATIENCE : Duration.ZERO));
+        }
+        return findings;
+    }
+
+    /** What {@link #release} would see to. */
+    public List<Finding> planned() {
+        return files.open().stream()
+                .map(vm -> Finding.of(Status.PLANNED, name(vm), "its lease is open: the guest would be released"))
+                .toList();
+    }
+
+    /** Whether a guest is not known to be free. */
+    boolean mayBeHeld(UUID vm) {
+        return held.contains(vm);
+    }
+
+    /** How the guest of a run was released, where its lease tells. */
+    Optional<Intervention> intervention(UUID vm, String run) {
+        return Optional.ofNullable(taken.get(vm))
+                .flatMap(LeaseFile::lease)
+                .flatMap(Lease::run)
+                .filter(run::equals)
+                .map(any -> released.get(vm));
+    }
+
+    /**
+     * The run of this machine's lease has its end in the journal, or there never was one: the lease is done with, and
+     * another one may begin.
+     */
+    void forget(UUID vm) {
+        if (released.remove(vm) != null) {
+            LeaseFile file = taken.remove(vm);
+            file.remove();
+            file.close();
+        }
+    }
+
+    /** The machines whose guests were released. */
+    Set<UUID> released() {
+        return Set.copyOf(released.keySet());
+    }
+
+    @Override
+    public void close() {
+        taken.values().forEach(LeaseFile::close);
+        taken.clear();
+    }
+
+    private Finding release(UUID vm, Duration wait) {
+        Optional<LeaseFile> file = takeWithin(wait, vm);
+        if (file.isEmpty()) {
+            held.add(vm);
+            return Finding.of(
+                    Status.MAY_BE_FROZEN,
+                    name(vm),
+                    "its sentinel has not released the guest so far, and goes on trying");
+        }
+        taken.put(vm, file.get());
+        Lease lease = file.get().lease().orElse(Lease.unknown(new DomainId(vm, vm.toString())));
+        Intervention done = file.get()
+                .intervention()
+                .filter(earlier -> earlier.thaw().confirmed())
+                .orElseGet(() -> intervene(lease, file.get()));
+        if (done.thaw().confirmed()) {
+            released.put(vm, done);
+            return Finding.of(
+                    Status.DONE,
+                    lease.vm().name(),
+                    "the guest was released: " + done.thaw().how());
+        }
+        held.add(vm);
+        return Finding.of(Status.MAY_BE_FROZEN, lease.vm().name(), leave(lease, done.thaw()));
+    }
+
+    private String name(UUID vm) {
+        return files.peek(vm).map(lease -> lease.vm().name()).orElse(vm.toString());
+    }
+
+    /** A sentinel that acts ends soon; one that cannot release the guest goes on for as long as it takes. */
+    private Optional<LeaseFile> takeWithin(Duration wait, UUID vm) {
+        long start = timing.nanos();
+        Optional<LeaseFile> file = files.take(vm);
+        while (file.isEmpty() && timing.since(start).compareTo(wait) < 0) {
+            timing.pause(BETWEEN_LOOKS);
+            file = files.take(vm);
+        }
+        return file;
+    }
+
+    private Intervention intervene(Lease lease, LeaseFile file) {
+        Intervention done = new Intervention(Cause.RECOVERY, clock.instant(), rescue(lease));
+        if (done.thaw().confirmed()) {
+            file.record(done);
+        }
+        return done;
+    }
+
+    private Thaw rescue(Lease lease) {
+        return new Rescue(machines.get().hypervisor(), timing, patience).of(lease, Rescue.SETTLE);
+    }
+
+    private String leave(Lease lease, Thaw thaw) {
+        taken.remove(lease.vm().uuid()).close();
+        try {
+            machines.get().guard().watch(lease, () -> {});
+            return "thaw not confirmed (%s): a sentinel goes on trying".formatted(thaw.how());
+        } catch (RuntimeException e) {
+            // the lease stays on the disk: whoever starts next tries again
+            return "thaw not confirmed (%s), and no sentinel goes on trying: %s".formatted(thaw.how(), e.getMessage());
+        }
+    }
+}

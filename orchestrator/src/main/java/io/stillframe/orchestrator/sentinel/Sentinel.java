@@ -1,0 +1,95 @@
+package io.stillframe.orchestrator.sentinel;
+
+import io.stillframe.guest.Domain;
+import io.stillframe.guest.GuestAgent;
+import io.stillframe.guest.GuestException;
+import io.stillframe.guest.Hypervisor;
+import io.stillframe.orchestrator.lease.GuardException;
+import io.stillframe.orchestrator.lease.GuestRelease;
+import io.stillframe.orchestrator.lease.Lease;
+import io.stillframe.orchestrator.lease.Thaw;
+import io.stillframe.orchestrator.lease.Timing;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Guards guests for one holder: releases each at its deadline, and all of them when the holder is gone. */
+public final class Sentinel {
+    private final Hypervisor hypervisor;
+    private final LeaseFiles files;
+    private final Timing timing;
+    private final Clock clock;
+    private final Map<UUID, GuardedGuest> guests = new ConcurrentHashMap<>();
+
+    public Sentinel(Hypervisor hypervisor, LeaseFiles files, Timing timing, Clock clock) {
+        this.hypervisor = hypervisor;
+        this.files = files;
+        this.timing = timing;
+        this.clock = clock;
+    }
+
+    /**
+     * Begins to guard; when this returns the lease is on the disk and the connections are open.
+     *
+     * @throws GuardException when the guest is guarded already, cannot be reached, or the disk fails
+     */
+    public void arm(Lease lease) {
+        UUID vm = lease.vm().uuid();
+        if (guests.containsKey(vm)) {
+            throw new GuardException("it is guarded already");
+        }
+        LeaseFile file = take(vm);
+        Deque<Runnable> undo = new ArrayDeque<>(List.of(file::close));
+        try {
+            Domain domain = hypervisor.domain(lease.vm());
+            undo.push(domain::close);
+            GuestAgent agent = hypervisor.agent(lease.vm());
+            undo.push(agent::close);
+            undo.push(file::remove);
+            file.begin(lease);
+            GuestRelease release = new GuestRelease(domain, agent, lease, timing, GuestRelease.FOR_EVER);
+            guests.put(vm, new GuardedGuest(lease, file, domain, agent, release, timing, clock));
+        } catch (IOException | GuestException e) {
+            undo.forEach(Runnable::run);
+            throw new GuardException("it cannot be guarded: " + e.getMessage(), e);
+        }
+    }
+
+    /** What was done for a guest, where that has come to its end. */
+    public Optional<Thaw> intervention(UUID vm) {
+        return Optional.ofNullable(guests.get(vm)).flatMap(GuardedGuest::intervention);
+    }
+
+    /**
+     * Ends the guard over a guest that its holder has released.
+     *
+     * @return what was done for it, where the holder came too late
+     */
+    public Optional<Thaw> disarm(UUID vm) {
+        GuardedGuest guest = guests.remove(vm);
+        return guest == null ? Optional.empty() : guest.giveBack();
+    }
+
+    /** The holder is gone: whatever is still guarded is released. Returns when nothing is left to guard. */
+    public void holderGone() {
+        guests.values().forEach(GuardedGuest::holderGone);
+        guests.values().forEach(GuardedGuest::awaitReleased);
+        guests.clear();
+    }
+
+    private LeaseFile take(UUID vm) {
+        try {
+            return files.take(vm)
+                    .orElseThrow(() -> new GuardException("another sentinel still tries to release this guest"));
+        } catch (UncheckedIOException e) {
+            throw new GuardException(e.getMessage() + ": " + e.getCause().getMessage(), e);
+        }
+    }
+}

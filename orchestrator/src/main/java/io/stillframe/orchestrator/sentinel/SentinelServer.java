@@ -1,0 +1,88 @@
+package io.stillframe.orchestrator.sentinel;
+
+import io.stillframe.orchestrator.lease.GuardException;
+import io.stillframe.orchestrator.lease.Thaw;
+import io.stillframe.orchestrator.sentinel.Message.Reply;
+import io.stillframe.orchestrator.sentinel.Message.Request;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.ObjectMapper;
+
+/** The sentinel's end of the pipe: serves its holder until that one is gone, and then every guest it left. */
+public final class SentinelServer {
+    private static final Logger LOG = LoggerFactory.getLogger(SentinelServer.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Sentinel sentinel;
+    private final OutputStream replies;
+    /** One guest's request must not wait behind another's, whose libvirt may hang. */
+    private final ExecutorService handlers = Executors.newCachedThreadPool(SentinelServer::daemon);
+
+    public SentinelServer(Sentinel sentinel, OutputStream replies) {
+        this.sentinel = sentinel;
+        this.replies = replies;
+    }
+
+    /** Returns when the holder is gone and nothing is left to guard. */
+    public void serve(InputStream requests) {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(requests, StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                Request request = JSON.readValue(line, Request.class);
+                handlers.execute(() -> reply(request));
+            }
+        } catch (IOException | JacksonException e) {
+            // a holder that cannot be understood is as good as gone
+            LOG.error("the holder's end broke: {}", e.toString());
+        }
+        handlers.shutdown();
+        sentinel.holderGone();
+    }
+
+    private void reply(Request request) {
+        try {
+            send(new Reply(request.id(), Optional.empty(), handle(request)));
+        } catch (GuardException e) {
+            send(new Reply(request.id(), Optional.of(String.valueOf(e.getMessage())), Optional.empty()));
+        } catch (RuntimeException e) {
+            LOG.error("a request broke", e);
+            send(new Reply(request.id(), Optional.of("the sentinel broke: " + e), Optional.empty()));
+        }
+    }
+
+    private Optional<Thaw> handle(Request request) {
+        return switch (request.verb()) {
+            case ARM -> {
+                sentinel.arm(request.lease().orElseThrow());
+                yield Optional.empty();
+            }
+            case ASK -> sentinel.intervention(request.vm());
+            case DISARM -> sentinel.disarm(request.vm());
+        };
+    }
+
+    private synchronized void send(Reply reply) {
+        try {
+            replies.write((JSON.writeValueAsString(reply) + "\n").getBytes(StandardCharsets.UTF_8));
+            replies.flush();
+        } catch (IOException e) {
+            // the holder is gone, which the other direction tells as well
+            LOG.info("no reply to a holder that is gone");
+        }
+    }
+
+    private static Thread daemon(Runnable work) {
+        Thread thread = new Thread(work, "sentinel");
+        thread.setDaemon(true);
+        return thread;
+    }
+}

@@ -1,0 +1,75 @@
+package io.stillframe.orchestrator.workflow;
+
+import io.stillframe.guest.ExecResult;
+import io.stillframe.guest.GuestAgent;
+import io.stillframe.guest.GuestException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The timer inside the guest that thaws by itself: it covers the death of everything on the host's side. It is a shell
+ * script that is sent with the command, so that nothing has to be installed; an agent executes no program while frozen,
+ * but one that runs goes on. Where the agent may not execute programs, an operator can install the same script as the
+ * agent's freeze hook, and nothing of it is seen from here.
+ */
+final class GuestSwitch {
+    private static final Duration CALL_LIMIT = Duration.ofSeconds(10);
+    private static final String SCRIPT = script();
+
+    private final String name;
+
+    GuestSwitch(String name) {
+        this.name = name;
+    }
+
+    /**
+     * Arms it.
+     *
+     * @return why it could not be armed; empty when it is
+     */
+    Optional<String> arm(GuestAgent agent, Duration deadline) {
+        try {
+            ExecResult armed = call(agent, "arm", name, Long.toString(deadline.toSeconds()));
+            boolean done = armed.succeeded() && armed.stdout().strip().equals("armed");
+            return done
+                    ? Optional.empty()
+                    : Optional.of("it ended with %d: %s".formatted(armed.exitCode(), firstLine(armed.stderr())));
+        } catch (GuestException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Disarms it after the release; one that cannot be reached finds nothing to thaw at its time. */
+    boolean disarmedAfterFiring(GuestAgent agent) {
+        try {
+            return call(agent, "disarm", name).stdout().strip().equals("fired");
+        } catch (GuestException e) {
+            return false;
+        }
+    }
+
+    private static ExecResult call(GuestAgent agent, String... arguments) {
+        List<String> argv = new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT, "stillframe-switch"));
+        argv.addAll(List.of(arguments));
+        return agent.exec(argv, CALL_LIMIT);
+    }
+
+    private static String firstLine(String text) {
+        return text.lines().findFirst().orElse("");
+    }
+
+    private static String script() {
+        try (InputStream script = GuestSwitch.class.getResourceAsStream("stillframe-switch")) {
+            return new String(Objects.requireNonNull(script).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.stillframe.orchestrator.workflow;
+
+import io.stillframe.db.Evidence;
+import io.stillframe.guest.GuestAgent;
+import io.stillframe.orchestrator.lease.Guard;
+import io.stillframe.orchestrator.lease.GuardException;
+import io.stillframe.orchestrator.lease.Lease;
+import io.stillframe.orchestrator.lease.Thaw;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What releases a run's guest if nobody here does: the sentinel, without which nothing is held, and the switch inside the
+ * guest, where it can be had. Armed at the very end of the preparation, for their deadlines run from then on.
+ */
+final class Safeguards {
+    private final Guard guard;
+    private final Lease lease;
+    private final GuestSwitch guestSwitch;
+    private final boolean mayExec;
+    private volatile Optional<Guard.Watch> watch = Optional.empty();
+    private volatile boolean lost;
+    private Optional<String> switchMissing = Optional.of("not tried");
+    private List<Evidence> evidence = List.of();
+
+    /**
+     * Nothing is armed yet.
+     *
+     * @param name the run's label
+     */
+    Safeguards(Guard guard, Lease lease, String name, boolean mayExec) {
+        this.guard = guard;
+        this.lease = lease;
+        this.guestSwitch = new GuestSwitch(name);
+        this.mayExec = mayExec;
+    }
+
+    /**
+     * Arms them, the one that acts last first.
+     *
+     * @param onLoss told when the sentinel has died while the guest may be held
+     * @throws RunFailed when there is no sentinel; the guest is untouched
+     */
+    void arm(GuestAgent agent, Runnable onLoss) {
+        if (lease.freezes()) {
+            switchMissing = mayExec
+                    ? guestSwitch.arm(agent, lease.switchDeadline())
+                    : Optional.of("the agent may not execute programs");
+        }
+        try {
+            watch = Optional.of(guard.watch(lease, () -> {
+                lost = true;
+                onLoss.run();
+            }));
+        } catch (GuardException e) {
+            throw new RunFailed(new Problem(
+                    ErrorCode.PREPARE,
+                    "vm '%s' was not frozen, for nothing would thaw it if this process died: no sentinel: %s"
+                            .formatted(lease.vm().name(), e.getMessage()),
+                    "see sentinel.log in the state directory, then try again"));
+        }
+    }
+
+    /** Whether a hold of this length may begin now. */
+    boolean cover(Duration hold) {
+        return watch.map(armed -> armed.covers(hold)).orElse(false);
+    }
+
+    /** What the sentinel did, where it acted. */
+    Optional<Thaw> intervention() {
+        return watch.flatMap(Guard.Watch::intervention);
+    }
+
+    /** Disarms what is armed, once the guest is known to be free and executes programs again. */
+    void end(GuestAgent agent) {
+        boolean fired = switchMissing.isEmpty() && guestSwitch.disarmedAfterFiring(agent);
+        watch.ifPresent(armed -> {
+            Evidence sentinel = sentinel(armed.end());
+            evidence = lease.freezes() ? List.of(sentinel, guestSwitch(fired)) : List.of(sentinel);
+        });
+        watch = Optional.empty();
+        switchMissing = Optional.of("disarmed");
+    }
+
+    /** What they did or did not do: one that acted, or died, means that the guest was not held to the end. */
+    List<Evidence> evidence() {
+        return evidence;
+    }
+
+    private Evidence sentinel(Optional<Thaw> intervened) {
+        if (intervened.isPresent()) {
+            return new Evidence(
+                    "sentinel",
+                    false,
+                    "it released the guest: " + intervened.get().how());
+        }
+        return new Evidence("sentinel", !lost, lost ? "it died while the guest was held" : "armed, not needed");
+    }
+
+    private Evidence guestSwitch(boolean fired) {
+        String detail = fired
+                ? "the guest thawed itself"
+                : switchMissing.map(reason -> "not armed: " + reason).orElse("armed, not needed");
+        return new Evidence("guest-switch", !fired, detail);
+    }
+}

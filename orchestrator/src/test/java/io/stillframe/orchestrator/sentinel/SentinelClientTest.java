@@ -1,0 +1,136 @@
+package io.stillframe.orchestrator.sentinel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.stillframe.guest.FakeGuest;
+import io.stillframe.guest.FakeHypervisor;
+import io.stillframe.guest.Faults.Kind;
+import io.stillframe.orchestrator.TickingClock;
+import io.stillframe.orchestrator.lease.Guard;
+import io.stillframe.orchestrator.lease.GuardException;
+import io.stillframe.orchestrator.lease.Lease;
+import io.stillframe.orchestrator.lease.Lease.SysRq;
+import io.stillframe.orchestrator.lease.Thaw;
+import io.stillframe.orchestrator.lease.VirtualTiming;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Both ends of the pipe. */
+@Timeout(60)
+class SentinelClientTest {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    private final FakeGuest guest = new FakeGuest("db01").with("vda", Path.of("/images/vda.qcow2"));
+    private final VirtualTiming timing = new VirtualTiming();
+    private final Lease lease =
+            new Lease(guest.id(), Optional.of("run"), LIMIT, true, false, Set.of("vda"), SysRq.ALLOWED);
+    private final CountDownLatch lost = new CountDownLatch(1);
+
+    @TempDir
+    private Path directory;
+
+    private OutputStream replies;
+    private Thread server;
+
+    @Test
+    void a_guest_is_guarded_and_given_back() throws Exception {
+        SentinelClient client = connect();
+        Guard.Watch watch = client.watch(lease, lost::countDown);
+        assertThat(watch.covers(LIMIT)).isTrue();
+        assertThat(watch.intervention()).isEmpty();
+        assertThat(watch.end()).isEmpty();
+        client.close();
+        server.join();
+        assertThat(guest.faults().calls()).doesNotContain("thaw");
+        assertThat(lost.getCount()).as("its end was not a loss").isEqualTo(1);
+    }
+
+    @Test
+    void a_hold_that_would_outlast_the_guard_is_not_covered() throws Exception {
+        Guard.Watch watch = connect().watch(lease, lost::countDown);
+        timing.pause(Lease.MARGIN);
+        assertThat(watch.covers(LIMIT)).isTrue();
+        timing.pause(Duration.ofNanos(1));
+        assertThat(watch.covers(LIMIT)).isFalse();
+    }
+
+    @Test
+    void the_end_of_the_pipe_has_the_guest_released() throws Exception {
+        SentinelClient client = connect();
+        client.watch(lease, lost::countDown);
+        guest.frozenByAnother();
+        client.close();
+        server.join();
+        assertThat(guest.isFrozen()).isFalse();
+    }
+
+    @Test
+    void a_refusal_says_why() throws Exception {
+        guest.faults().on("open agent", Kind.REFUSED);
+        SentinelClient client = connect();
+        assertThatExceptionOfType(GuardException.class)
+                .isThrownBy(() -> client.watch(lease, lost::countDown))
+                .withMessageContaining("open agent was not answered");
+    }
+
+    @Test
+    void a_sentinel_that_dies_is_noticed_at_once_and_covers_nothing() throws Exception {
+        SentinelClient client = connect();
+        Guard.Watch watch = client.watch(lease, lost::countDown);
+        replies.close();
+        assertThat(lost.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(watch.covers(Duration.ZERO)).isFalse();
+        assertThat(watch.intervention()).isEmpty();
+        assertThat(watch.end()).isEmpty();
+        assertThatExceptionOfType(GuardException.class).isThrownBy(() -> client.watch(lease, lost::countDown));
+    }
+
+    @Test
+    void a_holder_past_the_deadline_asks_what_was_done() throws Exception {
+        SentinelClient client = connect();
+        Guard.Watch watch = client.watch(lease, lost::countDown);
+        timing.pause(lease.sentinelDeadline().plusNanos(1));
+        assertThat(watch.intervention()).as("asked, and nothing was").isEmpty();
+        assertThat(watch.end().map(Thaw::confirmed)).isEmpty();
+    }
+
+    @Test
+    void a_holder_that_cannot_be_understood_is_as_good_as_gone() throws Exception {
+        PipedOutputStream requests = new PipedOutputStream();
+        PipedInputStream in = new PipedInputStream(requests);
+        serve(in, OutputStream.nullOutputStream());
+        requests.write("what?\n".getBytes(StandardCharsets.UTF_8));
+        server.join();
+        requests.close();
+    }
+
+    private SentinelClient connect() throws IOException {
+        PipedOutputStream requests = new PipedOutputStream();
+        PipedInputStream answers = new PipedInputStream();
+        replies = new PipedOutputStream(answers);
+        serve(new PipedInputStream(requests), replies);
+        return new SentinelClient(answers, requests, timing);
+    }
+
+    private void serve(InputStream requests, OutputStream out) {
+        Sentinel sentinel = new Sentinel(
+                new FakeHypervisor(guest), new LeaseFiles(directory), new VirtualTiming(), new TickingClock());
+        server = new Thread(() -> new SentinelServer(sentinel, out).serve(requests));
+        server.setDaemon(true);
+        server.start();
+    }
+}
