@@ -67,6 +67,10 @@ final class Cli {
         }
     }
 
+    Path stateDir() {
+        return stateDir;
+    }
+
     void configure(String yaml) {
         try {
             Files.createDirectories(config.getParent());

@@ -56,6 +56,11 @@ record Tool(int exit, String out, String err) {
             }
         }
 
+        /** Waits for the end of a program that was killed, whatever it printed. */
+        void end() {
+            await();
+        }
+
         Tool await() {
             if (runsAfter(LIMIT)) {
                 process.destroyForcibly();

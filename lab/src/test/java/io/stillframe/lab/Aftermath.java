@@ -1,0 +1,89 @@
+package io.stillframe.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.StreamSupport;
+import tools.jackson.databind.JsonNode;
+
+/** What must hold of a machine, its images and the journal once a crash was put right. */
+record Aftermath(Cli cli, LabGuest guest) {
+    /** Puts it right, and sees that a second time finds nothing to do. */
+    void isPutRight() {
+        cli.json("reconcile").exits(0);
+        isRight();
+        JsonNode again = cli.json("reconcile").exits(0).json();
+        assertThat(again.get("findings")).isEmpty();
+    }
+
+    /** The guest is free and writes, nothing is left over, the journal and the images agree. */
+    void isRight() {
+        assertThat(guest.isFrozen()).isFalse();
+        assertThat(guest.state()).isEqualTo("running");
+        assertThat(guest.definedImages()).isEqualTo(guest.activeImages());
+        assertThat(unfinished()).isEmpty();
+        Set<Path> accounted = new HashSet<>();
+        guest.disks().forEach(disk -> accounted.add(disk.image()));
+        cli.json("snapshots", guest.name())
+                .exits(0)
+                .json()
+                .get("snapshots")
+                .forEach(snapshot -> snapshot.get("volumes")
+                        .forEach(volume ->
+                                accounted.add(Path.of(volume.get("active").asString()))));
+        assertThat(guest.imageFiles()).containsExactlyInAnyOrderElementsOf(accounted);
+        assertThat(accounted).containsAll(guest.activeImages().values());
+        guest.activeImages().values().forEach(Aftermath::isReadableToItsBase);
+        assertThat(leases()).isEmpty();
+        Await.until("no sentinel is left", () -> sentinels().isEmpty());
+    }
+
+    /** The runs that are in no final state. */
+    List<String> unfinished() {
+        return StreamSupport.stream(
+                        cli.json("runs", guest.name())
+                                .exits(0)
+                                .json()
+                                .get("runs")
+                                .spliterator(),
+                        false)
+                .map(run -> run.get("state").asString())
+                .filter(state -> !Set.of("COMPLETED", "FAILED", "ABANDONED").contains(state))
+                .toList();
+    }
+
+    /** The sentinels that guard for this state directory. */
+    List<ProcessHandle> sentinels() {
+        return ProcessHandle.allProcesses()
+                .filter(process -> commandLine(process).endsWith(cli.stateDir() + "\0sentinel\0"))
+                .toList();
+    }
+
+    private static String commandLine(ProcessHandle process) {
+        try {
+            return Files.readString(Path.of("/proc", String.valueOf(process.pid()), "cmdline"));
+        } catch (java.io.IOException | java.io.UncheckedIOException e) {
+            return "";
+        }
+    }
+
+    private List<Path> leases() {
+        Path leases = cli.stateDir().resolve("leases");
+        if (Files.notExists(leases)) {
+            return List.of();
+        }
+        try (var files = Files.list(leases)) {
+            return files.filter(file -> file.toString().endsWith(".lease")).toList();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static void isReadableToItsBase(Path image) {
+        Tool.out("qemu-img", "info", "-U", "--backing-chain", image.toString());
+    }
+}

@@ -1,0 +1,76 @@
+package io.stillframe.lab;
+
+import io.stillframe.guest.Domain;
+import io.stillframe.guest.GuestException;
+import io.stillframe.guest.Hypervisor;
+import io.stillframe.guest.libvirt.LibvirtHypervisor;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * When a guest wrote to its disks, seen from outside: QEMU's counters, looked at every few milliseconds. The guest's
+ * writer writes all the time, so a counter that stands still is a guest that is frozen.
+ */
+final class WriteMonitor implements AutoCloseable {
+    private static final long BETWEEN_LOOKS_NANOS = 4_000_000;
+
+    private final Hypervisor hypervisor = LibvirtHypervisor.open("qemu:///system", Duration.ofSeconds(10));
+    private final Domain domain;
+    private final List<Look> looks = new CopyOnWriteArrayList<>();
+    private final Thread thread = new Thread(this::look, "write-monitor");
+    private volatile boolean ended;
+
+    private record Look(long atMillis, Map<String, Long> written) {}
+
+    WriteMonitor(LabGuest guest) {
+        domain = hypervisor.domain(guest.uuid().toString());
+        thread.start();
+    }
+
+    /** How long after a moment of the wall clock every disk was written to again. */
+    Duration untilEveryDiskIsWritten(long sinceMillis) {
+        long last = Await.value("every disk is written to after the kill", () -> firstWrites(sinceMillis));
+        return Duration.ofMillis(last - sinceMillis);
+    }
+
+    @Override
+    public void close() {
+        ended = true;
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        domain.close();
+        hypervisor.close();
+    }
+
+    /** The moment at which the last of the disks had been written to. */
+    private Optional<Long> firstWrites(long sinceMillis) {
+        Optional<Look> before =
+                looks.stream().filter(look -> look.atMillis() >= sinceMillis).findFirst();
+        return before.flatMap(base -> looks.stream()
+                .filter(look -> look.atMillis() >= sinceMillis)
+                .filter(look -> base.written().keySet().stream()
+                        .allMatch(disk -> look.written().getOrDefault(disk, 0L)
+                                > base.written().get(disk)))
+                .findFirst()
+                .map(Look::atMillis));
+    }
+
+    private void look() {
+        while (!ended) {
+            try {
+                Map<String, Long> written = domain.written();
+                looks.add(new Look(System.currentTimeMillis(), written));
+            } catch (GuestException e) {
+                // libvirtd may be the one that is killed: the next look connects anew
+            }
+            LockSupport.parkNanos(BETWEEN_LOOKS_NANOS);
+        }
+    }
+}
