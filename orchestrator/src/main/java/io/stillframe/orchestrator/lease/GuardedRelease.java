@@ -16,6 +16,10 @@ public final class GuardedRelease implements Release {
 
     @Override
     public Thaw run(Hold hold) {
+        // a freeze that was not answered may come after everything that the guard did
+        if (hold.unanswered().isPresent()) {
+            return release.run(hold);
+        }
         return intervention().orElseGet(() -> release.run(hold));
     }
 

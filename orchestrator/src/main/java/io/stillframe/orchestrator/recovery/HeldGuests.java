@@ -125,10 +125,8 @@ public final class HeldGuests implements AutoCloseable {
         }
         taken.put(vm, file.get());
         Lease lease = file.get().lease().orElse(Lease.unknown(new DomainId(vm, vm.toString())));
-        Intervention done = file.get()
-                .intervention()
-                .filter(earlier -> earlier.thaw().confirmed())
-                .orElseGet(() -> intervene(lease, file.get()));
+        Intervention done =
+                file.get().intervention().filter(HeldGuests::isLast).orElseGet(() -> intervene(lease, file.get()));
         if (done.thaw().confirmed()) {
             released.put(vm, done);
             return Finding.of(
@@ -138,6 +136,11 @@ public final class HeldGuests implements AutoCloseable {
         }
         held.add(vm);
         return Finding.of(Status.MAY_BE_FROZEN, lease.vm().name(), leave(lease, done.thaw()));
+    }
+
+    /** What was done at a deadline came before the holder's end: a late freeze of the holder's may have followed it. */
+    private static boolean isLast(Intervention earlier) {
+        return earlier.thaw().confirmed() && earlier.because() != Cause.DEADLINE;
     }
 
     private String name(UUID vm) {

@@ -25,9 +25,11 @@ final class GuardedGuest implements Release {
     private final Domain domain;
     private final GuestAgent agent;
     private final Release release;
+    private final Timing timing;
     private final Clock clock;
     private final FreezeLease adopted;
     private volatile boolean holderGone;
+    private volatile boolean releasedBefore;
     private volatile Optional<Thaw> intervention = Optional.empty();
 
     GuardedGuest(
@@ -37,6 +39,7 @@ final class GuardedGuest implements Release {
         this.domain = domain;
         this.agent = agent;
         this.release = release;
+        this.timing = timing;
         this.clock = clock;
         this.adopted = FreezeLease.adopt(this, timing, lease, lease.sentinelDeadline(), Rescue.SETTLE);
     }
@@ -63,10 +66,13 @@ final class GuardedGuest implements Release {
 
     /**
      * Returns when the guest is released. A holder that was late may have frozen the guest after its deadline, in its
-     * last moment, so a guest that was released before is looked at once more.
+     * last moment, so a guest that was released before is looked at once more, when such a freeze is through.
      */
     void awaitReleased() {
         Thaw thaw = adopted.thaw();
+        if (releasedBefore) {
+            timing.pause(Rescue.SETTLE);
+        }
         Optional<Thaw> again = look().is() == Frozenness.Answer.FREE ? Optional.empty() : Optional.of(again());
         LOG.warn(
                 "vm '{}' is released: {}", lease.vm().name(), again.orElse(thaw).how());
@@ -78,6 +84,7 @@ final class GuardedGuest implements Release {
     @Override
     public Thaw run(Hold hold) {
         Cause cause = holderGone ? Cause.HOLDER_GONE : Cause.DEADLINE;
+        releasedBefore = cause == Cause.DEADLINE;
         LOG.warn("releasing vm '{}': {}", lease.vm().name(), cause);
         Thaw thaw = release.run(hold);
         intervention = Optional.of(thaw);

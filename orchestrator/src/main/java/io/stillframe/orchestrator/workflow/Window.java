@@ -126,6 +126,8 @@ final class Window implements Attempt, AutoCloseable {
         if (pauses()) {
             if (!freezes()) {
                 requireCover();
+            } else if (!safeguards.cover(Duration.ZERO)) {
+                lease.expire(); // a sentinel that has acted guards nothing any more, and so nothing more is held
             }
             lease.pause(handles.domain());
         }

@@ -1,0 +1,219 @@
+package io.stillframe.db;
+
+import io.stillframe.db.JournalException.Kind;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * A journal in memory, by the same rules as the one on the disk; a test holds the two together. Closing it does nothing:
+ * whoever opens it next finds it as it is.
+ */
+public final class FakeJournal implements Journal {
+    private final Map<RunId, Entry> entries = new LinkedHashMap<>();
+
+    /** A run with all that is kept of it. */
+    private static final class Entry {
+        private Run run;
+        private Optional<Intent> intent = Optional.empty();
+        private final List<Transition> transitions = new ArrayList<>();
+        private List<Evidence> evidence = List.of();
+        private Optional<Instant> snapshotAt = Optional.empty();
+        private Consistency consistency = Consistency.CRASH;
+        private Optional<RunState> forced = Optional.empty();
+
+        Entry(Run run) {
+            this.run = run;
+        }
+
+        Optional<Snapshot> snapshot() {
+            List<RunVolume> volumes = intent.map(Intent::volumes).orElse(List.of());
+            return snapshotAt.map(
+                    at -> new Snapshot(run.id().label(), run.id(), run.vm(), run.vmName(), at, consistency, volumes));
+        }
+    }
+
+    /** The state in which a run would be after a power loss; empty where it would not be there. */
+    public Optional<RunState> forced(RunId run) {
+        return find(run).flatMap(entry -> entry.forced);
+    }
+
+    @Override
+    public Run plan(RunId id, UUID vm, String vmName, Instant at) {
+        if (entries.containsKey(id)) {
+            throw new JournalException(Kind.IO, "there is a run " + id.value(), null);
+        }
+        Run run = new Run(
+                id, vm, vmName, RunState.PLANNED, 0, stored(at), OptionalInt.empty(), Optional.empty(), RunResult.NONE);
+        Entry entry = new Entry(run);
+        entry.transitions.add(new Transition(RunState.PLANNED, stored(at)));
+        entries.put(id, entry);
+        return run;
+    }
+
+    @Override
+    public void intend(RunId run, Intent intent) {
+        Entry entry = find(run)
+                .filter(of -> of.intent.isEmpty())
+                .orElseThrow(() -> stale("run %s is not there, or has its intent already".formatted(run.value())));
+        Set<String> disks = new HashSet<>();
+        if (!intent.volumes().stream().allMatch(volume -> disks.add(volume.disk()))) {
+            throw new JournalException(Kind.IO, "a disk is named twice", null);
+        }
+        if (!entry.evidence.isEmpty() && !intent.evidence().isEmpty()) {
+            throw new JournalException(Kind.IO, "an intent comes before all other evidence", null);
+        }
+        entry.intent = Optional.of(intent);
+        entry.evidence = entry.evidence.isEmpty() ? intent.evidence() : entry.evidence;
+    }
+
+    @Override
+    public Run advance(Run run, RunState to, Instant at) {
+        Entry entry = move(run, to, run.frozen(), at);
+        return entry.run;
+    }
+
+    @Override
+    public Run froze(Run run, int filesystems, Instant at) {
+        return move(run, RunState.FROZEN, OptionalInt.of(filesystems), at).run;
+    }
+
+    @Override
+    public Run released(Run run, Instant at, RunResult result, List<Evidence> evidence) {
+        return say(move(run, RunState.RELEASED, run.frozen(), at), Optional.empty(), result, evidence);
+    }
+
+    @Override
+    public Run end(Run run, RunState to, Instant at, RunResult result, List<Evidence> evidence) {
+        return say(move(run, to, run.frozen(), at), Optional.of(stored(at)), result, evidence);
+    }
+
+    @Override
+    public void force() {
+        entries.values().forEach(entry -> entry.forced = Optional.of(entry.run.state()));
+    }
+
+    @Override
+    public List<Run> runs(Optional<String> vm) {
+        return all().filter(run -> vm.isEmpty() || isNamed(run.vmName(), run.vm(), vm.get()))
+                .sorted(Comparator.comparing(Run::startedAt)
+                        .reversed()
+                        .thenComparing(run -> run.id().value()))
+                .toList();
+    }
+
+    @Override
+    public List<Run> runsLike(String prefix) {
+        return all().filter(run -> run.id().value().startsWith(prefix))
+                .sorted(Comparator.comparing(run -> run.id().value()))
+                .limit(2)
+                .toList();
+    }
+
+    @Override
+    public List<Run> unfinished() {
+        return all().filter(run -> !run.state().isFinal())
+                .sorted(Comparator.comparing(Run::startedAt))
+                .toList();
+    }
+
+    @Override
+    public Optional<Intent> intent(RunId run) {
+        return find(run).flatMap(entry -> entry.intent);
+    }
+
+    @Override
+    public List<Transition> transitions(RunId run) {
+        return read(run, entry -> List.copyOf(entry.transitions));
+    }
+
+    @Override
+    public List<RunVolume> volumes(RunId run) {
+        return intent(run).map(Intent::volumes).orElse(List.of());
+    }
+
+    @Override
+    public List<Evidence> evidence(RunId run) {
+        return read(run, entry -> entry.evidence);
+    }
+
+    @Override
+    public List<Snapshot> snapshots(Optional<String> vm) {
+        return entries.values().stream()
+                .flatMap(entry -> entry.snapshot().stream())
+                .filter(of -> vm.isEmpty() || isNamed(of.vmName(), of.vm(), vm.get()))
+                .sorted(Comparator.comparing(Snapshot::takenAt)
+                        .reversed()
+                        .thenComparing(of -> of.run().value()))
+                .toList();
+    }
+
+    @Override
+    public void close() {}
+
+    private Entry move(Run run, RunState to, OptionalInt frozen, Instant at) {
+        Entry entry = find(run.id())
+                .filter(of -> of.run.version() == run.version())
+                .orElseThrow(() -> stale("run %s is no longer at version %d: somebody else has moved it"
+                        .formatted(run.id().value(), run.version())));
+        if (to == RunState.SNAPSHOTTED) {
+            if (entry.snapshotAt.isPresent()) {
+                throw new JournalException(Kind.IO, "run " + run.id().value() + " has its snapshot already", null);
+            }
+            entry.snapshotAt = Optional.of(stored(at));
+            entry.consistency = Consistency.CRASH;
+        }
+        entry.transitions.add(new Transition(to, stored(at)));
+        entry.run = copy(run, to, run.version() + 1, frozen, run.endedAt(), run.result());
+        return entry;
+    }
+
+    private static Run say(Entry entry, Optional<Instant> endedAt, RunResult result, List<Evidence> evidence) {
+        Run run = entry.run;
+        entry.run = copy(run, run.state(), run.version(), run.frozen(), endedAt, result);
+        entry.evidence = List.copyOf(evidence);
+        entry.consistency = result.consistency().orElse(Consistency.CRASH);
+        entry.snapshotAt = run.state() == RunState.FAILED ? Optional.empty() : entry.snapshotAt;
+        return entry.run;
+    }
+
+    private static Run copy(
+            Run run, RunState state, long version, OptionalInt frozen, Optional<Instant> endedAt, RunResult result) {
+        return new Run(run.id(), run.vm(), run.vmName(), state, version, run.startedAt(), frozen, endedAt, result);
+    }
+
+    private Stream<Run> all() {
+        return entries.values().stream().map(entry -> entry.run);
+    }
+
+    private Optional<Entry> find(RunId run) {
+        return Optional.ofNullable(entries.get(run));
+    }
+
+    private <T> List<T> read(RunId run, Function<Entry, List<T>> what) {
+        return find(run).map(what).orElse(List.of());
+    }
+
+    private static boolean isNamed(String name, UUID uuid, String vm) {
+        return name.equals(vm) || uuid.toString().equals(vm);
+    }
+
+    private static Instant stored(Instant at) {
+        return at.truncatedTo(ChronoUnit.MICROS);
+    }
+
+    private static JournalException stale(String message) {
+        return new JournalException(Kind.STALE, message, null);
+    }
+}

@@ -1,0 +1,187 @@
+package io.stillframe.db;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The journal in memory and the one on the disk answer alike, whatever is done to them. */
+class FakeJournalTest {
+    private static final int SEQUENCES = 50;
+    private static final int LOOKS = 4;
+    private static final int OPERATIONS = 5;
+    private static final Instant AT = Instant.parse("2026-03-01T12:00:00.123456789Z");
+
+    @TempDir
+    private Path directory;
+
+    private final FakeJournal fake = new FakeJournal();
+    private final List<String> story = new ArrayList<>();
+    private Random random;
+    private Journal real;
+
+    /** The runs of one sequence, as they were answered at some time: some of them are out of date. */
+    private List<Run> known = new ArrayList<>();
+
+    private String vm = "";
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void what_is_done_to_both_is_answered_and_read_alike(long seed) {
+        random = new Random(seed);
+        try (Journal opened = Journal.open(directory)) {
+            real = opened;
+            for (int i = 0; i < SEQUENCES; i++) {
+                sequence("vm%d".formatted(i));
+            }
+            assertThat(contents(fake, Optional.empty())).isEqualTo(contents(real, Optional.empty()));
+        }
+    }
+
+    private void sequence(String name) {
+        vm = name;
+        known = new ArrayList<>();
+        story.clear();
+        plan();
+        for (int i = 0; i < LOOKS; i++) {
+            for (int j = 0; j < OPERATIONS; j++) {
+                operate();
+            }
+            assertThat(contents(fake, Optional.of(vm)))
+                    .as(() -> String.join("\n", story))
+                    .isEqualTo(contents(real, Optional.of(vm)));
+        }
+    }
+
+    private void operate() {
+        Run run = known.get(random.nextInt(known.size()));
+        Instant at = time();
+        RunState to = any(RunState.class);
+        RunResult result = result();
+        List<Evidence> evidence = evidence();
+        switch (random.nextInt(8)) {
+            case 0 -> plan();
+            case 1 -> {
+                Intent intent = intent();
+                both("intend " + run.id(), journal -> {
+                    journal.intend(run.id(), intent);
+                    return run;
+                });
+            }
+            case 2, 3 -> move("advance to " + to, journal -> journal.advance(run, to, at));
+            case 4 -> {
+                int count = random.nextInt(4);
+                move("froze " + count, journal -> journal.froze(run, count, at));
+            }
+            case 5 -> move("released", journal -> journal.released(run, at, result, evidence));
+            case 6 -> move("end as " + to, journal -> journal.end(run, to, at, result, evidence));
+            default -> fake.force();
+        }
+    }
+
+    private void plan() {
+        boolean again = !known.isEmpty() && random.nextInt(8) == 0;
+        RunId id = again ? known.get(0).id() : RunId.random(random);
+        // distinct, for the order of equals is nobody's promise
+        Instant at = AT.plusSeconds(story.size()).plusNanos(random.nextInt(1000));
+        move("plan " + id, journal -> journal.plan(id, new UUID(7, vm.hashCode()), vm, at));
+    }
+
+    /** Mostly goes on with what was answered last; what was answered before is out of date. */
+    private void move(String what, Function<Journal, Run> change) {
+        both(what, change).ifPresent(moved -> {
+            if (random.nextInt(4) > 0) {
+                known.removeIf(run -> run.id().equals(moved.id()));
+            }
+            known.add(moved);
+        });
+    }
+
+    private Optional<Run> both(String what, Function<Journal, Run> change) {
+        story.add(what);
+        Answer expected = answer(() -> change.apply(real));
+        Answer answered = answer(() -> change.apply(fake));
+        assertThat(answered).as(() -> String.join("\n", story)).isEqualTo(expected);
+        return expected.run();
+    }
+
+    private static Answer answer(Supplier<Run> call) {
+        try {
+            return new Answer(Optional.of(call.get()), Optional.empty());
+        } catch (JournalException e) {
+            return new Answer(Optional.empty(), Optional.of(e.kind()));
+        }
+    }
+
+    /** The same answer or the same refusal. */
+    private record Answer(Optional<Run> run, Optional<JournalException.Kind> refusal) {}
+
+    private static List<Object> contents(Journal journal, Optional<String> vm) {
+        List<Object> contents = new ArrayList<>(journal.snapshots(vm));
+        List<Run> runs = journal.runs(vm);
+        contents.add(journal.runs(Optional.of(new UUID(7, vm.orElse("").hashCode()).toString())));
+        contents.add(journal.unfinished().stream().filter(runs::contains).toList());
+        contents.add(journal.intent(new RunId("zzzzzzzzzzzz")));
+        contents.add(journal.evidence(new RunId("zzzzzzzzzzzz")));
+        for (Run run : runs) {
+            contents.add(run);
+            contents.add(journal.runsLike(run.id().value().substring(0, 1)));
+            contents.add(journal.intent(run.id()));
+            contents.add(journal.transitions(run.id()));
+            contents.add(journal.volumes(run.id()));
+            contents.add(journal.evidence(run.id()));
+        }
+        return contents;
+    }
+
+    private Instant time() {
+        return AT.plusMillis(random.nextInt(5000)).plusNanos(random.nextInt(5000));
+    }
+
+    private Intent intent() {
+        List<RunVolume> volumes = IntStream.range(0, random.nextInt(4))
+                .mapToObj(i -> "vd" + (char) ('a' + random.nextInt(5)))
+                .map(disk -> new RunVolume(disk, "qcow2", disk + ".qcow2", "qcow2", disk + ".new.qcow2"))
+                .toList();
+        OptionalInt filesystems = random.nextBoolean() ? OptionalInt.empty() : OptionalInt.of(random.nextInt(4));
+        return new Intent(
+                any(Consistency.class), filesystems, Duration.ofNanos(random.nextInt(9_999_999)), evidence(), volumes);
+    }
+
+    private RunResult result() {
+        Freeze freeze = new Freeze(random.nextInt(4), Duration.ofNanos(random.nextInt(9_999_999)));
+        return new RunResult(
+                maybe(any(Consistency.class)),
+                maybe(freeze),
+                maybe(new RunError("CODE", "a message", random.nextInt(9) + "")));
+    }
+
+    private List<Evidence> evidence() {
+        return IntStream.range(0, random.nextInt(3))
+                .mapToObj(i -> new Evidence("check" + i, random.nextBoolean(), "seen " + random.nextInt(9)))
+                .toList();
+    }
+
+    private <E extends Enum<E>> E any(Class<E> of) {
+        List<E> all = List.copyOf(EnumSet.allOf(of));
+        return all.get(random.nextInt(all.size()));
+    }
+
+    private <T> Optional<T> maybe(T value) {
+        return random.nextBoolean() ? Optional.of(value) : Optional.empty();
+    }
+}

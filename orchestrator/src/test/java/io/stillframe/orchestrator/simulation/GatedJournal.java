@@ -1,0 +1,142 @@
+package io.stillframe.orchestrator.simulation;
+
+import io.stillframe.db.Evidence;
+import io.stillframe.db.Intent;
+import io.stillframe.db.Journal;
+import io.stillframe.db.JournalException;
+import io.stillframe.db.JournalException.Kind;
+import io.stillframe.db.Run;
+import io.stillframe.db.RunId;
+import io.stillframe.db.RunResult;
+import io.stillframe.db.RunState;
+import io.stillframe.db.RunVolume;
+import io.stillframe.db.Snapshot;
+import io.stillframe.db.Transition;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/** The journal as one process has it open. */
+record GatedJournal(World world, Journal journal) implements Journal {
+    @Override
+    public Run plan(RunId id, UUID vm, String vmName, Instant at) {
+        return write(RunState.PLANNED, () -> journal.plan(id, vm, vmName, at));
+    }
+
+    @Override
+    public void intend(RunId run, Intent intent) {
+        write("intend", () -> {
+            journal.intend(run, intent);
+            return 0;
+        });
+    }
+
+    @Override
+    public Run advance(Run run, RunState to, Instant at) {
+        world.promises.beforeTransition(run, to);
+        return write(to, () -> journal.advance(run, to, at));
+    }
+
+    @Override
+    public Run froze(Run run, int filesystems, Instant at) {
+        world.promises.beforeTransition(run, RunState.FROZEN);
+        return write(RunState.FROZEN, () -> journal.froze(run, filesystems, at));
+    }
+
+    @Override
+    public Run released(Run run, Instant at, RunResult result, List<Evidence> evidence) {
+        world.promises.beforeTransition(run, RunState.RELEASED);
+        return write(RunState.RELEASED, () -> journal.released(run, at, result, evidence));
+    }
+
+    @Override
+    public Run end(Run run, RunState to, Instant at, RunResult result, List<Evidence> evidence) {
+        world.promises.beforeTransition(run, to);
+        return write(to, () -> journal.end(run, to, at, result, evidence));
+    }
+
+    @Override
+    public void force() {
+        write("force", () -> {
+            journal.force();
+            return 0;
+        });
+    }
+
+    @Override
+    public List<Run> runs(Optional<String> vm) {
+        return read(() -> journal.runs(vm));
+    }
+
+    @Override
+    public List<Run> runsLike(String prefix) {
+        return read(() -> journal.runsLike(prefix));
+    }
+
+    @Override
+    public List<Run> unfinished() {
+        return read(journal::unfinished);
+    }
+
+    @Override
+    public Optional<Intent> intent(RunId run) {
+        return read(() -> journal.intent(run));
+    }
+
+    @Override
+    public List<Transition> transitions(RunId run) {
+        return read(() -> journal.transitions(run));
+    }
+
+    @Override
+    public List<RunVolume> volumes(RunId run) {
+        return read(() -> journal.volumes(run));
+    }
+
+    @Override
+    public List<Evidence> evidence(RunId run) {
+        return read(() -> journal.evidence(run));
+    }
+
+    @Override
+    public List<Snapshot> snapshots(Optional<String> vm) {
+        return read(() -> journal.snapshots(vm));
+    }
+
+    @Override
+    public void close() {
+        world.gate.requireAlive();
+    }
+
+    private <T> T read(Supplier<T> query) {
+        world.gate.requireAlive();
+        return query.get();
+    }
+
+    private Run write(RunState to, Supplier<Run> change) {
+        return write("journal " + to, () -> {
+            Run run = change.get();
+            world.journaled(run);
+            return run;
+        });
+    }
+
+    private <T> T write(String name, Supplier<T> change) {
+        world.gate.enter(name);
+        world.gate.process().pass(world.dice.about(1000));
+        if (world.troubles.journalIsFull()) {
+            throw new JournalException(Kind.IO, name + ": no space left on device", null);
+        }
+        boolean excused =
+                name.endsWith(RunState.SNAPSHOTTED.name()) && Excused.SNAPSHOTTED_THOUGH_THE_JOURNAL_FAILED.is();
+        Optional<Fault> fault = excused ? Optional.empty() : world.troubles.journalFault();
+        T changed = change.get();
+        world.gate.leave();
+        if (fault.isPresent()) {
+            throw new JournalException(Kind.IO, name + ": the disk failed", null);
+        }
+        return changed;
+    }
+}

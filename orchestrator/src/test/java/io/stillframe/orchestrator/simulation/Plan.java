@@ -1,0 +1,97 @@
+package io.stillframe.orchestrator.simulation;
+
+import io.stillframe.db.Consistency;
+import io.stillframe.guest.DomainState;
+import io.stillframe.guest.FakeGuest;
+import io.stillframe.guest.GuestFilesystem;
+import io.stillframe.orchestrator.workflow.SnapshotOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a world is made of.
+ *
+ * @param disks how many disks the machine has, each with a filesystem
+ * @param atomic whether the storage takes them all at one instant; otherwise QEMU has to be paused
+ * @param state what the machine is doing
+ * @param busy whether the guest writes all the time
+ * @param mayExec whether its agent executes programs
+ * @param keyboard whether the machine has one
+ * @param sysrq whether the guest's kernel obeys magic keys
+ * @param claims how many filesystems the agent says it froze, where it lies
+ * @param most how many it freezes at most, where it is clumsy
+ * @param unfreezable whether there is a filesystem that no freeze holds
+ * @param patience how long a release is tried
+ */
+record Plan(
+        int disks,
+        boolean atomic,
+        DomainState state,
+        boolean busy,
+        boolean mayExec,
+        boolean keyboard,
+        boolean sysrq,
+        Optional<Integer> claims,
+        Optional<Integer> most,
+        boolean unfreezable,
+        Optional<Consistency> required,
+        Duration freezeLimit,
+        Duration patience) {
+
+    static Plan of(Dice dice) {
+        return new Plan(
+                1 + dice.below(2),
+                dice.percent(75),
+                dice.percent(94) ? DomainState.RUNNING : dice.oneOf(DomainState.SHUT_OFF, DomainState.PAUSED),
+                dice.percent(35),
+                dice.percent(80),
+                dice.percent(85),
+                dice.percent(75),
+                dice.percent(8) ? Optional.of(dice.below(4)) : Optional.empty(),
+                dice.percent(8) ? Optional.of(dice.below(2)) : Optional.empty(),
+                dice.percent(10),
+                dice.oneOf(Optional.empty(), Optional.of(Consistency.FILESYSTEM), Optional.of(Consistency.CRASH)),
+                dice.oneOf(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(10)),
+                dice.oneOf(Duration.ofSeconds(3), Duration.ofSeconds(15), Duration.ofSeconds(60)));
+    }
+
+    /** A guest that does as it is told, whose snapshot has to succeed. */
+    boolean isHonest() {
+        return claims.isEmpty() && most.isEmpty() && state == DomainState.RUNNING;
+    }
+
+    /** Whether it may write to what no freeze holds, while what it holds is frozen. */
+    boolean mayWrite() {
+        boolean partly = most.isPresent() || unfreezable;
+        return !partly || !Excused.ANY_WRITE_COUNTS_AS_FREE.is();
+    }
+
+    SnapshotOptions options() {
+        return new SnapshotOptions(required, Consistency.FILESYSTEM, Set.of(), freezeLimit, patience);
+    }
+
+    FakeGuest guest(Images images) {
+        FakeGuest guest = new FakeGuest("db01");
+        images.targets(disks).forEach(target -> guest.with(target, images.image(target)));
+        if (unfreezable) {
+            guest.filesystem(new GuestFilesystem("/boot/efi", "vda15", "vfat", List.of("vda")));
+        }
+        claims.ifPresent(guest::claimingToFreeze);
+        most.ifPresent(guest::freezingAtMost);
+        if (busy && mayWrite()) {
+            guest.writing();
+        }
+        if (!mayExec) {
+            guest.allowing("guest-fsfreeze-freeze", "guest-fsfreeze-thaw", "guest-fsfreeze-status");
+        }
+        if (!keyboard) {
+            guest.withoutKeyboard();
+        }
+        if (!sysrq) {
+            guest.withoutSysrq();
+        }
+        return guest.in(state);
+    }
+}
