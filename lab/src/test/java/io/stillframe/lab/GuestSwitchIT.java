@@ -31,6 +31,7 @@ class GuestSwitchIT {
     private static final String ODD_PLACE = "/mnt/a disk 1% \\ é";
 
     private static LabGuest guest;
+    private static AgentProcess agent;
     /** Takes no guest-exec; its agent calls the kit's hook. */
     private static LabGuest hooked;
 
@@ -38,7 +39,7 @@ class GuestSwitchIT {
     static void boot() {
         guest = LabGuest.up("it-switch", "--disk", "ext4", "--disk", "xfs:raw");
         guest.shell("mkdir '%1$s' && mount -o move /mnt/vdb '%1$s'".formatted(ODD_PLACE));
-        givePowerButtonTheAgent();
+        agent = AgentProcess.of(guest, "KILL");
         hooked = LabGuest.up(
                 "it-switch-hook",
                 "--kernel-arg",
@@ -133,11 +134,11 @@ class GuestSwitchIT {
         GuestSwitch armed = new GuestSwitch(guest, "killed");
         long due = armed.arm(DEADLINE.multipliedBy(3)); // time enough for the agent's death to be seen
         assertThat(freeze(guest)).isEqualTo(2);
-        killAgent();
+        agent.end();
         assertThat(GuestSwitch.lastBeat(guest, "vda").millis()).isLessThan(due - STILL.toMillis());
 
         assertThat(firstWriteAfterTheFreeze(guest, "vda", due).millis()).isGreaterThanOrEqualTo(due);
-        bringAgentBack();
+        agent.bringBack();
         assertThat(guest.isFrozen()).as("what the new agent believes").isTrue();
         assertThat(thaw(guest)).as("what is left to thaw").isZero();
         assertThat(armed.disarm()).isEqualTo("fired");
@@ -266,51 +267,16 @@ class GuestSwitchIT {
         return guest.agent("{\"execute\":\"guest-fsfreeze-thaw\"}").asInt();
     }
 
-    private static boolean answers(LabGuest guest) {
-        return Tool.run(
-                                "virsh",
-                                "-q",
-                                "-c",
-                                "qemu:///system",
-                                "qemu-agent-command",
-                                "--timeout",
-                                "1",
-                                guest.uuid().toString(),
-                                "{\"execute\":\"guest-ping\"}")
-                        .exit()
-                == 0;
-    }
-
     private static boolean exists(String path) {
         return guest.shell("ls -d %s 2> /dev/null || true".formatted(path))
                 .strip()
                 .equals(path);
     }
 
-    /**
-     * The power button reaches a guest whose agent is frozen or dead: here it kills the agent, and pressed again lets it
-     * come back.
-     */
-    private static void givePowerButtonTheAgent() {
-        guest.shell("rm /etc/acpi/PWRF/00000080; printf '%s\n' '#!/bin/sh' 'if [ -e /run/qga.hold ]' "
-                + "'then rm /run/qga.hold; else touch /run/qga.hold; kill -9 $(cat /run/qga.pid); fi' "
-                + "> /etc/acpi/PWRF/00000080; chmod +x /etc/acpi/PWRF/00000080");
-    }
-
-    private static void killAgent() {
-        guest.virsh("shutdown", "--mode", "acpi");
-        Await.until("the agent is dead", () -> !answers(guest));
-    }
-
-    private static void bringAgentBack() {
-        guest.virsh("shutdown", "--mode", "acpi");
-        Await.until("the agent is back", () -> answers(guest));
-    }
-
     private static void restartAgent(String arguments) {
         guest.shell("echo '%s' > /run/qga.args".formatted(arguments));
-        killAgent();
-        bringAgentBack();
+        agent.end();
+        agent.bringBack();
     }
 
     private static long reportsOnConsole() {

@@ -52,24 +52,9 @@ final class HostileAgent {
     /** Makes an honest agent of it again, which libvirt believes in. */
     void behave() {
         tell("reset");
-        if (!answers()) {
+        if (!guest.agentAnswers()) {
             tell("reconnect");
-            Await.until("libvirt has the agent again", this::answers);
+            Await.until("libvirt has the agent again", guest::agentAnswers);
         }
-    }
-
-    private boolean answers() {
-        return Tool.run(
-                                "virsh",
-                                "-q",
-                                "-c",
-                                "qemu:///system",
-                                "qemu-agent-command",
-                                "--timeout",
-                                "2",
-                                guest.uuid().toString(),
-                                "{\"execute\":\"guest-ping\"}")
-                        .exit()
-                == 0;
     }
 }

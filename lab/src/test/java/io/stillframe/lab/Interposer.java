@@ -20,54 +20,90 @@ final class Interposer {
         this.log = directory.resolve("interposed");
     }
 
-    /** A call that a run makes, or a look at the clock before a state is journaled. */
-    record Point(int number, String name, String thread, long atMillis) {
+    /**
+     * A call that a run makes, or a look at the clock before a state is journaled.
+     *
+     * @param acted whether something was done there
+     */
+    record Point(int number, String name, long atMillis, boolean acted) {
         static Point of(String line) {
             String[] words = line.split(" ", -1);
-            return new Point(Integer.parseInt(words[0]), words[1], words[2], Long.parseLong(words[3]));
+            return new Point(Integer.parseInt(words[0]), words[1], Long.parseLong(words[3]), !words[4].isEmpty());
         }
     }
 
     /** The points of an undisturbed snapshot. */
     List<Point> points(LabGuest guest) {
-        Cli.await(start("list", -1, "snapshot", guest.name())).exits(0);
-        return noted();
+        Cli.await(start("list", "none", "snapshot", guest.name())).exits(0);
+        return passed();
     }
 
     /** Starts a command that is killed before a point. */
-    Tool.Running killedAt(int point, String... command) {
+    Tool.Running killedAt(Point point, String... command) {
+        return start("kill", String.valueOf(point.number()), command);
+    }
+
+    /** Starts a command that is killed before the first point of a name. */
+    Tool.Running killedAt(String point, String... command) {
         return start("kill", point, command);
     }
 
     /** Starts a command that stops itself before a point. */
-    Tool.Running stoppedAt(int point, String... command) {
+    Tool.Running stoppedAt(String point, String... command) {
         return start("stop", point, command);
     }
 
     /** Starts a command that waits before a point until {@link #go}. */
-    Tool.Running waitingAt(int point, String... command) {
+    Tool.Running waitingAt(String point, String... command) {
         return start("wait", point, command);
     }
 
-    /** Waits until the point is reached. */
+    /** Starts a command whose clock is an hour behind from a point on. */
+    Tool.Running setBackAt(String point, String... command) {
+        return start("back", point, command);
+    }
+
+    /** Starts a command that waits before a point, with a terminal of its own. */
+    Tool.Running inATerminal(String point, String... command) {
+        List<String> quoted = argv("wait", point, command).stream()
+                .map(word -> "'" + word.replace("'", "'\\''") + "'")
+                .toList();
+        return Tool.start(List.of("script", "-qec", "exec " + String.join(" ", quoted), "/dev/null"));
+    }
+
+    /** Waits until the point is reached where something is done. */
     Point reached() {
-        Await.until("the point is reached", () -> Files.exists(log) && !noted().isEmpty());
-        return noted().get(0);
+        return Await.value(
+                "the point is reached",
+                () -> passed().stream().filter(Point::acted).findFirst());
+    }
+
+    /** Waits until a point of a name is passed. */
+    void passes(String point) {
+        Await.until(
+                "the run comes to " + point,
+                () -> passed().stream().anyMatch(each -> each.name().equals(point)));
     }
 
     void go() {
         write(log.resolveSibling(log.getFileName() + ".go"));
     }
 
-    private List<Point> noted() {
+    private List<Point> passed() {
         try {
-            return Files.readAllLines(log).stream().map(Point::of).toList();
+            return Files.exists(log)
+                    ? Files.readAllLines(log).stream().map(Point::of).toList()
+                    : List.of();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private Tool.Running start(String act, int point, String... command) {
+    private Tool.Running start(String act, String point, String... command) {
+        return Tool.start(argv(act, point, command));
+    }
+
+    private List<String> argv(String act, String point, String... command) {
         forget();
         List<String> argv = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -85,7 +121,7 @@ final class Interposer {
                 "--state-dir",
                 cli.stateDir().toString()));
         argv.addAll(Arrays.asList(command));
-        return Tool.start(argv);
+        return argv;
     }
 
     private void forget() {

@@ -234,6 +234,21 @@ final class LabGuest implements AutoCloseable {
                 .get("return");
     }
 
+    boolean agentAnswers() {
+        return Tool.run(
+                                "virsh",
+                                "-q",
+                                "-c",
+                                "qemu:///system",
+                                "qemu-agent-command",
+                                "--timeout",
+                                "2",
+                                uuid.toString(),
+                                "{\"execute\":\"guest-ping\"}")
+                        .exit()
+                == 0;
+    }
+
     boolean isFrozen() {
         return agent("{\"execute\":\"guest-fsfreeze-status\"}").asString().equals("frozen");
     }

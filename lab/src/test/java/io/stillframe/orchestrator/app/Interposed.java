@@ -19,11 +19,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -32,18 +34,20 @@ import java.util.concurrent.locks.LockSupport;
  * sentinel is a point, and so is every look at the clock, which comes just before a state is journaled. At one of them,
  * before the call has any effect, this process is killed, stopped, or waits for a test to do something to the world.
  *
- * <p>Properties: {@code interposed.act} is {@code list}, {@code kill}, {@code stop} or {@code wait}; {@code
- * interposed.point} the number of the point; {@code interposed.log} the file that gets a line for every point (list) or
- * for the act alone: number, name, thread, milliseconds of the wall clock. Where it waits, it waits for {@code
- * interposed.log}{@code .go}.
+ * <p>Properties: {@code interposed.act} is {@code list}, {@code kill}, {@code stop}, {@code wait} or {@code back} (from
+ * there on its clock is an hour behind); {@code interposed.point} the number of the point, or the name of the first of its
+ * name; {@code interposed.log} the file that gets a line for every point: number, name, thread, milliseconds of the wall
+ * clock, and the act where there is one. Where it waits, it waits for {@code interposed.log}{@code .go}.
  */
 public final class Interposed {
     private static final Set<String> NOT_CALLS = Set.of("id", "name", "atomic", "plan", "close", "toString");
 
     private final String act = System.getProperty("interposed.act");
-    private final int point = Integer.getInteger("interposed.point", -1);
+    private final String point = System.getProperty("interposed.point");
     private final Path log = Path.of(System.getProperty("interposed.log"));
     private final AtomicInteger points = new AtomicInteger();
+    private final AtomicBoolean acted = new AtomicBoolean();
+    private volatile Duration behind = Duration.ZERO;
 
     private Interposed() {}
 
@@ -111,10 +115,9 @@ public final class Interposed {
 
     private void point(String name) {
         int number = points.getAndIncrement();
-        if (act.equals("list")) {
-            note(number, name);
-        } else if (number == point) {
-            note(number, name);
+        boolean acts = (name.equals(point) || String.valueOf(number).equals(point)) && acted.compareAndSet(false, true);
+        note(number, name, acts ? act : "");
+        if (acts) {
             act();
         }
     }
@@ -124,6 +127,7 @@ public final class Interposed {
             case "kill" -> LIBC.kill(LIBC.getpid(), 9);
             case "stop" -> LIBC.kill(LIBC.getpid(), 19);
             case "wait" -> awaitGo();
+            case "back" -> behind = Duration.ofHours(1);
             default -> throw new IllegalArgumentException(act);
         }
     }
@@ -135,16 +139,17 @@ public final class Interposed {
         }
     }
 
-    private void note(int number, String name) {
+    private void note(int number, String name, String acts) {
         try {
             Files.writeString(
                     log,
-                    "%d %s %s %d%n"
+                    "%d %s %s %d %s%n"
                             .formatted(
                                     number,
                                     name,
                                     Thread.currentThread().getName().replace(' ', '_'),
-                                    System.currentTimeMillis()),
+                                    System.currentTimeMillis(),
+                                    acts),
                     StandardOpenOption.CREATE,
                     StandardOpenOption.APPEND);
         } catch (IOException e) {
@@ -157,7 +162,7 @@ public final class Interposed {
         @Override
         public Instant instant() {
             point("Clock.instant");
-            return Instant.now();
+            return Instant.now().minus(behind);
         }
 
         @Override

@@ -1,0 +1,236 @@
+package io.stillframe.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stillframe.lab.Cli.Done;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** Each layer of the freeze lease dies, alone and with others, while a real guest is frozen. */
+class WhoThawsIT {
+    private static final Duration AT_ONCE = Duration.ofSeconds(2);
+    private static final Duration FREEZE_LIMIT = Duration.ofSeconds(3);
+
+    /** The switch's is 10 s after the freeze limit; it looks once a second, and runs for each filesystem. */
+    private static final Duration SWITCH_DEADLINE = FREEZE_LIMIT.plusSeconds(10 + 3);
+
+    private static final String LIMIT = "--freeze-limit=" + FREEZE_LIMIT.toSeconds() + "s";
+
+    private static LabGuest guest;
+    /** Takes no programs and no keys: nobody but its agent can thaw it. */
+    private static LabGuest bare;
+
+    @TempDir
+    private Path directory;
+
+    private Cli cli;
+    private Interposer interposer;
+
+    @BeforeAll
+    static void boot() {
+        guest = LabGuest.up("it-who-thaws", "--disk", "ext4", "--disk", "ext4:raw");
+        bare = LabGuest.up("it-who-thaws-bare", "--kernel-arg", "lab.sysrq=0");
+    }
+
+    @AfterAll
+    static void remove() {
+        guest.close();
+        bare.close();
+    }
+
+    @BeforeEach
+    void newStateDirectory() {
+        cli = new Cli(directory);
+        interposer = new Interposer(cli, directory);
+    }
+
+    @Test
+    void with_orchestrator_and_sentinel_dead_the_switch_thaws() {
+        try (WriteMonitor monitor = new WriteMonitor(guest)) {
+            Tool.Running running = interposer.stoppedAt("Domain.switchTo", "snapshot", LIMIT, guest.name());
+            long frozen = interposer.reached().atMillis();
+            killSentinel(guest);
+            running.process().destroyForcibly();
+            running.end();
+            assertThat(monitor.untilEveryDiskIsWritten(frozen)).isBetween(FREEZE_LIMIT, SWITCH_DEADLINE);
+        }
+        assertThat(guest.isFrozen()).as("what the agent believes").isTrue();
+
+        new Aftermath(cli, guest).isPutRight();
+        assertThat(last(guest).get("state").asString()).isEqualTo("FAILED");
+    }
+
+    @Test
+    void a_sentinel_that_dies_before_the_freeze_means_that_nothing_is_frozen() {
+        Scene before = Scene.of(guest);
+        Tool.Running running = interposer.waitingAt("Watch.covers", "snapshot", guest.name());
+        interposer.reached();
+        killSentinel(guest);
+        interposer.go();
+
+        Cli.await(running).exits(3).tells("FREEZE");
+        before.isUntouched();
+        new Aftermath(cli, guest).isRight();
+    }
+
+    @Test
+    void a_sentinel_that_dies_as_the_freeze_is_sent_ends_it_at_once() {
+        Tool.Running running = interposer.waitingAt("GuestAgent.freeze", "snapshot", guest.name());
+        interposer.reached();
+        killSentinel(guest);
+        try (WriteMonitor monitor = new WriteMonitor(guest)) {
+            interposer.go();
+            interposer.passes("GuestAgent.thaw");
+            assertThat(monitor.untilEveryDiskIsWritten(System.currentTimeMillis()))
+                    .isLessThan(AT_ONCE);
+        }
+        endsWithoutASnapshot(Cli.await(running), guest);
+    }
+
+    @Test
+    void a_sentinel_that_dies_in_the_window_ends_it_at_once() {
+        try (WriteMonitor monitor = new WriteMonitor(guest)) {
+            Tool.Running running = interposer.waitingAt("Domain.switchTo", "snapshot", guest.name());
+            interposer.reached();
+            long killed = System.currentTimeMillis();
+            killSentinel(guest);
+            assertThat(monitor.untilEveryDiskIsWritten(killed)).isLessThan(AT_ONCE);
+            interposer.go();
+            endsWithoutASnapshot(Cli.await(running), guest);
+        }
+    }
+
+    @Test
+    void an_orchestrator_stopped_in_the_window_finds_its_lease_lost() throws IOException {
+        Tool.Running running = interposer.stoppedAt("Domain.switchTo", "snapshot", LIMIT, guest.name());
+        try (WriteMonitor monitor = new WriteMonitor(guest)) {
+            long frozen = interposer.reached().atMillis();
+            assertThat(monitor.untilEveryDiskIsWritten(frozen)).isGreaterThan(FREEZE_LIMIT);
+        }
+        Await.until("the sentinel has released it", () -> !guest.isFrozen());
+        Tool.out("kill", "-CONT", String.valueOf(running.process().pid()));
+
+        endsWithoutASnapshot(Cli.await(running), guest);
+        assertThat(evidence(guest, "sentinel").get("passed").asBoolean()).isFalse();
+    }
+
+    @Test
+    void killed_with_its_process_group_and_its_terminal_the_sentinel_lives() throws IOException {
+        Tool.Running running = interposer.inATerminal("Domain.switchTo", "snapshot", guest.name());
+        try (WriteMonitor monitor = new WriteMonitor(guest)) {
+            interposer.reached();
+            List<ProcessHandle> group = running.process().descendants().collect(Collectors.toList());
+            long killed = System.currentTimeMillis();
+            running.process().destroyForcibly(); // closes the terminal
+            group.forEach(ProcessHandle::destroyForcibly);
+            running.end();
+            assertThat(monitor.untilEveryDiskIsWritten(killed)).isLessThan(AT_ONCE);
+        }
+        new Aftermath(cli, guest).isPutRight();
+    }
+
+    @Test
+    void an_agent_killed_while_frozen_thaws_when_it_is_back() {
+        AgentProcess agent = AgentProcess.of(guest, "KILL");
+        Tool.Running running = interposer.waitingAt("Domain.switchTo", "snapshot", guest.name());
+        interposer.reached();
+        agent.end();
+        agent.bringBack();
+        interposer.go();
+
+        Cli.await(running);
+        guest.awaitWriting();
+        new Aftermath(cli, guest).isPutRight();
+    }
+
+    @Test
+    void an_agent_that_does_not_come_back_is_made_up_for_by_keys() {
+        AgentProcess agent = AgentProcess.of(guest, "KILL");
+        Tool.Running running = interposer.waitingAt("Domain.switchTo", "snapshot", guest.name());
+        interposer.reached();
+        agent.end();
+        interposer.go();
+
+        Done done = Cli.await(running).exits(1);
+        guest.awaitWriting();
+        assertThat(done.out()).contains("SysRq");
+        agent.bringBack();
+        // the new agent's own file says that it is frozen, and nobody's lease does
+        assertThat(cli.json("reconcile").exits(0).out()).contains("--adopt");
+        cli.json("reconcile", "--adopt").exits(0);
+        new Aftermath(cli, guest).isPutRight();
+    }
+
+    @Test
+    void where_nothing_works_that_is_said_and_the_sentinel_goes_on() {
+        AgentProcess agent = AgentProcess.of(bare, "KILL");
+        bare.shell("rm -f /sbin/fsfreeze /bin/fsfreeze"); // and with it the switch
+        Tool.Running running = interposer.waitingAt("Domain.switchTo", "snapshot", LIMIT, bare.name());
+        interposer.reached();
+        agent.end();
+        interposer.go();
+
+        Cli.await(running).exits(4);
+        assertThat(last(bare).get("state").asString()).isEqualTo("THAW_OVERDUE");
+        cli.json("thaw", bare.name()).exits(4);
+        assertThat(new Aftermath(cli, bare).sentinels()).hasSize(1);
+
+        agent.bringBack();
+        bare.awaitWriting();
+        new Aftermath(cli, bare).isPutRight();
+        assertThat(last(bare).get("state").asString()).isEqualTo("FAILED");
+    }
+
+    @Test
+    void a_freeze_that_comes_late_because_the_agent_stood_still_is_ended() {
+        AgentProcess agent = AgentProcess.of(bare, "STOP");
+        Tool.Running running = interposer.waitingAt("GuestAgent.freeze", "snapshot", LIMIT, bare.name());
+        interposer.reached();
+        agent.end();
+        interposer.go();
+        interposer.passes("GuestAgent.thaw");
+        agent.bringBack();
+
+        endsWithoutASnapshot(Cli.await(running), bare);
+    }
+
+    private void killSentinel(LabGuest of) {
+        new Aftermath(cli, of).sentinels().forEach(ProcessHandle::destroyForcibly);
+    }
+
+    private void endsWithoutASnapshot(Done done, LabGuest of) {
+        done.exits(1);
+        assertThat(done.run().get("state").asString()).isEqualTo("FAILED");
+        assertThat(done.run().get("consistency").isNull()).isTrue();
+        of.awaitWriting();
+        new Aftermath(cli, of).isRight();
+    }
+
+    private JsonNode last(LabGuest of) {
+        String id = cli.json("runs", of.name())
+                .exits(0)
+                .json()
+                .get("runs")
+                .get(0)
+                .get("run")
+                .asString();
+        return cli.json("show", id).exits(0).json().get("run");
+    }
+
+    private JsonNode evidence(LabGuest of, String check) {
+        return last(of).get("evidence")
+                .valueStream()
+                .filter(each -> each.get("check").asString().equals(check))
+                .findFirst()
+                .orElseThrow();
+    }
+}
