@@ -26,7 +26,8 @@ final class H2Journal implements Journal {
             """;
 
     private static final String INSERT_VOLUME = """
-            INSERT INTO volume (run, disk, position, driver, snapshot, format, active) VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO volume (run, disk, position, driver, snapshot, format, active, quiesce)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """;
     private static final String UPDATE_STATE =
             "UPDATE run SET state = ?, version = version + 1 WHERE id = ? AND version = ?";
@@ -108,7 +109,16 @@ final class H2Journal implements Journal {
             }
             for (int i = 0; i < intent.volumes().size(); i++) {
                 RunVolume of = intent.volumes().get(i);
-                session.execute(INSERT_VOLUME, id, of.disk(), i, of.driver(), of.snapshot(), of.format(), of.active());
+                session.execute(
+                        INSERT_VOLUME,
+                        id,
+                        of.disk(),
+                        i,
+                        of.driver(),
+                        of.snapshot(),
+                        of.format(),
+                        of.active(),
+                        of.quiesce());
             }
             insertEvidence(id, true, intent.evidence());
             insertEvidence(id, false, intent.evidence());

@@ -48,7 +48,8 @@ final class Rows {
                 row.getString("driver"),
                 row.getString("snapshot"),
                 row.getString("format"),
-                row.getString("active"));
+                row.getString("active"),
+                row.getString("quiesce"));
     }
 
     static Optional<Instant> instant(ResultSet row, String column) throws SQLException {

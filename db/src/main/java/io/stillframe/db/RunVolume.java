@@ -8,5 +8,6 @@ package io.stillframe.db;
  * @param snapshot where the moment is found
  * @param format the format to read {@code snapshot} with
  * @param active what the machine writes to afterwards
+ * @param quiesce what the storage needs before the snapshot, in the storage drivers' words
  */
-public record RunVolume(String disk, String driver, String snapshot, String format, String active) {}
+public record RunVolume(String disk, String driver, String snapshot, String format, String active, String quiesce) {}

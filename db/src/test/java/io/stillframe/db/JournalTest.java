@@ -58,7 +58,7 @@ class JournalTest {
 
     @Test
     void volumes_keep_their_order_and_their_text() {
-        RunVolume other = new RunVolume("vdb", "d".repeat(1000), "vg/sf-'\"\\;--", "f".repeat(1000), "vg/data");
+        RunVolume other = new RunVolume("vdb", "d".repeat(1000), "vg/sf-'\"\\;--", "f".repeat(1000), "vg/data", "SYNC");
         plan(FIRST);
         journal.intend(FIRST, intent(other, VOLUME));
         assertThat(journal.volumes(FIRST)).containsExactly(other, VOLUME);

@@ -13,8 +13,8 @@ final class Sample {
     static final UUID VM = UUID.fromString("6f1c2b1e-8f0a-4a55-9d0e-0242ac120002");
     static final RunId FIRST = new RunId("000000000001");
     static final RunId SECOND = new RunId("000000000002");
-    static final RunVolume VOLUME =
-            new RunVolume("vda", "qcow2", "/images/db01.qcow2", "qcow2", "/images/db01.sf-000000000001.qcow2");
+    static final RunVolume VOLUME = new RunVolume(
+            "vda", "qcow2", "/images/db01.qcow2", "qcow2", "/images/db01.sf-000000000001.qcow2", "NOTHING");
     static final Evidence EVIDENCE = new Evidence("ext4 needs_recovery", true, "clear on /dev/vda1");
     static final Evidence BEFOREHAND = new Evidence("freezable", false, "/boot/efi is vfat");
     static final RunResult PROVED = new RunResult(

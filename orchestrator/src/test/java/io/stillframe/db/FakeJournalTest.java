@@ -155,7 +155,7 @@ class FakeJournalTest {
     private Intent intent() {
         List<RunVolume> volumes = IntStream.range(0, random.nextInt(4))
                 .mapToObj(i -> "vd" + (char) ('a' + random.nextInt(5)))
-                .map(disk -> new RunVolume(disk, "qcow2", disk + ".qcow2", "qcow2", disk + ".new.qcow2"))
+                .map(disk -> new RunVolume(disk, "qcow2", disk + ".qcow2", "qcow2", disk + ".new.qcow2", "NOTHING"))
                 .toList();
         OptionalInt filesystems = random.nextBoolean() ? OptionalInt.empty() : OptionalInt.of(random.nextInt(4));
         return new Intent(

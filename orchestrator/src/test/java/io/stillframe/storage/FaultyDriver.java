@@ -30,6 +30,16 @@ public record FaultyDriver(StorageDriver driver, Faults faults, boolean atomic) 
     }
 
     @Override
+    public boolean atomic(List<VolumeSnapshot> planned) {
+        return atomic;
+    }
+
+    @Override
+    public Outcome quiesce(List<VolumeSnapshot> planned) {
+        return call("driver.quiesce", () -> driver.quiesce(planned));
+    }
+
+    @Override
     public Outcome create(List<VolumeSnapshot> planned) {
         return call("driver.create", () -> driver.create(planned));
     }

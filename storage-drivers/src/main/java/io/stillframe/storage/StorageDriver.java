@@ -4,12 +4,13 @@ import java.util.List;
 
 /**
  * Takes snapshots of the volumes of one virtual machine on one kind of storage. A driver object is bound to its machine.
- * The order of calls is {@link #probe}, {@link #plan}, {@link #prepare}, {@link #create}, {@link #update}, {@link
- * #verify}; {@link #discard} is allowed after any of them and any number of times. Only {@code create} and {@code update}
- * run while the guest is frozen: what takes time belongs into {@code prepare} or {@code verify}.
+ * The order of calls is {@link #probe}, {@link #plan}, {@link #prepare}, {@link #quiesce}, {@link #create}, {@link
+ * #update}, {@link #verify}; {@link #discard} is allowed after any of them and any number of times. Only {@code quiesce},
+ * {@code create} and {@code update} run while the guest is frozen: what takes time belongs into {@code prepare} or {@code
+ * verify}. What can be done with the snapshots afterwards is {@link SnapshotStore}'s.
  */
 public interface StorageDriver {
-    /** The name that the journal keeps: {@code qcow2}. */
+    /** The name that the journal keeps: {@code qcow2}, {@code lvm-thick}, {@code lvm-thin}, {@code zfs}. */
     String name();
 
     /** Whether this driver can take a snapshot of the volume now. */
@@ -25,11 +26,20 @@ public interface StorageDriver {
     /** Makes ready, outside the window, what {@link #create} will need. The guest and its disks are not touched. */
     Outcome prepare(List<VolumeSnapshot> planned);
 
+    /**
+     * Whether {@link #create} gives all these volumes one instant by itself, however their machine writes on; otherwise
+     * QEMU must be paused around it. One volume alone always has one instant.
+     */
+    boolean atomic(List<VolumeSnapshot> planned);
+
+    /**
+     * Has the storage hold all that QEMU has written, by {@link VolumeSnapshot#quiesce}; inside the window, QEMU paused
+     * before it where that says so. Nothing of it has to be undone.
+     */
+    Outcome quiesce(List<VolumeSnapshot> planned);
+
     /** Takes the snapshots of all volumes, at one instant where {@link #atomic} says so. */
     Outcome create(List<VolumeSnapshot> planned);
-
-    /** Whether {@link #create} gives all volumes one instant by itself; otherwise QEMU must be paused around it. */
-    boolean atomic();
 
     /** Whether the snapshots are there, whatever earlier calls answered. */
     Presence find(List<VolumeSnapshot> planned);

@@ -11,12 +11,20 @@ import java.util.Objects;
  * @param format the active image's format: {@code qcow2}, {@code raw}, …
  * @param depth how many images its chain has, the active one counted; at least 1
  * @param sole whether this machine alone may write to it, unencrypted, and keeps what it wrote
+ * @param cache libvirt's cache mode: {@code none}, {@code writeback}, {@code writethrough}, {@code directsync}, {@code
+ *     unsafe}, or {@code default} (which is {@code writeback})
  */
-public record Volume(String disk, String kind, String source, String format, int depth, boolean sole) {
+public record Volume(String disk, String kind, String source, String format, int depth, boolean sole, String cache) {
     public Volume {
         Objects.requireNonNull(disk, "disk");
         Objects.requireNonNull(kind, "kind");
         Objects.requireNonNull(source, "source");
         Objects.requireNonNull(format, "format");
+        Objects.requireNonNull(cache, "cache");
+    }
+
+    /** Whether QEMU's writes stop in this host's page cache until somebody flushes it: all modes but O_DIRECT's. */
+    public boolean cachedByHost() {
+        return !cache.equals("none") && !cache.equals("directsync");
     }
 }

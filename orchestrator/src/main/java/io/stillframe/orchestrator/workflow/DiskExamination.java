@@ -96,7 +96,8 @@ final class DiskExamination {
                 disk.source().orElse(""),
                 disk.format(),
                 1 + disk.backing().size(),
-                disk.exclusive());
+                disk.exclusive(),
+                disk.cache());
     }
 
     private static boolean failed(Check check) {

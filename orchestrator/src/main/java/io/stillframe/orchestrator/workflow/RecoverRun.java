@@ -123,7 +123,7 @@ public final class RecoverRun {
                 Optional.of(run.id().value()),
                 Duration.ZERO,
                 freezes,
-                !volumes.atOneInstant(),
+                volumes.needPause(),
                 Set.of(),
                 Lease.SysRq.UNKNOWN);
     }

@@ -2,6 +2,7 @@ package io.stillframe.orchestrator.workflow;
 
 import io.stillframe.db.RunVolume;
 import io.stillframe.storage.Outcome;
+import io.stillframe.storage.Quiesce;
 import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.VolumeSnapshot;
 import java.util.ArrayList;
@@ -29,7 +30,13 @@ final class VolumeSet {
     /** As the journal keeps them. */
     List<RunVolume> recorded() {
         return planned().stream()
-                .map(of -> new RunVolume(of.disk(), of.driver(), of.snapshot(), of.format(), of.active()))
+                .map(of -> new RunVolume(
+                        of.disk(),
+                        of.driver(),
+                        of.snapshot(),
+                        of.format(),
+                        of.active(),
+                        of.quiesce().name()))
                 .toList();
     }
 
@@ -41,11 +48,16 @@ final class VolumeSet {
      */
     static VolumeSet of(List<RunVolume> recorded, List<StorageDriver> drivers) {
         Map<String, List<VolumeSnapshot>> byDriver = new LinkedHashMap<>();
-        recorded.forEach(of -> byDriver.computeIfAbsent(of.driver(), any -> new ArrayList<>())
-                .add(new VolumeSnapshot(of.disk(), of.driver(), of.snapshot(), of.format(), of.active())));
+        recorded.forEach(of ->
+                byDriver.computeIfAbsent(of.driver(), any -> new ArrayList<>()).add(asPlanned(of)));
         List<Part> parts = new ArrayList<>();
         byDriver.forEach((name, planned) -> parts.add(new Part(named(name, drivers), planned)));
         return new VolumeSet(parts);
+    }
+
+    private static VolumeSnapshot asPlanned(RunVolume of) {
+        return new VolumeSnapshot(
+                of.disk(), of.driver(), of.snapshot(), of.format(), of.active(), Quiesce.valueOf(of.quiesce()));
     }
 
     private static StorageDriver named(String name, List<StorageDriver> drivers) {
@@ -62,9 +74,15 @@ final class VolumeSet {
         each(ErrorCode.PREPARE, StorageDriver::prepare);
     }
 
-    /** Whether all volumes get one instant by themselves; otherwise QEMU has to be paused around the snapshot. */
-    boolean atOneInstant() {
-        return parts.size() == 1 && parts.get(0).driver().atomic();
+    /** Whether QEMU has to be paused around the snapshot: for one instant of all volumes, or for one volume's sake. */
+    boolean needPause() {
+        boolean oneInstant =
+                parts.size() == 1 && parts.get(0).driver().atomic(parts.get(0).planned());
+        return !oneInstant || planned().stream().anyMatch(of -> of.quiesce() == Quiesce.PAUSE);
+    }
+
+    void quiesce() {
+        each(ErrorCode.SNAPSHOT, StorageDriver::quiesce);
     }
 
     void create() {

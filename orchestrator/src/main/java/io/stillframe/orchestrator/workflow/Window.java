@@ -131,6 +131,7 @@ final class Window implements Attempt, AutoCloseable {
             }
             lease.pause(handles.domain());
         }
+        volumes.quiesce();
     }
 
     void snapshot() {
@@ -234,7 +235,7 @@ final class Window implements Attempt, AutoCloseable {
 
     /** A machine that does not run is at one instant already, and its pause is not ours to end. */
     private boolean pauses() {
-        return examination.state() == DomainState.RUNNING && !volumes.atOneInstant();
+        return examination.state() == DomainState.RUNNING && volumes.needPause();
     }
 
     /** Nothing is held that nobody would release if this process died the next moment. */

@@ -37,6 +37,16 @@ record Storage(World world, StorageDriver driver, boolean atomic) implements Sto
     }
 
     @Override
+    public boolean atomic(List<VolumeSnapshot> planned) {
+        return atomic;
+    }
+
+    @Override
+    public Outcome quiesce(List<VolumeSnapshot> planned) {
+        return call("quiesce", planned, driver::quiesce);
+    }
+
+    @Override
     public Outcome create(List<VolumeSnapshot> planned) {
         return call("create", planned, atomic ? driver::create : this::oneByOne);
     }

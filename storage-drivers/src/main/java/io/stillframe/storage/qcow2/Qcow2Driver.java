@@ -3,6 +3,7 @@ package io.stillframe.storage.qcow2;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Presence;
 import io.stillframe.storage.Probe;
+import io.stillframe.storage.Quiesce;
 import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.Volume;
 import io.stillframe.storage.VolumeSnapshot;
@@ -57,7 +58,7 @@ public final class Qcow2Driver implements StorageDriver {
     }
 
     @Override
-    public boolean atomic() {
+    public boolean atomic(List<VolumeSnapshot> planned) {
         return true;
     }
 
@@ -81,7 +82,8 @@ public final class Qcow2Driver implements StorageDriver {
                     name(),
                     volume.source(),
                     volume.format(),
-                    overlays.get(i).toString()));
+                    overlays.get(i).toString(),
+                    Quiesce.NOTHING));
         }
         return planned;
     }
@@ -103,6 +105,12 @@ public final class Qcow2Driver implements StorageDriver {
             }
         }
         return new Outcome.Done();
+    }
+
+    /** QEMU's own transaction drains what is under way, and the same QEMU goes on reading the image below. */
+    @Override
+    public Outcome quiesce(List<VolumeSnapshot> planned) {
+        return new Outcome.AlreadyDone();
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.stillframe.storage.Outcome.Indeterminate;
 import io.stillframe.storage.Outcome.Refused;
 import io.stillframe.storage.Presence;
 import io.stillframe.storage.Probe;
+import io.stillframe.storage.Quiesce;
 import io.stillframe.storage.Volume;
 import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.exec.Commands.Exit;
@@ -53,13 +54,13 @@ class Qcow2DriverTest {
     @ParameterizedTest
     @CsvSource({"block, raw", "network, qcow2", "volume, qcow2", "lun, raw", "file, vmdk", "file, ''", "dir, raw"})
     void other_backends_are_another_drivers(String kind, String format) {
-        assertThat(driver.probe(new Volume("vda", kind, image("vda").toString(), format, 1, true)))
+        assertThat(driver.probe(new Volume("vda", kind, image("vda").toString(), format, 1, true, "none")))
                 .isEqualTo(new Probe.NotMine());
     }
 
     @Test
     void an_image_that_others_share_or_that_forgets_is_refused() {
-        assertUnusable(new Volume("vda", "file", image("vda").toString(), "qcow2", 1, false), "shared");
+        assertUnusable(new Volume("vda", "file", image("vda").toString(), "qcow2", 1, false, "none"), "shared");
     }
 
     @Test
@@ -78,7 +79,8 @@ class Qcow2DriverTest {
 
     @Test
     void a_disk_without_an_image_is_refused() {
-        assertThat(driver.probe(new Volume("vda", "file", "", "raw", 1, true))).isInstanceOf(Probe.Unusable.class);
+        assertThat(driver.probe(new Volume("vda", "file", "", "raw", 1, true, "none")))
+                .isInstanceOf(Probe.Unusable.class);
     }
 
     @Test
@@ -116,21 +118,23 @@ class Qcow2DriverTest {
                                 "qcow2",
                                 image("vda").toString(),
                                 "qcow2",
-                                overlay("vda").toString()),
+                                overlay("vda").toString(),
+                                Quiesce.NOTHING),
                         new VolumeSnapshot(
                                 "vdb",
                                 "qcow2",
                                 image("vdb").toString(),
                                 "raw",
-                                overlay("vdb").toString()));
+                                overlay("vdb").toString(),
+                                Quiesce.NOTHING));
         assertThat(overlay("vda")).doesNotExist();
         assertThat(commands.given).isEmpty();
     }
 
     @Test
     void two_disks_of_one_machine_never_share_an_overlay() throws Exception {
-        Volume raw = new Volume("vda", "file", "/images/db01.img", "raw", 1, true);
-        Volume qcow2 = new Volume("vdb", "file", "/images/db01.qcow2", "qcow2", 1, true);
+        Volume raw = new Volume("vda", "file", "/images/db01.img", "raw", 1, true, "none");
+        Volume qcow2 = new Volume("vdb", "file", "/images/db01.qcow2", "qcow2", 1, true, "none");
         assertThat(driver.plan(LABEL, List.of(raw, qcow2)))
                 .extracting(VolumeSnapshot::active)
                 .containsExactly(
@@ -361,11 +365,11 @@ class Qcow2DriverTest {
             Files.writeString(image(disk), "the image of " + disk);
         }
         layers.with(disk, image(disk));
-        return new Volume(disk, "file", image(disk).toString(), format, 1, true);
+        return new Volume(disk, "file", image(disk).toString(), format, 1, true, "none");
     }
 
     private Volume volumeOf(String disk, int depth) {
-        return new Volume(disk, "file", image(disk).toString(), "qcow2", depth, true);
+        return new Volume(disk, "file", image(disk).toString(), "qcow2", depth, true, "none");
     }
 
     private Path image(String disk) {
