@@ -118,8 +118,12 @@ class FakeJournalTest {
         boolean elsewhere = random.nextInt(16) == 0;
         boolean ended = random.nextInt(16) == 0;
         Job job = new Job(
-                taken ? snapshot : jobs.isEmpty() || random.nextInt(16) > 0 ? RunId.random(random) : jobs.get(0).id(),
-                any(JobKind.class),
+                taken
+                        ? snapshot
+                        : jobs.isEmpty() || random.nextInt(16) > 0
+                                ? RunId.random(random)
+                                : jobs.get(0).id(),
+                random.nextBoolean() ? JobKind.REMOVE : any(JobKind.class),
                 random.nextInt(16) > 0 ? snapshot : RunId.random(random),
                 elsewhere ? new UUID(8, 8) : new UUID(7, vm.hashCode()),
                 vm,
@@ -137,8 +141,8 @@ class FakeJournalTest {
         if (jobs.isEmpty()) {
             return;
         }
-        Job job = jobs.get(random.nextInt(jobs.size()));
-        JobState to = any(JobState.class);
+        Job job = jobs.get(random.nextInt(4) > 0 ? jobs.size() - 1 : random.nextInt(jobs.size()));
+        JobState to = random.nextBoolean() ? JobState.DONE : any(JobState.class);
         Instant at = time();
         Optional<RunError> error = result().error();
         both("finish %s as %s".formatted(job, to), journal -> journal.finish(job, to, at, error))
@@ -151,7 +155,7 @@ class FakeJournalTest {
     }
 
     private void lookAt(RunId snapshot, Instant at) {
-        switch (random.nextInt(5)) {
+        switch (random.nextInt(8)) {
             case 0 -> change("lost " + snapshot, journal -> journal.lost(snapshot));
             case 1 -> change("closed " + snapshot, journal -> journal.closed(snapshot));
             default -> change("opened " + snapshot, journal -> journal.opened(snapshot, at));
