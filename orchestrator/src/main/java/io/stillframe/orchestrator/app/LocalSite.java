@@ -138,7 +138,8 @@ final class LocalSite implements Site {
         if (machines == null) {
             SentinelProcess guard = new SentinelProcess(settings(), timing);
             open.push(guard);
-            machines = around.apply(new Machines(connect(), this::drivers, guard));
+            Hypervisor hypervisor = connect();
+            machines = around.apply(new Machines(hypervisor, domain -> drivers(hypervisor, domain), guard));
         }
         return machines;
     }
@@ -157,9 +158,9 @@ final class LocalSite implements Site {
         }
     }
 
-    private List<StorageDriver> drivers(io.stillframe.guest.Domain domain) {
+    private List<StorageDriver> drivers(Hypervisor hypervisor, io.stillframe.guest.Domain domain) {
         return List.of(new Qcow2Driver(
-                new DomainLayers(domain, timing),
+                new DomainLayers(hypervisor, domain, timing),
                 new LocalCommands(),
                 new Qcow2Driver.Limits(
                         settings().limits().minimumFree().bytes(),
