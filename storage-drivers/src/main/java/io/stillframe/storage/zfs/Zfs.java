@@ -37,25 +37,6 @@ final class Zfs {
                 .toList();
     }
 
-    /** The snapshots and bookmarks of a dataset itself, oldest first; a bookmark has a {@code #} in its name. */
-    List<String> lineage(String dataset) {
-        return answer(List.of(
-                        "zfs",
-                        "list",
-                        "-Hp",
-                        "-d",
-                        "1",
-                        "-t",
-                        "snapshot,bookmark",
-                        "-s",
-                        "createtxg",
-                        "-o",
-                        "name",
-                        dataset))
-                .lines()
-                .toList();
-    }
-
     /**
      * Properties of a dataset or snapshot; empty where its pool answers and does not have it.
      *
@@ -125,7 +106,7 @@ final class Zfs {
         return effect(List.of("zfs", "release", tag, snapshot));
     }
 
-    /** Fails where the dataset has a newer snapshot or bookmark. */
+    /** The kernel refuses it where the dataset has a newer snapshot or bookmark ({@code dsl_dataset_rollback_check}). */
     Outcome rollback(String snapshot) {
         return effect(List.of("zfs", "rollback", snapshot));
     }

@@ -163,7 +163,7 @@ public final class ZfsStore implements SnapshotStore {
         zfs.get(name.zfs(), "clones")
                 .map(of -> of.value("clones"))
                 .filter(clones -> !clones.isEmpty() && !clones.equals("-"))
-                .ifPresent(clones -> List.of(clones.split(",")).forEach(clone -> users.add("clone " + clone)));
+                .ifPresent(clones -> List.of(clones.split(",", -1)).forEach(clone -> users.add("clone " + clone)));
         return users;
     }
 

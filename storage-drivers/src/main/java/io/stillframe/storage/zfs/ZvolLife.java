@@ -73,29 +73,29 @@ final class ZvolLife implements Life {
     }
 
     /**
-     * Where the snapshot is the newest, ZFS sets the zvol back to it at once. Where it is not, that would cost all newer ones:
-     * then the blocks that differ are written back.
+     * Where the snapshot is the newest, ZFS sets the zvol back to it at once. Where it is not, ZFS refuses, because that would
+     * cost all newer ones: then the blocks that differ are written back.
      */
     @Override
     public Outcome revert(SnapshotName name, Change change, Meter meter) {
         Path zvol = host.device(name.place().dataset());
         try {
-            return DiskLock.during(
-                    zvol, () -> isNewest(name) ? rollBack(name, change.disk()) : writeBack(name, change.disk(), meter));
+            return DiskLock.during(zvol, () -> {
+                Outcome back = rollBack(name, change.disk());
+                return back instanceof Outcome.Refused ? writeBack(name, change.disk(), meter) : back;
+            });
         } catch (IOException e) {
             return new Outcome.Indeterminate("%s may hold a mixture: %s".formatted(zvol, e));
         }
     }
 
-    private boolean isNewest(SnapshotName name) {
-        List<String> lineage = zfs.lineage(name.place().dataset());
-        return !lineage.isEmpty() && lineage.get(lineage.size() - 1).equals(name.zfs());
-    }
-
     private Outcome rollBack(SnapshotName name, String disk) {
-        // of an attempt that was interrupted when there was a newer one
-        clones.remove(reader(name, disk, REVERT), purpose(name, REVERT));
-        return zfs.rollback(name.zfs());
+        Outcome back = zfs.rollback(name.zfs());
+        if (back instanceof Outcome.Done) {
+            // of an attempt that was interrupted when there was a newer one
+            clones.remove(reader(name, disk, REVERT), purpose(name, REVERT));
+        }
+        return back;
     }
 
     private Outcome writeBack(SnapshotName name, String disk, Meter meter) throws IOException {
