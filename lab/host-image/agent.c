@@ -264,6 +264,16 @@ static int run(void) {
     }
 }
 
+/* What a client says may be here before the news that it is: waits for those. */
+static int connects(void) {
+    for (int64_t deadline = now_ms() + GRACE_MS; !connected();) {
+        if (now_ms() >= deadline) return 0;
+        struct timespec a_while = {0, 20000000};
+        ppoll(NULL, 0, &a_while, &waiting);
+    }
+    return 1;
+}
+
 static void serve(int number) {
     char path[64];
     snprintf(path, sizeof path, "/dev/virtio-ports/io.stillframe.lab.run.%d", number);
@@ -301,7 +311,10 @@ static void serve(int number) {
             memcpy(arguments + argued, in.payload, in.length);
             argued += in.length;
         }
-        if (in.kind == RUN) { held = run(); argued = 0; }
+        if (in.kind == RUN) {
+            if (connects()) held = run();
+            argued = 0;
+        }
     }
 }
 

@@ -25,12 +25,13 @@
 #include "frames.h"
 
 #define LOST 125
+#define BEGINS_MS 120000
 
 static int link_fd, lock_fd;
 static uint32_t session;
 static struct frame out, in;
 static size_t out_done, out_length, in_used;
-static int input = -1;
+static int input = -1, begun;
 static volatile sig_atomic_t signals, last_signal;
 
 static void fail(const char *what) {
@@ -142,6 +143,7 @@ static void send_request(void) {
 static void take_frame(void) {
     if (in.session != session) return;      /* said to whoever was here before */
     switch (in.kind) {
+    case BEGUN: begun = 1; break;
     case OUT: write_all(1, in.payload, in.length); break;
     case ERR: write_all(2, in.payload, in.length); break;
     case EXIT:
@@ -181,10 +183,10 @@ static void follow(void) {
         }
         flush_out();
         struct pollfd p[2] = {{link_fd, POLLIN | (out_length ? POLLOUT : 0), 0}, {out_length ? -1 : input, POLLIN, 0}};
-        if (poll(p, 2, -1) < 0) {
-            if (errno != EINTR) fail("poll");
-            continue;
-        }
+        int ready = poll(p, 2, begun ? -1 : BEGINS_MS);
+        if (ready < 0 && errno == EINTR) continue;
+        if (ready < 0) fail("poll");
+        if (ready == 0) fail("the host VM does not begin with the command");
         if (p[0].revents & (POLLIN | POLLHUP | POLLERR)) receive();
         if (p[1].revents && !out_length) pass_input();
     }
