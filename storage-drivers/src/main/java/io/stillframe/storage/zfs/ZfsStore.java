@@ -119,9 +119,13 @@ public final class ZfsStore implements SnapshotStore {
     @Override
     public Plan planRevert(VolumeSnapshot snapshot, String label) {
         SnapshotName name = SnapshotName.parse(snapshot.snapshot());
-        return isOurs(name)
-                ? new Plan.Ready(new Change(snapshot.disk(), snapshot.active(), snapshot.active(), snapshot.format()))
-                : gone(name);
+        if (!isOurs(name)) {
+            return gone(name);
+        }
+        Optional<String> shortage = life(name).isInstant(name) ? Optional.empty() : Space.shortage(zfs, name);
+        return shortage.<Plan>map(reason -> new Plan.Refused(reason, "remove snapshots, or add disks to the pool"))
+                .orElseGet(() -> new Plan.Ready(
+                        new Change(snapshot.disk(), snapshot.active(), snapshot.active(), snapshot.format())));
     }
 
     @Override

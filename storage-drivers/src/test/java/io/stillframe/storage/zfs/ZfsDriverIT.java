@@ -195,10 +195,10 @@ class ZfsDriverIT {
 
     @Test
     void a_pool_without_room_for_the_reservation_is_refused_by_us_and_by_zfs() throws Exception {
-        try (RealPool small = RealPool.of("sfit2", directory, 256 * MIB)) {
-            Volume zvol = small.zvol("vda", "a", 120 * MIB);
+        try (RealPool small = RealPool.of("sfit2", directory, 320 * MIB)) {
+            Volume zvol = small.zvol("vda", "a", 96 * MIB);
             assertThat(driver.probe(zvol)).isInstanceOf(Probe.Usable.class);
-            RealPool.run("dd", "if=/dev/urandom", "of=" + zvol.source(), "bs=1M", "count=110", "oflag=direct");
+            RealPool.run("dd", "if=/dev/urandom", "of=" + zvol.source(), "bs=1M", "count=80", "oflag=direct");
             RealPool.run("zpool", "sync", "sfit2");
             assertThat(driver.probe(zvol))
                     .isInstanceOfSatisfying(
