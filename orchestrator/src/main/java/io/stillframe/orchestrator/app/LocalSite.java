@@ -102,7 +102,8 @@ final class LocalSite implements Site {
                     options.connect().orElse(loaded.connect()),
                     options.stateDir().map(Path::toAbsolutePath).orElse(loaded.stateDir()),
                     loaded.require(),
-                    loaded.limits());
+                    loaded.limits(),
+                    loaded.space());
         }
         return settings;
     }
