@@ -202,6 +202,51 @@ final class H2Journal implements Journal {
     }
 
     @Override
+    public synchronized Job begin(Job job) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public synchronized Job finish(Job job, JobState to, Instant at, Optional<RunError> error) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public synchronized void opened(RunId snapshot, Instant at) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public synchronized void closed(RunId snapshot) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public synchronized void lost(RunId snapshot) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public synchronized Optional<RunId> head(UUID vm) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public synchronized List<Job> jobs(Optional<String> vm) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public synchronized List<Job> jobsLike(String prefix) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public synchronized List<Job> unfinishedJobs() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public synchronized void close() {
         file.close();
     }

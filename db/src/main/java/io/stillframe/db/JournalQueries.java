@@ -90,6 +90,9 @@ final class JournalQueries {
                 row.getString("vm_name"),
                 Rows.instant(row, "taken_at").orElseThrow(),
                 Rows.consistency(row).orElseThrow(),
+                SnapshotState.PRESENT,
+                Optional.empty(),
+                Optional.empty(),
                 volumes(run));
     }
 

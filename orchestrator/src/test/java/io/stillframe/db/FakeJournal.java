@@ -39,8 +39,17 @@ public final class FakeJournal implements Journal {
 
         Optional<Snapshot> snapshot() {
             List<RunVolume> volumes = intent.map(Intent::volumes).orElse(List.of());
-            return snapshotAt.map(
-                    at -> new Snapshot(run.id().label(), run.id(), run.vm(), run.vmName(), at, consistency, volumes));
+            return snapshotAt.map(at -> new Snapshot(
+                    run.id().label(),
+                    run.id(),
+                    run.vm(),
+                    run.vmName(),
+                    at,
+                    consistency,
+                    SnapshotState.PRESENT,
+                    Optional.empty(),
+                    Optional.empty(),
+                    volumes));
         }
     }
 
@@ -157,6 +166,51 @@ public final class FakeJournal implements Journal {
                         .reversed()
                         .thenComparing(of -> of.run().value()))
                 .toList();
+    }
+
+    @Override
+    public Job begin(Job job) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Job finish(Job job, JobState to, Instant at, Optional<RunError> error) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void opened(RunId snapshot, Instant at) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void closed(RunId snapshot) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void lost(RunId snapshot) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<RunId> head(UUID vm) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<Job> jobs(Optional<String> vm) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<Job> jobsLike(String prefix) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<Job> unfinishedJobs() {
+        throw new UnsupportedOperationException();
     }
 
     @Override
