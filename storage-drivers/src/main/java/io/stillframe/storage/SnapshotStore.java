@@ -53,8 +53,12 @@ public interface SnapshotStore {
      * Says how the snapshot can be removed: where {@link Change#from} differs from {@link Change#to}, what other
      * snapshots, and the machine, have at the one is found at the other afterwards.
      */
-    Plan planRemoval(VolumeSnapshot snapshot);
+    Plan planRemoval(VolumeSnapshot snapshot, Relatives relatives);
 
-    /** Removes it. Begun, it has to be carried through: the snapshot's content is no more. Absent counts as done. */
-    Outcome remove(VolumeSnapshot snapshot, Change change, Meter meter);
+    /**
+     * Removes it. Begun, it has to be carried through: the snapshot's content is no more. Absent counts as done.
+     *
+     * @param relatives as known now: what has come to depend on the snapshot since the plan is refused
+     */
+    Outcome remove(VolumeSnapshot snapshot, Change change, Relatives relatives, Meter meter);
 }
