@@ -32,4 +32,8 @@ public record Job(
     public Job {
         changes = List.copyOf(changes);
     }
+
+    boolean isBeginning() {
+        return state == JobState.BEGUN && version == 0 && endedAt.isEmpty() && error.isEmpty();
+    }
 }
