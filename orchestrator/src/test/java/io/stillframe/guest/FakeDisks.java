@@ -70,6 +70,15 @@ final class FakeDisks {
         }
     }
 
+    /** What lies below an image libvirt reads from it at the next start; here it is not known. */
+    void redefine(DiskImage image) {
+        Chain chain = chains.get(image.target());
+        for (List<Path> layers : List.of(chain.running(), chain.defined())) {
+            layers.clear();
+            layers.add(image.path());
+        }
+    }
+
     private static Disk disk(Disk of, List<Path> chain) {
         return new Disk(
                 of.target(),

@@ -99,6 +99,16 @@ final class FakeDomain implements Domain {
     }
 
     @Override
+    public void redefine(List<DiskImage> images) {
+        perform("redefine", () -> guest.redefine(images));
+    }
+
+    @Override
+    public List<String> defineClone(DomainId clone, List<DiskImage> images, OtherDisks others) {
+        return call("defineClone", () -> guest.defineClone(clone, images));
+    }
+
+    @Override
     public void sendKeys(List<Integer> linuxKeyCodes) {
         perform("sendKeys", () -> {
             if (guest.state() == DomainState.SHUT_OFF) {

@@ -2,6 +2,7 @@ package io.stillframe.guest;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A host with the given machines on it. */
 public final class FakeHypervisor implements Hypervisor {
@@ -13,13 +14,12 @@ public final class FakeHypervisor implements Hypervisor {
 
     @Override
     public List<DomainId> domains() {
-        return guests.stream().map(FakeGuest::id).toList();
+        return all().map(FakeGuest::id).toList();
     }
 
     @Override
     public Domain domain(String nameOrUuid) {
-        FakeGuest guest = guests.stream()
-                .filter(of -> of.id().name().equals(nameOrUuid)
+        FakeGuest guest = all().filter(of -> of.id().name().equals(nameOrUuid)
                         || of.id().uuid().toString().equals(nameOrUuid))
                 .findFirst()
                 .orElseThrow(() -> new GuestException(GuestFailure.NO_SUCH_DOMAIN, "no domain " + nameOrUuid));
@@ -47,6 +47,10 @@ public final class FakeHypervisor implements Hypervisor {
 
     @Override
     public void close() {}
+
+    private Stream<FakeGuest> all() {
+        return guests.stream().flatMap(guest -> Stream.concat(Stream.of(guest), guest.clones().stream()));
+    }
 
     private static <T extends AutoCloseable> T open(
             FakeGuest guest, String name, java.util.function.Supplier<T> opener) {

@@ -13,6 +13,7 @@ import io.stillframe.orchestrator.cli.CommandFailed;
 import io.stillframe.orchestrator.cli.ExitStatus;
 import io.stillframe.orchestrator.cli.GlobalOptions;
 import io.stillframe.orchestrator.cli.Site;
+import io.stillframe.orchestrator.cli.Terminal;
 import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.recovery.HeldGuests;
@@ -23,6 +24,7 @@ import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Machines;
 import io.stillframe.orchestrator.workflow.Problem;
+import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.exec.LocalCommands;
 import io.stillframe.storage.qcow2.Qcow2Driver;
@@ -36,6 +38,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
@@ -139,7 +142,7 @@ final class LocalSite implements Site {
         if (machines == null) {
             SentinelProcess guard = new SentinelProcess(settings(), timing);
             open.push(guard);
-            machines = around.apply(new Machines(connect(), this::drivers, guard));
+            machines = around.apply(new Machines(connect(), this::drivers, this::stores, guard));
         }
         return machines;
     }
@@ -165,6 +168,10 @@ final class LocalSite implements Site {
                 new Qcow2Driver.Limits(
                         settings().limits().minimumFree().bytes(),
                         settings().limits().maximumChain())));
+    }
+
+    private List<SnapshotStore> stores(io.stillframe.guest.Domain domain, OptionalLong bytesPerSecond) {
+        return List.of();
     }
 
     @Override
@@ -238,6 +245,11 @@ final class LocalSite implements Site {
     @Override
     public List<Check> hostChecks() {
         return new HostChecks(settings(), machines().hypervisor(), new LocalCommands()).all();
+    }
+
+    @Override
+    public Terminal terminal() {
+        return new LocalTerminal(new LocalCommands(), err);
     }
 
     @Override

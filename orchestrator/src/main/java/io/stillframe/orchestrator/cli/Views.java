@@ -28,7 +28,7 @@ final class Views {
 
     record Runs(List<?> runs) {}
 
-    record Snapshots(List<SnapshotView> snapshots) {}
+    record Snapshots(List<LifeViews.StandingView> snapshots) {}
 
     record Failure(ErrorView error) {}
 
@@ -148,13 +148,14 @@ final class Views {
 
     record Reconciled(List<FindingView> findings) {}
 
-    record FindingView(String status, String vm, String run, String detail) {
+    record FindingView(String status, String vm, String run, String detail, String job) {
         static FindingView of(Finding finding) {
             return new FindingView(
                     finding.status().name(),
                     finding.vm().orElse(null),
                     finding.run().map(RunId::value).orElse(null),
-                    finding.detail());
+                    finding.detail(),
+                    finding.job().map(RunId::value).orElse(null));
         }
     }
 
