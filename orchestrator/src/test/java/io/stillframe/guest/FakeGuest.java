@@ -20,7 +20,6 @@ public final class FakeGuest {
     private final FakeDisks disks = new FakeDisks();
     private final FakeFilesystems filesystems = new FakeFilesystems();
     private final List<Runnable> late = new ArrayList<>();
-    private final List<FakeGuest> clones = new ArrayList<>();
     private final CountDownLatch thawed = new CountDownLatch(1);
     private Set<String> commands = Set.of(
             "guest-fsfreeze-freeze", "guest-fsfreeze-thaw", "guest-fsfreeze-status", "guest-exec", "guest-exec-status");
@@ -41,7 +40,7 @@ public final class FakeGuest {
         this(new DomainId(UUID.nameUUIDFromBytes(name.getBytes(java.nio.charset.StandardCharsets.UTF_8)), name));
     }
 
-    private FakeGuest(DomainId id) {
+    FakeGuest(DomainId id) {
         this.id = id;
     }
 
@@ -171,26 +170,6 @@ public final class FakeGuest {
     /** As if somebody had given the definition another image by hand. */
     public synchronized void redefine(String target, Path image) {
         disks.defined(target).set(0, image);
-    }
-
-    /** The machines that were defined after this one's likeness. */
-    public synchronized List<FakeGuest> clones() {
-        return List.copyOf(clones);
-    }
-
-    synchronized void redefine(List<DiskImage> images) {
-        if (state != DomainState.SHUT_OFF) {
-            throw new GuestException(GuestFailure.REJECTED, "the machine is not off");
-        }
-        images.forEach(disks::redefine);
-    }
-
-    synchronized List<String> defineClone(DomainId clone, List<DiskImage> images) {
-        FakeGuest other = new FakeGuest(clone).in(DomainState.SHUT_OFF);
-        images.forEach(image -> other.with(image.target(), image.path()));
-        clones.removeIf(known -> known.id().uuid().equals(clone.uuid()));
-        clones.add(other);
-        return List.of("its network cards have other addresses");
     }
 
     /** Handles that were opened and not closed. */
@@ -332,8 +311,12 @@ public final class FakeGuest {
         return disks.job(target);
     }
 
-    synchronized void merge(String target) {
-        disks.merge(target);
+    synchronized void merge(String target, Path layer) {
+        disks.merge(target, layer);
+    }
+
+    synchronized void redefine(List<DiskImage> images) {
+        disks.redefine(images);
     }
 
     synchronized void endMerge(String target, boolean pivot) {

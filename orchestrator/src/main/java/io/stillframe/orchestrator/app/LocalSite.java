@@ -28,6 +28,7 @@ import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.exec.LocalCommands;
 import io.stillframe.storage.qcow2.Qcow2Driver;
+import io.stillframe.storage.qcow2.Qcow2Store;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -142,7 +143,12 @@ final class LocalSite implements Site {
         if (machines == null) {
             SentinelProcess guard = new SentinelProcess(settings(), timing);
             open.push(guard);
-            machines = around.apply(new Machines(connect(), this::drivers, this::stores, guard));
+            Hypervisor hypervisor = connect();
+            machines = around.apply(new Machines(
+                    hypervisor,
+                    domain -> drivers(hypervisor, domain),
+                    (domain, rate) -> stores(hypervisor, domain, rate),
+                    guard));
         }
         return machines;
     }
@@ -161,17 +167,24 @@ final class LocalSite implements Site {
         }
     }
 
-    private List<StorageDriver> drivers(io.stillframe.guest.Domain domain) {
+    private List<StorageDriver> drivers(Hypervisor hypervisor, io.stillframe.guest.Domain domain) {
         return List.of(new Qcow2Driver(
-                new DomainLayers(domain, timing),
+                new DomainLayers(hypervisor, domain, timing),
                 new LocalCommands(),
                 new Qcow2Driver.Limits(
                         settings().limits().minimumFree().bytes(),
                         settings().limits().maximumChain())));
     }
 
-    private List<SnapshotStore> stores(io.stillframe.guest.Domain domain, OptionalLong bytesPerSecond) {
-        return List.of();
+    private List<SnapshotStore> stores(
+            Hypervisor hypervisor, io.stillframe.guest.Domain domain, OptionalLong bytesPerSecond) {
+        return List.of(new Qcow2Store(
+                new DomainLayers(hypervisor, domain, timing),
+                new LocalCommands(),
+                new Qcow2Store.Options(
+                        settings().limits().minimumFree().bytes(),
+                        bytesPerSecond.orElse(0),
+                        settings().stateDir().resolve("open"))));
     }
 
     @Override

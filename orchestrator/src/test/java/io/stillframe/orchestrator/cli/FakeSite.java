@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -42,7 +43,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A host with machines on it and a journal in a directory; what commands print there is kept. */
 final class FakeSite implements Site {
-    final List<FakeGuest> guests = new ArrayList<>();
+    final List<FakeGuest> guests = new CopyOnWriteArrayList<>();
     final VirtualTiming timing = new VirtualTiming();
     final List<Check> hostChecks = new ArrayList<>(List.of(Check.ok("libvirt", "pretended 1.0.0")));
     BooleanSupplier interrupted = () -> false;
@@ -156,7 +157,7 @@ final class FakeSite implements Site {
 
     @Override
     public Machines machines() {
-        FakeHypervisor hypervisor = new FakeHypervisor(guests.toArray(FakeGuest[]::new));
+        FakeHypervisor hypervisor = new FakeHypervisor(guests);
         return new Machines(
                 hypervisor,
                 domain -> {

@@ -115,7 +115,7 @@ class JobsUnderFaultsTest {
                     .toList();
             boolean cloned = !work.deletes() && work != Work.REVERT && done;
             assertThat(clones).as(story).isEqualTo(cloned ? LifeWorld.moment(1) : List.of());
-            assertThat(world.guest.clones())
+            assertThat(world.others())
                     .as(story)
                     .hasSize(cloned && work == Work.CLONE_TO_A_MACHINE ? 1 : 0)
                     .allMatch(clone -> clone.id().name().equals("db02"));

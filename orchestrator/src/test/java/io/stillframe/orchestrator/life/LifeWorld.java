@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -43,6 +44,7 @@ final class LifeWorld {
     static final RunId JOB = new RunId("k00000000000");
 
     final FakeGuest guest = new FakeGuest("db01");
+    final List<FakeGuest> host = new CopyOnWriteArrayList<>(List.of(guest));
     final Faults faults = guest.faults();
     final FakeStorage storage = new FakeStorage();
     final FakeJournal kept = new FakeJournal();
@@ -128,9 +130,14 @@ final class LifeWorld {
         return List.of("what vda holds now", "what vdb holds now");
     }
 
+    /** The machines that there are besides. */
+    List<FakeGuest> others() {
+        return host.stream().filter(other -> other != guest).toList();
+    }
+
     Machines machines() {
         return new Machines(
-                new FakeHypervisor(guest), domain -> List.of(), this::stores, new FakeGuard());
+                new FakeHypervisor(host), domain -> List.of(), this::stores, new FakeGuard());
     }
 
     Workplace place() {
