@@ -38,8 +38,8 @@ final class FakeJobs {
         boolean may = lineage.find(job.snapshot())
                 .filter(of -> of.vm().equals(job.vm()))
                 .map(FakeLineage.Entry::state)
-                .filter(state -> state == SnapshotState.PRESENT
-                        || (state == SnapshotState.LOST && job.kind() == JobKind.REMOVE))
+                .filter(state ->
+                        state == SnapshotState.PRESENT || (state == SnapshotState.LOST && job.kind() == JobKind.REMOVE))
                 .isPresent();
         if (!may || all().anyMatch(of -> of.vm().equals(job.vm()) && !of.state().isFinal())) {
             throw stale("no such snapshot is present, or another job is unfinished");
@@ -110,7 +110,12 @@ final class FakeJobs {
     }
 
     private static Job copy(
-            Job job, JobState to, long version, Instant startedAt, Optional<Instant> endedAt, Optional<RunError> error) {
+            Job job,
+            JobState to,
+            long version,
+            Instant startedAt,
+            Optional<Instant> endedAt,
+            Optional<RunError> error) {
         return new Job(
                 job.id(),
                 job.kind(),

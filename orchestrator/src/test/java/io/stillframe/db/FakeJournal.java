@@ -240,7 +240,9 @@ public final class FakeJournal implements Journal {
                         of.filesystems(),
                         of.freezeLimit(),
                         of.evidence(),
-                        of.volumes().stream().map(volume -> renamed(volume, change)).toList()));
+                        of.volumes().stream()
+                                .map(volume -> renamed(volume, change))
+                                .toList()));
             }
         }
     }

@@ -118,7 +118,11 @@ class FakeJournalTest {
         boolean elsewhere = random.nextInt(16) == 0;
         boolean ended = random.nextInt(16) == 0;
         Job job = new Job(
-                taken ? snapshot : jobs.isEmpty() || random.nextInt(16) > 0 ? RunId.random(random) : jobs.get(0).id(),
+                taken
+                        ? snapshot
+                        : jobs.isEmpty() || random.nextInt(16) > 0
+                                ? RunId.random(random)
+                                : jobs.get(0).id(),
                 any(JobKind.class),
                 random.nextInt(16) > 0 ? snapshot : RunId.random(random),
                 elsewhere ? new UUID(8, 8) : new UUID(7, vm.hashCode()),

@@ -46,7 +46,9 @@ public record FakeSnapshotStore(String name, boolean moves, FakeStorage storage,
                 "store.open",
                 () -> {
                     storage.hold(snapshot.snapshot(), true);
-                    return new View.Opened(Path.of("/run/views", Path.of(snapshot.snapshot()).getFileName().toString()));
+                    return new View.Opened(Path.of(
+                            "/run/views",
+                            Path.of(snapshot.snapshot()).getFileName().toString()));
                 },
                 kind -> new View.Refused("it cannot be opened"));
     }
@@ -105,8 +107,7 @@ public record FakeSnapshotStore(String name, boolean moves, FakeStorage storage,
                 "store.planRemoval",
                 () -> {
                     String from = moves ? snapshot.active() : snapshot.snapshot();
-                    return new Plan.Ready(
-                            new Change(snapshot.disk(), from, snapshot.snapshot(), snapshot.format()));
+                    return new Plan.Ready(new Change(snapshot.disk(), from, snapshot.snapshot(), snapshot.format()));
                 },
                 kind -> new Plan.Refused("something depends on it", "delete that first"));
     }

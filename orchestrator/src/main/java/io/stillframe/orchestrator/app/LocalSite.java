@@ -36,11 +36,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -72,8 +72,8 @@ final class LocalSite implements Site {
     private Settings settings;
     private Machines machines;
     private HeldGuests heldGuests;
-    private boolean holdsStateDirectory;
-    private final Set<UUID> held = new HashSet<>();
+    private StateDirectory stateDirectory;
+    private final Map<UUID, DomainId> held = new LinkedHashMap<>();
 
     LocalSite(GlobalOptions options, Interruption interruption, PrintStream err) {
         this(options, interruption, err, UnaryOperator.identity(), Clock.systemUTC());
@@ -190,15 +190,16 @@ final class LocalSite implements Site {
     @Override
     public void hold(String purpose, List<DomainId> vms) {
         var patience = new StateDirectory.Patience(timing, err, interruption::requested);
-        if (!holdsStateDirectory) {
-            open.push(StateDirectory.hold(settings().stateDir(), purpose, vms, patience));
-            holdsStateDirectory = true;
+        if (stateDirectory == null) {
+            stateDirectory = StateDirectory.hold(settings().stateDir(), purpose, vms, patience);
+            open.push(stateDirectory);
         }
         // a run with another state directory must not freeze and thaw the same machine meanwhile
-        vms.stream().filter(vm -> !held.contains(vm.uuid())).forEach(vm -> {
+        vms.stream().filter(vm -> !held.containsKey(vm.uuid())).forEach(vm -> {
             open.push(StateDirectory.hold(MACHINES.resolve(vm.uuid().toString()), purpose, List.of(vm), patience));
-            held.add(vm.uuid());
+            held.put(vm.uuid(), vm);
         });
+        stateDirectory.busyWith(List.copyOf(held.values()));
     }
 
     @Override
@@ -262,7 +263,7 @@ final class LocalSite implements Site {
 
     @Override
     public Terminal terminal() {
-        return new LocalTerminal(new LocalCommands(), err);
+        return new LocalTerminal(new LocalCommands(), System.in, err);
     }
 
     @Override

@@ -3,22 +3,28 @@ package io.stillframe.orchestrator.app;
 import io.stillframe.orchestrator.cli.Terminal;
 import io.stillframe.storage.exec.CommandException;
 import io.stillframe.storage.exec.Commands;
-import java.io.Console;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The terminal of this process. Java knows of one only for input and output together; for errors the kernel is asked. */
+/**
+ * The terminal of this process. What Java knows of one is input and output together, and differs between its versions; so
+ * the kernel is asked, stream by stream. Questions and progress go where errors go: what is printed may be a document.
+ */
 final class LocalTerminal implements Terminal {
-    private static final Path ERRORS = Path.of("/proc/self/fd/2");
     private static final Pattern DEVICE = Pattern.compile("/dev/(pts/|tty|console).*");
     /** {@code stty size} prints rows, then columns; 0 where the terminal does not know. */
     private static final Pattern SIZE = Pattern.compile("\\d+ ([1-9]\\d{0,4})\\s*");
@@ -27,35 +33,50 @@ final class LocalTerminal implements Terminal {
     private static final Set<String> YES = Set.of("y", "yes");
 
     private final Commands commands;
+    private final InputStream in;
     private final PrintStream err;
+    private final Path streams;
 
-    LocalTerminal(Commands commands, PrintStream err) {
+    LocalTerminal(Commands commands, InputStream in, PrintStream err) {
+        this(commands, in, err, Path.of("/proc/self/fd"));
+    }
+
+    /** @param streams a folder with a link for each stream, by its number, as the kernel has it */
+    LocalTerminal(Commands commands, InputStream in, PrintStream err, Path streams) {
         this.commands = commands;
+        this.in = in;
         this.err = err;
+        this.streams = streams;
     }
 
     @Override
     public boolean canAsk() {
-        return System.console() != null;
+        return device(0).isPresent() && device(2).isPresent();
     }
 
-    /** The question goes where errors go: what is printed may be a document. */
     @Override
     public boolean confirm(String question) {
-        Console console = System.console();
         err.print(question + " [y/N] ");
         err.flush();
-        String answer = console == null ? null : console.readLine();
-        return answer != null && YES.contains(answer.strip().toLowerCase(Locale.ROOT));
+        try {
+            String answer = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
+            return answer != null && YES.contains(answer.strip().toLowerCase(Locale.ROOT));
+        } catch (IOException e) {
+            return false; // no answer is none
+        }
     }
 
     @Override
     public OptionalInt columns() {
+        return device(2).map(device -> OptionalInt.of(width(device))).orElse(OptionalInt.empty());
+    }
+
+    private Optional<Path> device(int stream) {
         try {
-            Path device = Files.readSymbolicLink(ERRORS);
-            return DEVICE.matcher(device.toString()).matches() ? OptionalInt.of(width(device)) : OptionalInt.empty();
+            return Optional.of(Files.readSymbolicLink(streams.resolve(String.valueOf(stream))))
+                    .filter(device -> DEVICE.matcher(device.toString()).matches());
         } catch (IOException e) {
-            return OptionalInt.empty(); // closed, or no /proc: nobody looks
+            return Optional.empty(); // closed, or no /proc: nobody looks
         }
     }
 

@@ -22,8 +22,9 @@ final class CloneCommand extends JobCommand {
     @Option(
             names = "--name",
             paramLabel = "NEW",
-            description = "define a machine of this name on the volumes, with an identity and MAC addresses of its own; "
-                    + "it is not started")
+            description =
+                    "define a machine of this name on the volumes, with an identity and MAC addresses of its own; "
+                            + "it is not started")
     private String name;
 
     @Override
@@ -43,7 +44,9 @@ final class CloneCommand extends JobCommand {
         if (json()) {
             output.json(view);
         } else if (cloned.result().isDone()) {
-            view.volumes().forEach(volume -> output.line("%s  %s (%s)".formatted(volume.disk(), volume.path(), volume.format())));
+            view.volumes()
+                    .forEach(volume ->
+                            output.line("%s  %s (%s)".formatted(volume.disk(), volume.path(), volume.format())));
             if (view.vm() != null) {
                 output.line("vm '%s' (%s) is defined on them and not started".formatted(view.vm(), view.uuid()));
             }

@@ -85,7 +85,8 @@ final class DeleteCommand extends JobCommand {
     }
 
     private static boolean isGood(Snapshot snapshot) {
-        return snapshot.state() == SnapshotState.PRESENT && snapshot.consistency().atLeast(Consistency.FILESYSTEM);
+        return snapshot.state() == SnapshotState.PRESENT
+                && snapshot.consistency().atLeast(Consistency.FILESYSTEM);
     }
 
     private Deleted delete(Site site, Output output, Journal journal, Snapshot snapshot) {
@@ -97,8 +98,7 @@ final class DeleteCommand extends JobCommand {
                     output,
                     new Settled("delete", journal, snapshot),
                     settled -> {
-                        DeleteSnapshot delete =
-                                new DeleteSnapshot(workplace(site, output, journal, bytesPerSecond));
+                        DeleteSnapshot delete = new DeleteSnapshot(workplace(site, output, journal, bytesPerSecond));
                         ended.add(Deleted.of(settled, delete.of(settled, newId())));
                         return ExitStatus.DONE;
                     },

@@ -147,7 +147,8 @@ final class LifeViews {
     record ClonedView(
             JobView job, List<PathView> volumes, String vm, String uuid, List<String> remarks, Views.ErrorView error) {
         static ClonedView of(CloneSnapshot.Cloned cloned) {
-            Optional<Job> done = cloned.result().job().filter(job -> cloned.result().isDone());
+            Optional<Job> done =
+                    cloned.result().job().filter(job -> cloned.result().isDone());
             Optional<DomainId> machine =
                     done.filter(job -> job.name().isPresent()).map(CloneSnapshot::machine);
             return new ClonedView(
@@ -199,7 +200,11 @@ final class LifeViews {
     record DeletedView(String snapshot, String vm, boolean deleted, JobView job, Views.ErrorView error) {
         static DeletedView of(Snapshot snapshot, boolean deleted, Optional<Job> job, Optional<Problem> problem) {
             return new DeletedView(
-                    snapshot.id(), snapshot.vmName(), deleted, job.map(JobView::of).orElse(null), shown(problem));
+                    snapshot.id(),
+                    snapshot.vmName(),
+                    deleted,
+                    job.map(JobView::of).orElse(null),
+                    shown(problem));
         }
     }
 

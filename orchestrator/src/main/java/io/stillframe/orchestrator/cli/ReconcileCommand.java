@@ -34,8 +34,9 @@ final class ReconcileCommand extends SiteCommand {
 
     @Option(
             names = "--retry",
-            description = "also try work on snapshots again that was left to an operator, once what stood in its way is "
-                    + "mended")
+            description =
+                    "also try work on snapshots again that was left to an operator, once what stood in its way is "
+                            + "mended")
     private boolean retry;
 
     @Option(names = "--adopt", description = "also thaw guests that are frozen though no run claims them")
@@ -52,8 +53,12 @@ final class ReconcileCommand extends SiteCommand {
         } else {
             findings.forEach(finding -> print(finding, output));
         }
-        return ExitStatus.gravest(
+        List<ExitStatus> statuses = new ArrayList<>(
                 findings.stream().map(finding -> status(finding.status())).toList());
+        if (site.interrupted().getAsBoolean()) {
+            statuses.add(ExitStatus.INTERRUPTED);
+        }
+        return ExitStatus.gravest(statuses);
     }
 
     /** The runs of a site's journal, to be recovered. */
@@ -102,7 +107,8 @@ final class ReconcileCommand extends SiteCommand {
         findings.addAll(reconcile(site, journal).all());
         findings.addAll(frozen(site).find(claimed(journal), adopt));
         // last, for moving data may take its time
-        findings.addAll(jobs(site, journal, ProgressBars.at(site, output, json())).of(any -> true, retry));
+        findings.addAll(
+                jobs(site, journal, ProgressBars.at(site, output, json())).of(any -> true, retry));
         return findings;
     }
 

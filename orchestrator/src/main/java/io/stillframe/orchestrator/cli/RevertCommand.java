@@ -92,13 +92,12 @@ final class RevertCommand extends JobCommand {
         } else {
             reverted.safety()
                     .filter(run -> run.state() == RunState.COMPLETED)
-                    .ifPresent(run -> output.line(
-                            "snapshot %s keeps what the machine had".formatted(run.id().label())));
+                    .ifPresent(run -> output.line("snapshot %s keeps what the machine had"
+                            .formatted(run.id().label())));
             reverted.result().job().filter(job -> reverted.result().isDone()).ifPresent(job -> {
                 output.line("vm '%s' is back at snapshot %s"
                         .formatted(job.vmName(), job.snapshot().label()));
-                job.changes()
-                        .forEach(change -> output.line("  %s  %s".formatted(change.disk(), change.to())));
+                job.changes().forEach(change -> output.line("  %s  %s".formatted(change.disk(), change.to())));
             });
         }
         tell(reverted.result().problem(), output);

@@ -20,9 +20,8 @@ record SnapshotTree(List<Line> lines) {
         List<Standing> oldestFirst = ofOneMachine.stream()
                 .sorted(Comparator.comparing(standing -> standing.snapshot().takenAt()))
                 .toList();
-        Set<RunId> known = oldestFirst.stream()
-                .map(standing -> standing.snapshot().run())
-                .collect(Collectors.toSet());
+        Set<RunId> known =
+                oldestFirst.stream().map(standing -> standing.snapshot().run()).collect(Collectors.toSet());
         List<Line> lines = new ArrayList<>();
         Set<RunId> drawn = new HashSet<>();
         for (Standing standing : oldestFirst) {

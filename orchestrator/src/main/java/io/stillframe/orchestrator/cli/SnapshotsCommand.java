@@ -5,6 +5,7 @@ import io.stillframe.db.RunVolume;
 import io.stillframe.db.Snapshot;
 import io.stillframe.db.SnapshotState;
 import io.stillframe.orchestrator.life.ListSnapshots;
+import io.stillframe.orchestrator.life.ListSnapshots.Listing;
 import io.stillframe.orchestrator.life.ListSnapshots.Standing;
 import io.stillframe.storage.Condition;
 import java.time.Duration;
@@ -24,8 +25,9 @@ import picocli.CommandLine.Parameters;
 /** {@code snapshots [VM]}. */
 @Command(
         name = "snapshots",
-        description = "Show the snapshots of each machine as a tree, with the space that they take and where the machine "
-                + "is now. With --json a list, the newest first.")
+        description =
+                "Show the snapshots of each machine as a tree, with the space that they take and where the machine "
+                        + "is now. With --json a list, the newest first.")
 final class SnapshotsCommand extends SiteCommand {
     /** A backend that answers does so in well under a second; the list must come even where one hangs. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -36,18 +38,20 @@ final class SnapshotsCommand extends SiteCommand {
     @Override
     ExitStatus run(Site site, Output output) {
         Journal journal = journal(site, output, "snapshots", List.of());
-        List<Standing> standings =
+        Listing listing =
                 new ListSnapshots(journal, site::machines, site.timing(), PATIENCE).of(Optional.ofNullable(vm));
         if (json()) {
-            output.json(new Views.Snapshots(
-                    standings.stream().map(LifeViews.StandingView::of).toList()));
-        } else if (standings.isEmpty()) {
+            output.json(Views.Snapshots.of(listing));
+        } else if (listing.snapshots().isEmpty()) {
             output.line(vm == null ? "no snapshots" : "no snapshots of vm '%s'".formatted(vm));
         } else {
-            trees(standings, output);
+            trees(listing.snapshots(), output);
         }
         double warning = site.settings().space().poolWarning().share();
-        standings.forEach(standing -> complain(standing, warning, output));
+        listing.snapshots().forEach(standing -> complain(standing, warning, output));
+        listing.concerns()
+                .forEach((name, checks) -> checks.forEach(check -> output.complaint(
+                        "warning: vm '%s', %s: %s".formatted(name, check.check(), check.detail()))));
         return ExitStatus.DONE;
     }
 

@@ -4,7 +4,7 @@ import java.util.OptionalInt;
 
 /** The terminal that a person sits at, where one does. */
 public interface Terminal {
-    /** Whether somebody can be asked: what is read and what is printed both is a terminal. */
+    /** Whether somebody can be asked: what is read is typed at a terminal, and questions are seen at one. */
     boolean canAsk();
 
     /**

@@ -38,15 +38,22 @@ public final class Admission {
                 .filter(of -> of.vm().equals(snapshot.vm()) && of.state() != RunState.QUARANTINED)
                 .findFirst();
         if (run.isPresent()) {
-            throw unsettled(snapshot, "its run %s was cut short as %s and could not be settled"
-                    .formatted(run.get().id().value(), run.get().state()));
+            throw unsettled(
+                    snapshot,
+                    "its run %s was cut short as %s and could not be settled"
+                            .formatted(run.get().id().value(), run.get().state()));
         }
         Optional<Job> job = journal.unfinishedJobs().stream()
                 .filter(of -> of.vm().equals(snapshot.vm()))
                 .findFirst();
         if (job.isPresent()) {
-            throw unsettled(snapshot, "%s (job %s) is %s"
-                    .formatted(JobWords.of(job.get()), job.get().id().value(), job.get().state()));
+            throw unsettled(
+                    snapshot,
+                    "%s (job %s) is %s"
+                            .formatted(
+                                    JobWords.of(job.get()),
+                                    job.get().id().value(),
+                                    job.get().state()));
         }
     }
 

@@ -39,11 +39,11 @@ public final class CloneSnapshot {
             Admission.requirePresent(snapshot);
             Admission.requireSettled(place.journal(), snapshot);
             name.ifPresent(this::requireFree);
-            try (StoredSnapshot stored = StoredSnapshot.open(
-                    place.machines(), snapshot, place.pace().bytesPerSecond())) {
+            try (StoredSnapshot stored =
+                    StoredSnapshot.open(place.machines(), snapshot, place.pace().bytesPerSecond())) {
                 List<JobChange> changes = stored.plan((store, volume) -> store.planClone(volume, id.label()));
-                Undertaking job = Undertaking.begin(
-                        place, snapshot, new Undertaking.Intent(id, JobKind.CLONE, name, changes));
+                Undertaking job =
+                        Undertaking.begin(place, snapshot, new Undertaking.Intent(id, JobKind.CLONE, name, changes));
                 return carry(job, stored, remarks);
             }
         });
@@ -93,8 +93,8 @@ public final class CloneSnapshot {
     }
 
     private static JobResult takeBack(Undertaking job, StoredSnapshot stored, Problem problem) {
-        List<String> leftovers = stored.every(
-                job.job().changes(), (part, change) -> part.store().removeClone(part.volume(), change));
+        List<String> leftovers =
+                stored.every(job.job().changes(), (part, change) -> part.store().removeClone(part.volume(), change));
         Problem told = new Problem(
                 problem.code(),
                 "%s failed: %s; nothing of it is left".formatted(JobWords.of(job.job()), problem.message()),

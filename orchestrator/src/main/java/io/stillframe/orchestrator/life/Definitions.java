@@ -29,7 +29,8 @@ final class Definitions {
      * @return what it has not, or has otherwise, in words for people
      */
     static List<String> clone(Domain domain, DomainId clone, List<JobChange> changes) {
-        return domain.defineClone(clone, changes.stream().map(Definitions::image).toList(), OtherDisks.LEFT_OUT);
+        return domain.defineClone(
+                clone, changes.stream().map(Definitions::image).toList(), OtherDisks.LEFT_OUT);
     }
 
     /** A storage names what it makes by an absolute path; below {@code /dev} there are block devices. */

@@ -30,15 +30,13 @@ public final class DeleteSnapshot {
         return JobResult.attempted(() -> {
             Admission.requireSettled(place.journal(), snapshot);
             requireClosed(snapshot);
-            try (StoredSnapshot stored = StoredSnapshot.open(
-                    place.machines(), snapshot, place.pace().bytesPerSecond())) {
+            try (StoredSnapshot stored =
+                    StoredSnapshot.open(place.machines(), snapshot, place.pace().bytesPerSecond())) {
                 Relatives relatives = KnownRelatives.of(place.journal(), snapshot);
                 List<JobChange> changes = stored.plan((store, volume) -> store.planRemoval(volume, relatives));
                 return resume(
                         Undertaking.begin(
-                                place,
-                                snapshot,
-                                new Undertaking.Intent(id, JobKind.REMOVE, Optional.empty(), changes)),
+                                place, snapshot, new Undertaking.Intent(id, JobKind.REMOVE, Optional.empty(), changes)),
                         stored);
             }
         });
@@ -51,9 +49,7 @@ public final class DeleteSnapshot {
             return job.done();
         } catch (RuntimeException e) {
             JobStopped stopped = JobStopped.of(e, job.job());
-            return stopped.isUntouched() && job.isFirst()
-                    ? job.failed(stopped.problem())
-                    : job.left(stopped.problem());
+            return stopped.isUntouched() && job.isFirst() ? job.failed(stopped.problem()) : job.left(stopped.problem());
         }
     }
 

@@ -1,17 +1,13 @@
 package io.stillframe.orchestrator.life;
 
 import io.stillframe.db.Journal;
-import io.stillframe.db.RunId;
 import io.stillframe.db.RunVolume;
 import io.stillframe.db.Snapshot;
 import io.stillframe.db.SnapshotState;
-import io.stillframe.guest.Domain;
-import io.stillframe.guest.DomainId;
 import io.stillframe.orchestrator.lease.Timing;
+import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.Machines;
-import io.stillframe.orchestrator.workflow.Recorded;
 import io.stillframe.storage.Condition;
-import io.stillframe.storage.SnapshotStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,16 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/**
- * The snapshots that the journal has, and how it is with them by their storage. Every machine is asked on a thread of its
- * own and for a limited time: what does not answer is not known, and holds up nothing else.
- */
+/** The snapshots that the journal has, and how it is with them by their storage. */
 public final class ListSnapshots {
     private final Journal journal;
     private final Supplier<Machines> machines;
@@ -70,25 +59,27 @@ public final class ListSnapshots {
     }
 
     /**
-     * All of them, or those of a machine by its name or UUID, the newest first. What its storage has lost is journaled as
-     * lost.
+     * What there is.
+     *
+     * @param snapshots the newest first
+     * @param concerns by machine, what stands against another snapshot of its disks, or soon will: space, above all
      */
-    public List<Standing> of(Optional<String> vm) {
+    public record Listing(List<Standing> snapshots, Map<String, List<Check>> concerns) {}
+
+    /** All of them, or those of a machine by its name or UUID. What its storage has lost is journaled as lost. */
+    public Listing of(Optional<String> vm) {
         List<Snapshot> snapshots = journal.snapshots(vm);
-        Map<RunId, Map<RunVolume, Condition>> answers = ask(snapshots);
+        Inquiry inquiry = Inquiry.of(snapshots, machines, timing, patience);
         List<Standing> standings = new ArrayList<>();
+        Map<String, List<Check>> concerns = new LinkedHashMap<>();
         for (Snapshot snapshot : snapshots) {
             Map<RunVolume, Condition> conditions = new LinkedHashMap<>();
-            snapshot.volumes().forEach(volume -> conditions.put(
-                    volume,
-                    answers.get(snapshot.run())
-                            .getOrDefault(
-                                    volume,
-                                    new Condition.Unknown("no answer within %d s".formatted(patience.toSeconds())))));
+            snapshot.volumes().forEach(volume -> conditions.put(volume, inquiry.condition(snapshot, volume)));
             boolean head = journal.head(snapshot.vm()).equals(Optional.of(snapshot.run()));
             standings.add(new Standing(recordLoss(snapshot, conditions), head, conditions));
+            concerns.put(snapshot.vmName(), inquiry.concerns(snapshot.vm()));
         }
-        return standings;
+        return new Listing(standings, concerns);
     }
 
     /** One lost volume and the moment of the whole machine is lost. */
@@ -102,87 +93,5 @@ public final class ListSnapshots {
                 .filter(of -> of.run().equals(snapshot.run()))
                 .findFirst()
                 .orElse(snapshot);
-    }
-
-    private Map<RunId, Map<RunVolume, Condition>> ask(List<Snapshot> snapshots) {
-        Map<RunId, Map<RunVolume, Condition>> answers = new ConcurrentHashMap<>();
-        Map<UUID, List<Snapshot>> byMachine = new LinkedHashMap<>();
-        for (Snapshot snapshot : snapshots) {
-            answers.put(snapshot.run(), new ConcurrentHashMap<>());
-            byMachine.computeIfAbsent(snapshot.vm(), any -> new ArrayList<>()).add(snapshot);
-        }
-        reach(answers, snapshots).ifPresent(reached -> askAll(reached, byMachine, answers));
-        return answers;
-    }
-
-    private Optional<Machines> reach(Map<RunId, Map<RunVolume, Condition>> answers, List<Snapshot> snapshots) {
-        try {
-            return snapshots.isEmpty() ? Optional.empty() : Optional.of(machines.get());
-        } catch (RuntimeException e) {
-            // the journal can be listed without libvirt
-            unknown(snapshots, answers, e);
-            return Optional.empty();
-        }
-    }
-
-    private void askAll(
-            Machines reached, Map<UUID, List<Snapshot>> byMachine, Map<RunId, Map<RunVolume, Condition>> answers) {
-        CountDownLatch unanswered = new CountDownLatch(byMachine.size());
-        List<Timing.Worker> workers = new ArrayList<>();
-        byMachine.forEach((vm, of) -> {
-            Timing.Worker worker = timing.worker("conditions of " + vm);
-            workers.add(worker);
-            worker.run(() -> {
-                try {
-                    ask(reached, of, answers);
-                } finally {
-                    unanswered.countDown();
-                }
-            });
-        });
-        await(unanswered);
-        workers.forEach(Timing.Worker::close);
-    }
-
-    private void await(CountDownLatch unanswered) {
-        try {
-            // those that come too late are left out
-            var unused = unanswered.await(patience.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void ask(
-            Machines machines, List<Snapshot> ofOneMachine, Map<RunId, Map<RunVolume, Condition>> answers) {
-        Snapshot any = ofOneMachine.get(0);
-        try (Domain domain = machines.hypervisor().domain(new DomainId(any.vm(), any.vmName()))) {
-            List<SnapshotStore> stores = machines.stores().of(domain, OptionalLong.empty());
-            for (Snapshot snapshot : ofOneMachine) {
-                snapshot.volumes()
-                        .forEach(volume -> answers.get(snapshot.run()).put(volume, condition(volume, stores)));
-            }
-        } catch (RuntimeException e) {
-            // a machine that cannot be asked is told of in the list, with the reason
-            unknown(ofOneMachine, answers, e);
-        }
-    }
-
-    private static void unknown(
-            List<Snapshot> snapshots, Map<RunId, Map<RunVolume, Condition>> answers, RuntimeException why) {
-        for (Snapshot snapshot : snapshots) {
-            snapshot.volumes()
-                    .forEach(volume -> answers.get(snapshot.run())
-                            .putIfAbsent(volume, new Condition.Unknown(String.valueOf(why.getMessage()))));
-        }
-    }
-
-    private static Condition condition(RunVolume volume, List<SnapshotStore> stores) {
-        try {
-            return StoredSnapshot.store(volume, stores).condition(Recorded.planned(volume));
-        } catch (RuntimeException e) {
-            // one broken backend must not hide what the others say
-            return new Condition.Unknown(String.valueOf(e.getMessage()));
-        }
     }
 }

@@ -79,8 +79,8 @@ public final class OpenSnapshot {
     private Views attempted(Snapshot snapshot, Work work) {
         List<Views> done = new ArrayList<>();
         JobResult result = JobResult.attempted(() -> {
-            try (StoredSnapshot stored = StoredSnapshot.open(
-                    place.machines(), snapshot, place.pace().bytesPerSecond())) {
+            try (StoredSnapshot stored =
+                    StoredSnapshot.open(place.machines(), snapshot, place.pace().bytesPerSecond())) {
                 done.add(work.on(stored));
                 return JobResult.NOTHING_AGAINST;
             }

@@ -48,10 +48,10 @@ public final class RecoverJob {
             return undertaking.quarantined(new Problem(
                     ErrorCode.UNKNOWN_RUN,
                     "the journal no longer has the snapshot of %s".formatted(JobWords.of(job)),
-                    "see 'stillframe show %s' for what it was about".formatted(job.id().value())));
+                    "see 'stillframe show %s' for what it was about"
+                            .formatted(job.id().value())));
         }
-        try (StoredSnapshot stored = StoredSnapshot.open(
-                place.machines(), snapshot.get(), pace.bytesPerSecond())) {
+        try (StoredSnapshot stored = StoredSnapshot.open(place.machines(), snapshot.get(), pace.bytesPerSecond())) {
             return switch (job.kind()) {
                 case CLONE -> new CloneSnapshot(place).resume(undertaking, stored);
                 case REVERT -> new RevertSnapshot(place).carry(undertaking, stored);

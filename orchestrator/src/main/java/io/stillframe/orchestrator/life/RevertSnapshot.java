@@ -95,8 +95,7 @@ public final class RevertSnapshot {
     private StoredSnapshot open(Snapshot snapshot) {
         Admission.requirePresent(snapshot);
         Admission.requireSettled(place.journal(), snapshot);
-        return StoredSnapshot.open(
-                place.machines(), snapshot, place.pace().bytesPerSecond());
+        return StoredSnapshot.open(place.machines(), snapshot, place.pace().bytesPerSecond());
     }
 
     private static List<JobChange> plan(StoredSnapshot stored, RunId id) {
@@ -128,11 +127,16 @@ public final class RevertSnapshot {
             stored.domain().disks().stream().map(Disk::target).forEach(others::add);
             snapshot.volumes().stream().map(RunVolume::disk).forEach(others::remove);
             SnapshotOptions asked = safety.options();
-            return safety.take().of(
-                    stored.domain(),
-                    safety.id(),
-                    new SnapshotOptions(
-                            asked.required(), asked.standard(), others, asked.freezeLimit(), asked.thawLimit()));
+            return safety.take()
+                    .of(
+                            stored.domain(),
+                            safety.id(),
+                            new SnapshotOptions(
+                                    asked.required(),
+                                    asked.standard(),
+                                    others,
+                                    asked.freezeLimit(),
+                                    asked.thawLimit()));
         }
     }
 

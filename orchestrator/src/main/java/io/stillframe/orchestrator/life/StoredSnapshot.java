@@ -100,8 +100,8 @@ record StoredSnapshot(Snapshot snapshot, Domain domain, List<Part> parts) implem
                         refused.hint());
             }
             Change change = ((Plan.Ready) plan).change();
-            changes.add(new JobChange(
-                    change.disk(), part.volume().driver(), change.from(), change.to(), change.format()));
+            changes.add(
+                    new JobChange(change.disk(), part.volume().driver(), change.from(), change.to(), change.format()));
         }
         return changes;
     }

@@ -113,8 +113,7 @@ final class Undertaking {
             return new JobResult(Optional.of(ended), problem);
         } catch (JournalException e) {
             LOG.error("job {} ended as {}, but not in the journal: {}", job.id().value(), to, e.getMessage());
-            return left(new Problem(
-                    ErrorCode.JOURNAL, e.getMessage(), "make room or mend the state directory"));
+            return left(new Problem(ErrorCode.JOURNAL, e.getMessage(), "make room or mend the state directory"));
         }
     }
 

@@ -11,8 +11,7 @@ import java.util.Optional;
  * @param job the job that it is about, if it is about one
  * @param detail what was found and done, in words for people
  */
-public record Finding(
-        Status status, Optional<String> vm, Optional<RunId> run, Optional<RunId> job, String detail) {
+public record Finding(Status status, Optional<String> vm, Optional<RunId> run, Optional<RunId> job, String detail) {
     /** From "nothing more to do" to "a guest may be frozen". */
     public enum Status {
         /** It was put right. */

@@ -29,11 +29,22 @@ class CloneCommandTest {
     @Test
     void a_clone_is_told_in_json_with_stable_names() {
         String id = site.snapshot("db01");
-        assertThat(site.run("clone", id, "--name", "db02", "--json")).as(site.err()).isZero();
+        assertThat(site.run("clone", id, "--name", "db02", "--json"))
+                .as(site.err())
+                .isZero();
         assertThat(names(site.json())).containsExactly("job", "volumes", "vm", "uuid", "remarks", "error");
         assertThat(names(site.json().get("job")))
                 .containsExactly(
-                        "job", "kind", "snapshot", "vm", "uuid", "name", "state", "startedAt", "endedAt", "changes",
+                        "job",
+                        "kind",
+                        "snapshot",
+                        "vm",
+                        "uuid",
+                        "name",
+                        "state",
+                        "startedAt",
+                        "endedAt",
+                        "changes",
                         "error");
         assertThat(site.json().get("job").get("state").asString()).isEqualTo("DONE");
         assertThat(site.json().get("vm").asString()).isEqualTo("db02");

@@ -58,7 +58,12 @@ class DeleteCommandTest {
         String second = site.snapshot("db01");
         db01.faults().on("store.planRemoval", Kind.REFUSED);
         assertThat(site.run("delete", first, second, "--json")).isEqualTo(3);
-        assertThat(site.json().get("snapshots").get(0).get("error").get("message").asString())
+        assertThat(site.json()
+                        .get("snapshots")
+                        .get(0)
+                        .get("error")
+                        .get("message")
+                        .asString())
                 .contains(second, "something depends on it");
         assertThat(site.json().get("snapshots").get(1).get("error").get("code").asString())
                 .isEqualTo("NOT_TRIED");

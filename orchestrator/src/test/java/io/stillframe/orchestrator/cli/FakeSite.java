@@ -49,6 +49,7 @@ final class FakeSite implements Site {
     BooleanSupplier interrupted = () -> false;
     /** Where somebody else holds the state directory. */
     Optional<CommandFailed> held = Optional.empty();
+
     final FakeStorage storage = new FakeStorage();
     final List<OptionalLong> rates = new ArrayList<>();
     final FakeTerminal terminal = new FakeTerminal();
@@ -101,7 +102,8 @@ final class FakeSite implements Site {
         assertThat(run("snapshot", vm, "--json")).as(err).isZero();
         JsonNode taken = json().get("runs").get(0);
         taken.get("volumes").forEach(volume -> {
-            String moment = volume.get("disk").asString() + " of " + taken.get("run").asString();
+            String moment =
+                    volume.get("disk").asString() + " of " + taken.get("run").asString();
             storage.with(volume.get("snapshot").asString(), moment)
                     .with(volume.get("active").asString(), "what was written since");
         });

@@ -79,8 +79,8 @@ class OpenCommandTest {
     @Test
     void a_lost_snapshot_is_not_offered() {
         String id = site.snapshot("db01");
-        site.storage.lose(site.read(
-                journal -> Selection.of(journal, id).volumes().get(0).snapshot()));
+        site.storage.lose(
+                site.read(journal -> Selection.of(journal, id).volumes().get(0).snapshot()));
         site.run("snapshots");
         for (String command : List.of("open", "clone")) {
             assertThat(site.run(command, id)).isEqualTo(3);

@@ -18,8 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ProgressBarsTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-    private final Output output =
-            new Output(System.out, new PrintStream(err, true, StandardCharsets.UTF_8));
+    private final Output output = new Output(System.out, new PrintStream(err, true, StandardCharsets.UTF_8));
     private FakeSite site;
 
     @BeforeEach

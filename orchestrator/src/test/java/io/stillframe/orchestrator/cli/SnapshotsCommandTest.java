@@ -43,12 +43,22 @@ class SnapshotsCommandTest {
         String first = site.snapshot("db01");
         String second = site.snapshot("db01");
         assertThat(site.run("snapshots", "--json", "db01")).isZero();
-        assertThat(names(site.json())).containsExactly("snapshots");
+        assertThat(names(site.json())).containsExactly("snapshots", "concerns");
         JsonNode newest = site.json().get("snapshots").get(0);
         assertThat(names(newest))
                 .containsExactly(
-                        "id", "run", "vm", "takenAt", "consistency", "volumes", "uuid", "state", "parent", "head",
-                        "openedAt", "bytes");
+                        "id",
+                        "run",
+                        "vm",
+                        "takenAt",
+                        "consistency",
+                        "volumes",
+                        "uuid",
+                        "state",
+                        "parent",
+                        "head",
+                        "openedAt",
+                        "bytes");
         assertThat(newest.get("id").asString()).isEqualTo(second);
         assertThat(newest.get("parent").asString()).isEqualTo(first);
         assertThat(newest.get("head").asBoolean()).isTrue();
@@ -70,8 +80,7 @@ class SnapshotsCommandTest {
         assertThat(site.run("snapshots")).isZero();
         assertThat(site.out()).contains("lost");
         assertThat(site.err()).contains("warning: snapshot " + id, "lost: it overflowed");
-        assertThat(site.snapshots().get(0).state())
-                .isEqualTo(SnapshotState.LOST);
+        assertThat(site.snapshots().get(0).state()).isEqualTo(SnapshotState.LOST);
     }
 
     @Test
@@ -81,8 +90,7 @@ class SnapshotsCommandTest {
         assertThat(site.run("snapshots")).isZero();
         assertThat(site.out()).contains("absent");
         assertThat(site.err()).contains("is not there");
-        assertThat(site.snapshots().get(0).state())
-                .isEqualTo(SnapshotState.PRESENT);
+        assertThat(site.snapshots().get(0).state()).isEqualTo(SnapshotState.PRESENT);
     }
 
     @Test
@@ -103,6 +111,18 @@ class SnapshotsCommandTest {
         site.guests.clear();
         assertThat(site.run("snapshots")).isZero();
         assertThat(site.out()).contains("vm 'db01'", id, "unknown");
+    }
+
+    @Test
+    void what_stands_against_another_snapshot_is_told_before_there_is_one() {
+        for (int i = 0; i < 8; i++) {
+            site.snapshot("db01");
+        }
+        assertThat(site.run("snapshots", "--json")).isZero();
+        JsonNode concern = site.json().get("concerns").get(0);
+        assertThat(names(concern)).containsExactly("vm", "check", "status", "detail", "hint");
+        assertThat(concern.get("status").asString()).isEqualTo("warn");
+        assertThat(site.err()).contains("warning: vm 'db01', disk vda: its chain has 9 of 10 images allowed");
     }
 
     private String volume(String id) {

@@ -244,7 +244,7 @@ class StillframeTest {
     void snapshots_are_listed_in_json_with_stable_names() {
         site.run("snapshot", "db01");
         assertThat(site.run("snapshots", "--json")).isZero();
-        assertThat(names(json())).containsExactly("snapshots");
+        assertThat(names(json())).containsExactly("snapshots", "concerns");
         JsonNode snapshot = json().get("snapshots").get(0);
         assertThat(names(snapshot)).startsWith("id", "run", "vm", "takenAt", "consistency", "volumes");
         assertThat(snapshot.get("id").asString())

@@ -28,15 +28,18 @@ class JobsUnderFaultsTest {
 
         JobResult on(LifeWorld world, Snapshot older, Snapshot newer) {
             return switch (this) {
-                case CLONE -> new CloneSnapshot(world.place())
-                        .of(older, LifeWorld.JOB, Optional.empty())
-                        .result();
-                case CLONE_TO_A_MACHINE -> new CloneSnapshot(world.place())
-                        .of(older, LifeWorld.JOB, Optional.of("db02"))
-                        .result();
-                case REVERT -> new RevertSnapshot(world.place())
-                        .of(older, LifeWorld.JOB, Optional.empty())
-                        .result();
+                case CLONE ->
+                    new CloneSnapshot(world.place())
+                            .of(older, LifeWorld.JOB, Optional.empty())
+                            .result();
+                case CLONE_TO_A_MACHINE ->
+                    new CloneSnapshot(world.place())
+                            .of(older, LifeWorld.JOB, Optional.of("db02"))
+                            .result();
+                case REVERT ->
+                    new RevertSnapshot(world.place())
+                            .of(older, LifeWorld.JOB, Optional.empty())
+                            .result();
                 case DELETE_THE_OLDER -> new DeleteSnapshot(world.place()).of(older, LifeWorld.JOB);
                 case DELETE_THE_NEWER -> new DeleteSnapshot(world.place()).of(newer, LifeWorld.JOB);
             };
@@ -123,13 +126,12 @@ class JobsUnderFaultsTest {
     }
 
     static Stream<Arguments> works() {
-        return Stream.of(Work.values())
-                .flatMap(work -> LifeWorld.kinds().map(moves -> Arguments.of(work, moves)));
+        return Stream.of(Work.values()).flatMap(work -> LifeWorld.kinds().map(moves -> Arguments.of(work, moves)));
     }
 
     static Stream<Arguments> faults() {
-        return works().flatMap(of -> Stream.of(Kind.values())
-                .map(kind -> Arguments.of(of.get()[0], of.get()[1], kind)));
+        return works().flatMap(
+                        of -> Stream.of(Kind.values()).map(kind -> Arguments.of(of.get()[0], of.get()[1], kind)));
     }
 
     @ParameterizedTest
@@ -186,7 +188,9 @@ class JobsUnderFaultsTest {
                     .filter(job -> job.state().isFinal())
                     .ifPresent(job -> assertThat(job).isEqualTo(scene.world.job()));
             if (result.isPresent() && !result.get().isDone()) {
-                assertThat(result.get().problem()).as("%s", scene.world.faults.calls()).isPresent();
+                assertThat(result.get().problem())
+                        .as("%s", scene.world.faults.calls())
+                        .isPresent();
             }
             recover(scene);
         }
@@ -199,7 +203,9 @@ class JobsUnderFaultsTest {
         scene.requireAllOrNothing();
         int calls = scene.world.faults.calls().size();
         assertThat(scene.world.recover()).isEmpty();
-        assertThat(scene.world.faults.calls()).as("a second recovery does nothing").hasSize(calls);
+        assertThat(scene.world.faults.calls())
+                .as("a second recovery does nothing")
+                .hasSize(calls);
     }
 
     private static Optional<JobResult> attempted(Scene scene) {

@@ -92,8 +92,7 @@ final class LifeWorld {
 
     private void complete(RunId id, List<RunVolume> volumes) {
         Run run = kept.plan(id, guest.id().uuid(), guest.id().name(), clock.instant());
-        kept.intend(
-                id, new Intent(Consistency.CRASH, OptionalInt.empty(), Duration.ofSeconds(10), List.of(), volumes));
+        kept.intend(id, new Intent(Consistency.CRASH, OptionalInt.empty(), Duration.ofSeconds(10), List.of(), volumes));
         for (RunState state : List.of(RunState.PREPARED, RunState.QUIESCED, RunState.SNAPSHOTTED, RunState.UPDATED)) {
             run = kept.advance(run, state, clock.instant());
         }
@@ -136,8 +135,7 @@ final class LifeWorld {
     }
 
     Machines machines() {
-        return new Machines(
-                new FakeHypervisor(host), domain -> List.of(), this::stores, new FakeGuard());
+        return new Machines(new FakeHypervisor(host), domain -> List.of(), this::stores, new FakeGuard());
     }
 
     Workplace place() {
@@ -173,8 +171,8 @@ final class LifeWorld {
         assertThat(guest.openHandles()).as("%s", faults.calls()).isZero();
         assertThat(storage.volumes())
                 .as("%s", faults.calls())
-                .allSatisfy(volume ->
-                        assertThat(storage.content(volume)).isNotEqualTo(Optional.of(FakeStorage.MIXTURE)));
+                .allSatisfy(
+                        volume -> assertThat(storage.content(volume)).isNotEqualTo(Optional.of(FakeStorage.MIXTURE)));
         assertThat(disks()).as("%s", faults.calls()).doesNotContain("nothing");
     }
 }
