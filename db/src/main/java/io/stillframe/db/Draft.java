@@ -132,7 +132,8 @@ final class Draft {
     /** H2 keeps to itself what goes wrong when it closes a file. */
     private void requireWhole(Tally tally) throws IOException, SQLException {
         try (Connection look = Database.look(disk, draft)) {
-            if (Migrations.version(look) != Migrations.LATEST || !Tally.of(look, tally.schema()).equals(tally)) {
+            if (Migrations.version(look) != Migrations.LATEST
+                    || !Tally.of(look, tally.schema()).equals(tally)) {
                 throw new IOException(draft + " came out incomplete");
             }
         }

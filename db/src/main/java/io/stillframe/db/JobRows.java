@@ -121,7 +121,12 @@ final class JobRows {
 
     private void requireMayBegin(Job job) throws SQLException {
         boolean may = !session.list(
-                        MAY_BEGIN, row -> true, job.snapshot().value(), job.vm(), job.kind().name(), job.vm())
+                        MAY_BEGIN,
+                        row -> true,
+                        job.snapshot().value(),
+                        job.vm(),
+                        job.kind().name(),
+                        job.vm())
                 .isEmpty();
         if (!may) {
             throw new JournalException(

@@ -123,7 +123,7 @@ class FakeJournalTest {
                         : jobs.isEmpty() || random.nextInt(16) > 0
                                 ? RunId.random(random)
                                 : jobs.get(0).id(),
-                any(JobKind.class),
+                random.nextBoolean() ? JobKind.REMOVE : any(JobKind.class),
                 random.nextInt(16) > 0 ? snapshot : RunId.random(random),
                 elsewhere ? new UUID(8, 8) : new UUID(7, vm.hashCode()),
                 vm,
@@ -141,8 +141,8 @@ class FakeJournalTest {
         if (jobs.isEmpty()) {
             return;
         }
-        Job job = jobs.get(random.nextInt(jobs.size()));
-        JobState to = any(JobState.class);
+        Job job = jobs.get(random.nextInt(4) > 0 ? jobs.size() - 1 : random.nextInt(jobs.size()));
+        JobState to = random.nextBoolean() ? JobState.DONE : any(JobState.class);
         Instant at = time();
         Optional<RunError> error = result().error();
         both("finish %s as %s".formatted(job, to), journal -> journal.finish(job, to, at, error))
@@ -155,7 +155,7 @@ class FakeJournalTest {
     }
 
     private void lookAt(RunId snapshot, Instant at) {
-        switch (random.nextInt(5)) {
+        switch (random.nextInt(8)) {
             case 0 -> change("lost " + snapshot, journal -> journal.lost(snapshot));
             case 1 -> change("closed " + snapshot, journal -> journal.closed(snapshot));
             default -> change("opened " + snapshot, journal -> journal.opened(snapshot, at));
