@@ -10,10 +10,15 @@ import java.util.stream.Stream;
 
 /** A host with the given machines on it. */
 public final class FakeHypervisor implements Hypervisor {
-    private final List<FakeGuest> guests = new CopyOnWriteArrayList<>();
+    private final List<FakeGuest> guests;
 
     public FakeHypervisor(FakeGuest... guests) {
-        this.guests.addAll(Arrays.asList(guests));
+        this(new CopyOnWriteArrayList<>(Arrays.asList(guests)));
+    }
+
+    /** @param guests of the host itself, whoever connects to it: what is defined here is there for the next one, too */
+    public FakeHypervisor(List<FakeGuest> guests) {
+        this.guests = guests;
     }
 
     @Override
