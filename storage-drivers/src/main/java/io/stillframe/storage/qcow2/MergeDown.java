@@ -101,8 +101,12 @@ final class MergeDown {
             return new Outcome.Refused(
                     "the machine does not run on what its definition names, or is neither on nor off");
         }
-        if (!family.on(lower.file()).stream().allMatch(child -> ImageChain.same(child, upper.file()))) {
-            return new Outcome.Refused("more than %s lies on %s now".formatted(upper.file(), lower.file()));
+        Optional<Path> foreign = family.on(lower.file()).stream()
+                .filter(child ->
+                        !OverlayName.isOurs(child) || !family.users(child).isEmpty())
+                .findFirst();
+        if (foreign.isPresent()) {
+            return new Outcome.Refused("%s lies on %s, too, now".formatted(foreign.get(), lower.file()));
         }
         qemuImg.commit(upper.file(), meter);
         return new Outcome.Done();
