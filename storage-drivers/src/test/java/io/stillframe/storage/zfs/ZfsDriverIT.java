@@ -45,7 +45,7 @@ class ZfsDriverIT {
 
     private final Commands commands = new LocalCommands();
     private final ZfsDriver driver = new ZfsDriver("db01", commands, new ZfsDriver.Limits(0, 80, 95));
-    private final ZfsStore store = new ZfsStore("db01", commands);
+    private final ZfsStore store = new ZfsStore("db01", commands, Path.of("/run/sfit-open"));
 
     @BeforeAll
     static void aPool(@TempDir Path temporary) throws Exception {
@@ -133,9 +133,9 @@ class ZfsDriverIT {
         Volume second = pool.zvol("vdb", "killed/b", 64 * MIB);
         Random random = new Random(7);
         List<Presence> found = new ArrayList<>();
-        for (int i = 0; i < 30; i++) {
+        for (int i = 0; i < 10; i++) {
             List<VolumeSnapshot> planned = plan(first, second);
-            Duration limit = Duration.ofMillis(random.nextInt(i < 20 ? 40 : 400));
+            Duration limit = Duration.ofMillis(random.nextInt(i < 7 ? 40 : 400));
             ZfsDriver killed = new ZfsDriver(
                     "db01",
                     (argv, usual) -> commands.run(argv, argv.get(1).equals("snapshot") ? limit : usual),

@@ -49,7 +49,7 @@ class ZvolStoreTest {
         fake = new FakeHost(directory);
         zfs = fake.zfs;
         driver = new ZfsDriver("db01", zfs, new ZfsDriver.Limits(0, 80, 95), fake.host);
-        store = new ZfsStore("db01", zfs, fake.host);
+        store = new ZfsStore("db01", zfs, directory.resolve("open"), fake.host);
         device = Path.of(fake.zvol("vda", "tank/vms/db01").source());
         first = snapshot(FIRST);
         Files.writeString(device, "what the guest wrote later".repeat(2000));
@@ -134,7 +134,8 @@ class ZvolStoreTest {
         VolumeSnapshot qcow2 =
                 new VolumeSnapshot("vda", "zfs", first.snapshot(), "qcow2", first.active(), first.quiesce());
         assertThat(store.open(qcow2)).isInstanceOf(View.Refused.class);
-        assertThat(zfs.effects()).isEmpty();
+        assertThat(zfs.holds.get("tank/vms/db01@" + FIRST)).isEmpty();
+        assertThat(zfs.things).doesNotContainKey("tank/vms/%s.vda.view".formatted(FIRST));
     }
 
     @Test
