@@ -48,6 +48,9 @@ final class MergeDown {
         if (!space.exists(upper)) {
             return new Outcome.AlreadyDone();
         }
+        if (ImageChain.same(upper, lower.file()) && RemovalPlan.isWrittenTo(layers, snapshot.disk(), lower.file())) {
+            return new Outcome.AlreadyDone();
+        }
         Family family = plans.family(snapshot, lower.file(), relatives);
         Optional<Outcome> stop = giveUp(family, lower.file());
         if (stop.isPresent()) {

@@ -121,6 +121,16 @@ class LocalCommandsTest {
         program.join();
     }
 
+    @Test
+    void whoever_hears_it_may_end_a_program() {
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(() -> commands.run(List.of("sh", "-c", "echo first; exec sleep 1000"), LONG, heard -> {
+                    throw new IllegalStateException("enough");
+                }))
+                .withMessage("enough");
+        awaitNoSleep();
+    }
+
     private Exit sh(String script) {
         return commands.run(List.of("sh", "-c", script), LONG);
     }

@@ -254,6 +254,14 @@ class Qcow2DriverTest {
     }
 
     @Test
+    void the_same_label_again_is_already_done() {
+        driver.prepare(planned);
+        driver.create(planned);
+        layers.answer = Optional.of(new Refused("the overlay is in use"));
+        assertThat(driver.create(planned)).isEqualTo(new AlreadyDone());
+    }
+
+    @Test
     void half_a_set_is_partial() {
         layers.chains.get("vdb").add(0, overlay("vdb"));
         assertThat(driver.find(planned)).isEqualTo(Presence.PARTIAL);
