@@ -59,16 +59,16 @@ class HostIT {
     }
 
     private static List<String> classes() {
-        Pattern chosen = Pattern.compile(Arrays.stream(
-                        System.getProperty("host.tests", "*").split(",", -1))
-                .map(name -> Pattern.quote(name.strip()).replace("*", "\\E[^.]*\\Q"))
-                .reduce((one, other) -> one + "|" + other)
-                .orElseThrow());
+        Pattern chosen = Pattern.compile(
+                Arrays.stream(System.getProperty("host.tests", "*").split(",", -1))
+                        .map(name -> Pattern.quote(name.strip()).replace("*", "\\E[^.]*\\Q"))
+                        .reduce((one, other) -> one + "|" + other)
+                        .orElseThrow());
         return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
                 .map(Path::of)
                 .filter(HostIT::isOurs)
-                .flatMap(root ->
-                        ReflectionSupport.findAllClassesInClasspathRoot(
+                .flatMap(
+                        root -> ReflectionSupport.findAllClassesInClasspathRoot(
                                 root.toUri(), type -> true, name -> name.endsWith(SUFFIX))
                                 .stream())
                 .filter(type -> chosen.matcher(type.getSimpleName()).matches())

@@ -49,7 +49,8 @@ final class HostRun implements AutoCloseable {
         argv.addAll(vm.argv(java.toArray(String[]::new)));
         try {
             Path errors = Files.createTempFile("stillframe-host", ".err");
-            return new HostRun(new ProcessBuilder(argv).redirectError(errors.toFile()).start(), errors);
+            return new HostRun(
+                    new ProcessBuilder(argv).redirectError(errors.toFile()).start(), errors);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
