@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A number of bytes, not negative; written with a binary or a decimal unit: {@code 512MiB}, {@code 10GB}. */
-public record ByteSize(long bytes) {
+public record ByteSize(long bytes) implements Amount {
     static final String EXPECTED = "a number with a unit: 512MiB, 1GiB, 10GB";
 
     private record Unit(String suffix, long bytes) {}
@@ -42,6 +42,11 @@ public record ByteSize(long bytes) {
                 .filter(unit -> unit.suffix().equals(matcher.group(2)))
                 .map(unit -> new ByteSize(amount * unit.bytes()))
                 .findFirst();
+    }
+
+    @Override
+    public long of(long whole) {
+        return bytes;
     }
 
     /** In the largest unit that says it exactly. */

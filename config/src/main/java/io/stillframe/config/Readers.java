@@ -41,6 +41,18 @@ final class Readers {
         return scalar("a size", ByteSize.EXPECTED, ByteSize::parse);
     }
 
+    /** A part of a space; none at all is none. */
+    static Reader<Amount> amount() {
+        return scalar(
+                "a part of a volume",
+                Amount.EXPECTED,
+                text -> Amount.parse(text).filter(amount -> amount.of(Long.MAX_VALUE) > 0));
+    }
+
+    static Reader<Percent> percent() {
+        return scalar("a percentage", Percent.HUNDREDTHS.toString(), Percent::parse);
+    }
+
     static Reader<Integer> integer(Range<Integer> range) {
         return within(
                 range,

@@ -10,14 +10,15 @@ import java.util.Objects;
  * @param stateDir where journal and leases live; absolute
  * @param require the class below which a snapshot is not what was asked for
  */
-public record Settings(String connect, Path stateDir, Requirement require, Limits limits) {
-    public static final Settings DEFAULT =
-            new Settings("qemu:///system", Path.of("/var/lib/stillframe"), Requirement.FILESYSTEM, Limits.DEFAULT);
+public record Settings(String connect, Path stateDir, Requirement require, Limits limits, Space space) {
+    public static final Settings DEFAULT = new Settings(
+            "qemu:///system", Path.of("/var/lib/stillframe"), Requirement.FILESYSTEM, Limits.DEFAULT, Space.DEFAULT);
 
     public Settings {
         Objects.requireNonNull(connect, "connect");
         Objects.requireNonNull(stateDir, "stateDir");
         Objects.requireNonNull(require, "require");
         Objects.requireNonNull(limits, "limits");
+        Objects.requireNonNull(space, "space");
     }
 }

@@ -69,7 +69,8 @@ public final class SettingsFile {
                 fields.read("connect", Readers.uri(), otherwise.connect()),
                 fields.read("state-dir", Readers.absolutePath(), otherwise.stateDir()),
                 fields.read("require", Readers.requirement(), otherwise.require()),
-                limits(fields, otherwise.limits()));
+                limits(fields, otherwise.limits()),
+                space(fields, otherwise.space()));
     }
 
     private static Limits limits(Fields fields, Limits otherwise) {
@@ -78,5 +79,12 @@ public final class SettingsFile {
                 fields.read("thaw-limit", Readers.duration(Limits.THAW), otherwise.thaw()),
                 fields.read("minimum-free", Readers.byteSize(), otherwise.minimumFree()),
                 fields.read("maximum-chain", Readers.integer(Limits.CHAIN), otherwise.maximumChain()));
+    }
+
+    private static Space space(Fields fields, Space otherwise) {
+        return new Space(
+                fields.read("snapshot-size", Readers.amount(), otherwise.snapshotSize()),
+                fields.read("pool-warning", Readers.percent(), otherwise.poolWarning()),
+                fields.read("pool-limit", Readers.percent(), otherwise.poolLimit()));
     }
 }

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 
 /**
  * The journal's file before it is opened: whole under its own name at every moment. Whatever takes several steps
@@ -19,14 +20,20 @@ import java.sql.Statement;
  * <p>Who calls this holds the directory.
  */
 final class Draft {
-    /** Reads every run, and fails where a table is gone. */
-    private static final String TALLY = """
+    /** By the schema, from 1 on. Each reads every run, and fails where a table is gone. */
+    private static final List<String> TALLIES = List.of("""
             SELECT CONCAT_WS(' ', (SELECT COUNT(*) FROM run), (SELECT COALESCE(SUM(version), 0) FROM run),
                 (SELECT COUNT(*) FROM transition), (SELECT COUNT(*) FROM volume),
                 (SELECT COUNT(*) FROM evidence), (SELECT COUNT(*) FROM snapshot))
-            """;
+            """, """
+            SELECT CONCAT_WS(' ', (SELECT COUNT(*) FROM run), (SELECT COALESCE(SUM(version), 0) FROM run),
+                (SELECT COUNT(*) FROM transition), (SELECT COUNT(*) FROM volume),
+                (SELECT COUNT(*) FROM evidence), (SELECT COUNT(*) FROM snapshot), (SELECT COUNT(*) FROM head),
+                (SELECT COUNT(*) FROM job), (SELECT COALESCE(SUM(version), 0) FROM job),
+                (SELECT COUNT(*) FROM job_change))
+            """);
 
-    private static final String NOTHING = "0 0 0 0 0 0";
+    private static final Tally NOTHING = new Tally(Migrations.LATEST, "0 0 0 0 0 0 0 0 0 0");
     private static final String SCRIPT = "SCRIPT NOPASSWORDS NOSETTINGS";
     private static final String USED = """
             SELECT CAST(setting_value AS BIGINT) FROM information_schema.settings
@@ -53,7 +60,7 @@ final class Draft {
             publish(draft -> {}, NOTHING);
         } else if (needsCopy(compactAbove)) {
             try (Connection look = Database.look(disk, file)) {
-                publish(draft -> copy(look, draft), tally(look));
+                publish(draft -> copy(look, draft), Tally.of(look, Migrations.version(look)));
             }
         }
     }
@@ -71,7 +78,7 @@ final class Draft {
                                 .formatted(version, Migrations.LATEST),
                         null);
             }
-            tally(look);
+            Tally.of(look, version);
             long size = Files.size(file);
             return version < Migrations.LATEST || (size > compactAbove && used(look) < size / 2.0);
         } catch (SQLException e) {
@@ -102,7 +109,7 @@ final class Draft {
         }
     }
 
-    private void publish(Content content, String tally) throws IOException, SQLException {
+    private void publish(Content content, Tally tally) throws IOException, SQLException {
         disk.deleteIfExists(draft);
         try {
             try (Connection to = Database.create(disk, draft);
@@ -123,19 +130,23 @@ final class Draft {
     }
 
     /** H2 keeps to itself what goes wrong when it closes a file. */
-    private void requireWhole(String tally) throws IOException, SQLException {
+    private void requireWhole(Tally tally) throws IOException, SQLException {
         try (Connection look = Database.look(disk, draft)) {
-            if (Migrations.version(look) != Migrations.LATEST || !tally(look).equals(tally)) {
+            if (Migrations.version(look) != Migrations.LATEST
+                    || !Tally.of(look, tally.schema()).equals(tally)) {
                 throw new IOException(draft + " came out incomplete");
             }
         }
     }
 
-    private static String tally(Connection look) throws SQLException {
-        try (Statement statement = look.createStatement();
-                ResultSet tally = statement.executeQuery(TALLY)) {
-            tally.next();
-            return tally.getString(1);
+    /** How much there is, in the tables of a schema. */
+    private record Tally(int schema, String counts) {
+        static Tally of(Connection look, int schema) throws SQLException {
+            try (Statement statement = look.createStatement();
+                    ResultSet counts = statement.executeQuery(TALLIES.get(schema - 1))) {
+                counts.next();
+                return new Tally(schema, counts.getString(1));
+            }
         }
     }
 

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The journal of all runs. One process at a time holds it; within the process it is safe for use by several threads.
+ * The journal of all runs, and of what is done with their snapshots. One process at a time holds it; within the process it is safe for use by several threads.
  * Every change but {@link #force} returns when it survives the death of this process; none of them waits for the disk.
  * Times are kept in whole microseconds; what a change returns is what is read afterwards.
  *
@@ -40,7 +40,7 @@ public interface Journal extends AutoCloseable {
     /**
      * Begins a run: PLANNED.
      *
-     * @throws JournalException IO, too, when there is a run of this id
+     * @throws JournalException IO, too, when there is a run or a job of this id
      */
     Run plan(RunId id, UUID vm, String vmName, Instant at);
 
@@ -55,7 +55,7 @@ public interface Journal extends AutoCloseable {
     /**
      * Moves a run to its next state and changes nothing else of it. With SNAPSHOTTED the snapshot's record appears, as the
      * weakest class until {@link #released} or {@link #end} says what was proved: at no moment is there a snapshot without
-     * a record.
+     * a record. Its parent is the machine's head, and it becomes the head.
      *
      * @throws JournalException STALE when the run is not at the version given
      */
@@ -80,12 +80,57 @@ public interface Journal extends AutoCloseable {
 
     /**
      * Moves a run to its last state, with what it brought and the evidence, in place of what was said before. The
-     * snapshot's record is removed when the run is FAILED: then the snapshot was rolled back. Otherwise it is given the
-     * class that comes with this evidence, and the weakest where none does.
+     * snapshot's record is removed when the run is FAILED: then the snapshot was rolled back, and its parent takes its place
+     * as the machine's head and as a parent. Otherwise it is given the class that comes with this evidence, and the weakest
+     * where none does.
      *
      * @throws JournalException STALE when the run is not at the version given
      */
     Run end(Run run, RunState to, Instant at, RunResult result, List<Evidence> evidence);
+
+    /**
+     * Begins a job. With REMOVE the snapshot becomes REMOVING at once.
+     *
+     * @param job BEGUN, at version 0, with neither end nor error
+     * @throws JournalException STALE when the machine has no such snapshot that is PRESENT (to be removed it may be LOST
+     *     too), or has a job that is unfinished; IO, too, when there is a run or a job of this id
+     * @throws IllegalArgumentException when it is not the beginning of a job
+     */
+    Job begin(Job job);
+
+    /**
+     * Moves a job to another state, with all that this means for the machine:
+     *
+     * <ul>
+     *   <li>REMOVE, DONE: the job's changes are made one after the other: wherever a volume of any run of the machine, of
+     *       the same driver, bears the one name, as a snapshot or as what is active, it bears the other, and a snapshot's
+     *       format goes with it. The snapshot's record is removed, and its parent takes its place as the machine's head
+     *       and as a parent.
+     *   <li>REMOVE, FAILED: the snapshot is again what it was. Only who has begun nothing may say so.
+     *   <li>REVERT, DONE: the snapshot becomes the machine's head.
+     * </ul>
+     *
+     * <p>What the job was going to do is taken from the journal, whatever is given.
+     *
+     * @param to not BEGUN
+     * @param error of this state, in place of an earlier one's
+     * @throws JournalException STALE when the job is not at the version given, or has come to its end
+     */
+    Job finish(Job job, JobState to, Instant at, Optional<RunError> error);
+
+    /**
+     * Notes, before it is made, that there is going to be a view of a snapshot on the host. Where there was one already, it
+     * is open since then.
+     *
+     * @throws JournalException STALE when there is no such snapshot that is PRESENT
+     */
+    void opened(RunId snapshot, Instant at);
+
+    /** Notes that there is no view of a snapshot any more, if there was one. */
+    void closed(RunId snapshot);
+
+    /** Notes that the storage has lost a snapshot, if there is one. One that is being removed goes on being REMOVING. */
+    void lost(RunId snapshot);
 
     /**
      * Waits until everything journaled so far is on the disk itself, proof against a power loss: a few milliseconds, in
@@ -102,13 +147,16 @@ public interface Journal extends AutoCloseable {
     /** The runs that are in no final state, QUARANTINED ones among them, the oldest first. */
     List<Run> unfinished();
 
-    /** As it was said; empty for a run that came to an end before, and for one that is not there. */
+    /**
+     * As it was said, but for the names that its volumes were given since by a job; empty for a run that came to an end
+     * before, and for one that is not there.
+     */
     Optional<Intent> intent(RunId run);
 
     /** Every state that the run was in, the first one first. */
     List<Transition> transitions(RunId run);
 
-    /** Those of the intent, in its order. */
+    /** Those of the intent, in its order, by the names that they bear now. */
     List<RunVolume> volumes(RunId run);
 
     /** What {@link #released} or {@link #end} said last; before that, what the intent knew. */
@@ -116,6 +164,21 @@ public interface Journal extends AutoCloseable {
 
     /** All snapshots, or those of a machine by its name or UUID, the newest first. */
     List<Snapshot> snapshots(Optional<String> vm);
+
+    /**
+     * The snapshot that a machine's present images come from: the last one that was taken or reverted to, or where that was
+     * removed, its parent.
+     */
+    Optional<RunId> head(UUID vm);
+
+    /** All jobs, or those of a machine by its name or UUID, the newest first. */
+    List<Job> jobs(Optional<String> vm);
+
+    /** The jobs whose id begins like this: at most two, which is enough to see that it is ambiguous. */
+    List<Job> jobsLike(String prefix);
+
+    /** The jobs that are in no final state, QUARANTINED ones among them, the oldest first. */
+    List<Job> unfinishedJobs();
 
     /**
      * Lets go of the journal; what was journaled remains.

@@ -1,15 +1,12 @@
 package io.stillframe.db;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** The questions to the journal, as SQL. */
+/** The questions about runs and their snapshots, as SQL. */
 final class JournalQueries {
     private static final String RUNS = """
             SELECT * FROM run WHERE ? IS NULL OR vm_name = ? OR CAST(vm AS VARCHAR) = ?
@@ -23,40 +20,41 @@ final class JournalQueries {
     private static final String VOLUMES = "SELECT * FROM volume WHERE run = ? ORDER BY position";
     private static final String EVIDENCE = "SELECT * FROM evidence WHERE run = ? AND beforehand = ? ORDER BY position";
     private static final String SNAPSHOTS = """
-            SELECT run.id, run.vm, run.vm_name, snapshot.taken_at, snapshot.consistency
+            SELECT run.id, run.vm, run.vm_name, snapshot.taken_at, snapshot.consistency,
+                snapshot.removal, snapshot.lost, snapshot.parent, snapshot.opened_at
             FROM snapshot JOIN run ON run.id = snapshot.run
             WHERE ? IS NULL OR run.vm_name = ? OR CAST(run.vm AS VARCHAR) = ?
             ORDER BY snapshot.taken_at DESC, run.id
             """;
 
-    private final Connection connection;
+    private final Session session;
 
-    JournalQueries(Connection connection) {
-        this.connection = connection;
+    JournalQueries(Session session) {
+        this.session = session;
     }
 
     List<Run> runs(Optional<String> vm) throws SQLException {
         String name = vm.orElse(null);
-        return list(RUNS, Rows::run, name, name, name);
+        return session.list(RUNS, Rows::run, name, name, name);
     }
 
     List<Run> runsLike(String prefix) throws SQLException {
-        return list(RUNS_BY_PREFIX, Rows::run, prefix);
+        return session.list(RUNS_BY_PREFIX, Rows::run, prefix);
     }
 
     List<Run> unfinished() throws SQLException {
-        return list(UNFINISHED, Rows::run);
+        return session.list(UNFINISHED, Rows::run);
     }
 
     Optional<Intent> intent(RunId run) throws SQLException {
         List<Evidence> evidence = evidence(run, true);
         List<RunVolume> volumes = volumes(run);
-        return list(INTENT, row -> Rows.intent(row, evidence, volumes), run.value()).stream()
+        return session.list(INTENT, row -> Rows.intent(row, evidence, volumes), run.value()).stream()
                 .findFirst();
     }
 
     List<Transition> transitions(RunId run) throws SQLException {
-        return list(
+        return session.list(
                 TRANSITIONS,
                 row -> new Transition(
                         RunState.valueOf(row.getString("state")),
@@ -65,7 +63,7 @@ final class JournalQueries {
     }
 
     List<RunVolume> volumes(RunId run) throws SQLException {
-        return list(VOLUMES, Rows::volume, run.value());
+        return session.list(VOLUMES, Rows::volume, run.value());
     }
 
     List<Evidence> evidence(RunId run) throws SQLException {
@@ -74,11 +72,11 @@ final class JournalQueries {
 
     List<Snapshot> snapshots(Optional<String> vm) throws SQLException {
         String name = vm.orElse(null);
-        return list(SNAPSHOTS, this::snapshot, name, name, name);
+        return session.list(SNAPSHOTS, this::snapshot, name, name, name);
     }
 
     private List<Evidence> evidence(RunId run, boolean beforehand) throws SQLException {
-        return list(EVIDENCE, Rows::evidence, run.value(), beforehand);
+        return session.list(EVIDENCE, Rows::evidence, run.value(), beforehand);
     }
 
     private Snapshot snapshot(ResultSet row) throws SQLException {
@@ -90,26 +88,9 @@ final class JournalQueries {
                 row.getString("vm_name"),
                 Rows.instant(row, "taken_at").orElseThrow(),
                 Rows.consistency(row).orElseThrow(),
+                Rows.snapshotState(row),
+                Optional.ofNullable(row.getString("parent")).map(RunId::new),
+                Rows.instant(row, "opened_at"),
                 volumes(run));
-    }
-
-    private <T> List<T> list(String sql, RowReader<T> reader, Object... parameters) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < parameters.length; i++) {
-                statement.setObject(i + 1, parameters[i]);
-            }
-            try (ResultSet rows = statement.executeQuery()) {
-                List<T> list = new ArrayList<>();
-                while (rows.next()) {
-                    list.add(reader.read(rows));
-                }
-                return list;
-            }
-        }
-    }
-
-    @FunctionalInterface
-    private interface RowReader<T> {
-        T read(ResultSet row) throws SQLException;
     }
 }

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +51,32 @@ final class Rows {
                 row.getString("format"),
                 row.getString("active"),
                 row.getString("quiesce"));
+    }
+
+    static JobChange change(ResultSet row) throws SQLException {
+        return new JobChange(
+                row.getString("disk"),
+                row.getString("driver"),
+                row.getString("from_name"),
+                row.getString("to_name"),
+                row.getString("format"));
+    }
+
+    /** A lost one that is being removed is lost again when that fails. */
+    static SnapshotState snapshotState(ResultSet row) throws SQLException {
+        if (row.getString("removal") != null) {
+            return SnapshotState.REMOVING;
+        }
+        return row.getBoolean("lost") ? SnapshotState.LOST : SnapshotState.PRESENT;
+    }
+
+    /** A time as it is read back. */
+    static Instant stored(Instant at) {
+        return at.truncatedTo(ChronoUnit.MICROS);
+    }
+
+    static Object time(Instant at) {
+        return stored(at).atOffset(ZoneOffset.UTC);
     }
 
     static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
@@ -99,7 +126,7 @@ final class Rows {
                 : Optional.of(new Freeze(row.getInt("filesystems"), Duration.of(micros, ChronoUnit.MICROS)));
     }
 
-    private static Optional<RunError> error(ResultSet row) throws SQLException {
+    static Optional<RunError> error(ResultSet row) throws SQLException {
         String code = row.getString("error_code");
         return code == null
                 ? Optional.empty()

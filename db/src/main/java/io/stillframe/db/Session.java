@@ -2,8 +2,11 @@ package io.stillframe.db;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** A connection on which work is committed as a whole or not at all. */
 final class Session {
@@ -26,10 +29,21 @@ final class Session {
         } catch (SQLException e) {
             rollBack();
             throw Failures.using("cannot " + what, e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             rollBack();
             throw e;
         }
+    }
+
+    void change(String what, Change change) {
+        write(what, () -> {
+            change.run();
+            return null;
+        });
+    }
+
+    PreparedStatement prepare(String sql) throws SQLException {
+        return connection.prepareStatement(sql);
     }
 
     int execute(String sql, Object... parameters) throws SQLException {
@@ -39,16 +53,33 @@ final class Session {
     }
 
     int execute(PreparedStatement statement, Object... parameters) throws SQLException {
-        for (int i = 0; i < parameters.length; i++) {
-            statement.setObject(i + 1, parameters[i]);
-        }
+        set(statement, parameters);
         return statement.executeUpdate();
+    }
+
+    <T> List<T> list(String sql, Reader<T> reader, Object... parameters) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            set(statement, parameters);
+            try (ResultSet rows = statement.executeQuery()) {
+                List<T> list = new ArrayList<>();
+                while (rows.next()) {
+                    list.add(reader.read(rows));
+                }
+                return list;
+            }
+        }
     }
 
     static Object[] and(Object[] parameters, Object last) {
         Object[] all = Arrays.copyOf(parameters, parameters.length + 1);
         all[parameters.length] = last;
         return all;
+    }
+
+    private static void set(PreparedStatement statement, Object... parameters) throws SQLException {
+        for (int i = 0; i < parameters.length; i++) {
+            statement.setObject(i + 1, parameters[i]);
+        }
     }
 
     private void rollBack() {
@@ -62,5 +93,15 @@ final class Session {
     @FunctionalInterface
     interface Work<T> {
         T run() throws SQLException;
+    }
+
+    @FunctionalInterface
+    interface Change {
+        void run() throws SQLException;
+    }
+
+    @FunctionalInterface
+    interface Reader<T> {
+        T read(ResultSet row) throws SQLException;
     }
 }

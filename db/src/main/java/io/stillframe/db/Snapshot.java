@@ -2,13 +2,18 @@ package io.stillframe.db;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A snapshot that exists.
+ * A snapshot that exists, or whose end is not settled.
  *
  * @param id the label of the run that took it
  * @param takenAt when its volumes were journaled as there
+ * @param parent the snapshot that its machine's images came from when it was taken, or the nearest one before that which
+ *     still has a record; empty where there is none
+ * @param openedAt since when there may be a view of it on the host; empty where there is none
+ * @param volumes those of the run, by the names that they bear now
  */
 public record Snapshot(
         String id,
@@ -17,6 +22,9 @@ public record Snapshot(
         String vmName,
         Instant takenAt,
         Consistency consistency,
+        SnapshotState state,
+        Optional<RunId> parent,
+        Optional<Instant> openedAt,
         List<RunVolume> volumes) {
     public Snapshot {
         volumes = List.copyOf(volumes);

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -22,6 +23,7 @@ final class JournalChild implements AutoCloseable {
 
     private static final String ENDLESS = "endless";
     private static final String ROUNDS = "rounds";
+    private static final String REMOVALS = "removals";
 
     private final Process process;
     private final BufferedReader output;
@@ -39,6 +41,11 @@ final class JournalChild implements AutoCloseable {
     /** Forces the journal to disk after every {@link #ROUND} versions, and waits to be told to {@link #goOn}. */
     static JournalChild startInRounds(Path directory) throws IOException {
         return start("exec", directory, ROUNDS, H2Journal.COMPACT_ABOVE_BYTES);
+    }
+
+    /** Takes snapshots and removes them for ever, as {@link #name} says; acknowledges every snapshot that is gone. */
+    static JournalChild startRemovals(Path directory) throws IOException {
+        return start("exec", directory, REMOVALS, H2Journal.COMPACT_ABOVE_BYTES);
     }
 
     /** Can make no file larger than so many bytes, as on a disk that is full; compacts whatever the size. */
@@ -68,7 +75,11 @@ final class JournalChild implements AutoCloseable {
 
     public static void main(String[] args) throws IOException {
         try (Journal journal = H2Journal.open(Path.of(args[0]), Long.parseLong(args[2]))) {
-            advance(journal, args[1].equals(ROUNDS));
+            if (args[1].equals(REMOVALS)) {
+                remove(journal);
+            } else {
+                advance(journal, args[1].equals(ROUNDS));
+            }
         } catch (JournalException e) {
             System.out.println(e.kind());
         }
@@ -88,6 +99,31 @@ final class JournalChild implements AutoCloseable {
                 return;
             }
         }
+    }
+
+    /** The nth name of a layer; layer n is merged into layer 0 by job n when snapshot n goes. */
+    static String name(long n) {
+        return "layer" + n;
+    }
+
+    /** The nth run, and with a letter in front the nth job. */
+    static RunId id(String kind, long n) {
+        return new RunId("%s%011d".formatted(kind, n));
+    }
+
+    private static void remove(Journal journal) {
+        Sample.snapshotted(journal, id("0", 0), AT, layer(0, 1));
+        for (long n = 1; !Thread.currentThread().isInterrupted(); n++) {
+            Sample.snapshotted(journal, id("0", n), AT.plusSeconds(n), layer(n, n + 1));
+            JobChange merge = new JobChange("vda", "qcow2", name(n), name(0), "raw");
+            Job job = journal.begin(Sample.job(id("j", n), JobKind.REMOVE, id("0", n), merge));
+            journal.finish(job, JobState.DONE, AT, Optional.empty());
+            System.out.println(n);
+        }
+    }
+
+    private static RunVolume layer(long snapshot, long active) {
+        return new RunVolume("vda", "qcow2", name(snapshot), "qcow2", name(active), "NOTHING");
     }
 
     void goOn() throws IOException {

@@ -49,6 +49,24 @@ class JournalCompactionTest {
                     Optional.of(new Freeze(2, Duration.ofMillis(87))),
                     Optional.of(new RunError("CODE", ODD, "")));
             journal.end(run, RunState.QUARANTINED, JournalChild.AT, result, List.of(new Evidence("check", false, ODD)));
+            journal.opened(JournalChild.RUN, JournalChild.AT);
+            Job job = journal.begin(new Job(
+                    new RunId("0000000000j1"),
+                    JobKind.REMOVE,
+                    JournalChild.RUN,
+                    new UUID(0, 1),
+                    ODD,
+                    Optional.of(ODD),
+                    JobState.BEGUN,
+                    0,
+                    JournalChild.AT,
+                    Optional.empty(),
+                    List.of(new JobChange("vda", "lvm", ODD, ODD, ODD)),
+                    Optional.empty()));
+            journal.finish(job, JobState.QUARANTINED, JournalChild.AT, Optional.of(new RunError("CODE", ODD, "")));
+            Run lost = journal.plan(new RunId("000000000003"), new UUID(0, 1), ODD, JournalChild.AT);
+            journal.advance(lost, RunState.SNAPSHOTTED, JournalChild.AT);
+            journal.lost(lost.id());
             journal.plan(OTHER, new UUID(0, 2), "", JournalChild.AT);
         }
     }
@@ -116,6 +134,8 @@ class JournalCompactionTest {
         try (Journal journal = H2Journal.open(directory, compactAbove)) {
             List<Object> all = new ArrayList<>(journal.runs(Optional.empty()));
             all.addAll(journal.snapshots(Optional.empty()));
+            all.addAll(journal.jobs(Optional.empty()));
+            all.add(journal.head(new UUID(0, 1)));
             all.add(journal.intent(JournalChild.RUN));
             all.addAll(journal.transitions(JournalChild.RUN));
             all.addAll(journal.evidence(JournalChild.RUN));

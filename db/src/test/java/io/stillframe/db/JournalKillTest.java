@@ -8,6 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,44 @@ class JournalKillTest {
         assertThat(acknowledged).hasSize(Math.toIntExact(last) + 1);
         // one more may have been written whose acknowledgement was not
         assertThat(versionIn(directory)).isBetween(last, last + 1);
+    }
+
+    /** What goes together: the job's state, the record, the names in the volumes, the head. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 60})
+    void a_removal_that_kill_9_met_is_done_altogether_or_not_at_all(int acknowledgements, @TempDir Path directory)
+            throws Exception {
+        List<Long> acknowledged = new ArrayList<>();
+        try (JournalChild child = JournalChild.startRemovals(directory)) {
+            acknowledged.addAll(child.acknowledged(acknowledgements));
+            acknowledged.addAll(child.kill());
+        }
+        try (Journal journal = Journal.open(directory)) {
+            List<Job> jobs = journal.jobs(Optional.empty());
+            assertThat(jobs.size()).isBetween(acknowledged.size(), acknowledged.size() + 1);
+            for (Job job : jobs) {
+                assertWhole(journal, job);
+            }
+            assertThat(journal.unfinishedJobs().size()).isLessThanOrEqualTo(jobs.size() - acknowledged.size());
+        }
+    }
+
+    private static void assertWhole(Journal journal, Job job) {
+        List<Snapshot> snapshots = journal.snapshots(Optional.empty()).stream()
+                .filter(of -> of.run().equals(job.snapshot()))
+                .toList();
+        String layer = job.changes().get(0).from();
+        List<RunVolume> volumes = journal.volumes(job.snapshot());
+        if (job.state() == JobState.DONE) {
+            assertThat(snapshots).isEmpty();
+            assertThat(volumes).extracting(RunVolume::snapshot).containsExactly(JournalChild.name(0));
+            assertThat(volumes).extracting(RunVolume::format).containsExactly("raw");
+            assertThat(journal.head(job.vm())).isNotEqualTo(Optional.of(job.snapshot()));
+        } else {
+            assertThat(snapshots).extracting(Snapshot::state).containsExactly(SnapshotState.REMOVING);
+            assertThat(volumes).extracting(RunVolume::snapshot).containsExactly(layer);
+            assertThat(journal.head(job.vm())).contains(job.snapshot());
+        }
     }
 
     @Test

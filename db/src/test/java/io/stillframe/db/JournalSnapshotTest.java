@@ -92,8 +92,17 @@ class JournalSnapshotTest {
         assertThat(snapshots()).isEmpty();
         snapshotted();
         assertThat(snapshots())
-                .containsExactly(
-                        new Snapshot("sf-000000000001", FIRST, VM, "db01", AT, Consistency.CRASH, List.of(VOLUME)));
+                .containsExactly(new Snapshot(
+                        "sf-000000000001",
+                        FIRST,
+                        VM,
+                        "db01",
+                        AT,
+                        Consistency.CRASH,
+                        SnapshotState.PRESENT,
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of(VOLUME)));
     }
 
     @Test

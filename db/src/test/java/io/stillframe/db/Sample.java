@@ -13,6 +13,10 @@ final class Sample {
     static final UUID VM = UUID.fromString("6f1c2b1e-8f0a-4a55-9d0e-0242ac120002");
     static final RunId FIRST = new RunId("000000000001");
     static final RunId SECOND = new RunId("000000000002");
+    static final RunId THIRD = new RunId("000000000003");
+    static final RunId JOB = new RunId("0000000000j1");
+    static final RunId LATER_JOB = new RunId("0000000000j2");
+    static final RunError BROKEN = new RunError("MERGE_BROKE", "the merge broke off", "look at it");
     static final RunVolume VOLUME = new RunVolume(
             "vda", "qcow2", "/images/db01.qcow2", "qcow2", "/images/db01.sf-000000000001.qcow2", "NOTHING");
     static final Evidence EVIDENCE = new Evidence("ext4 needs_recovery", true, "clear on /dev/vda1");
@@ -23,6 +27,30 @@ final class Sample {
             Optional.empty(), Optional.empty(), Optional.of(new RunError("FREEZE_REFUSED", "the guest refused", "")));
 
     private Sample() {}
+
+    /** The beginning of one. */
+    static Job job(RunId id, JobKind kind, RunId snapshot, JobChange... changes) {
+        return new Job(
+                id,
+                kind,
+                snapshot,
+                VM,
+                "db01",
+                Optional.empty(),
+                JobState.BEGUN,
+                0,
+                AT,
+                Optional.empty(),
+                List.of(changes),
+                Optional.empty());
+    }
+
+    /** A run of the machine that has come to have a snapshot, with these volumes. */
+    static Run snapshotted(Journal journal, RunId id, Instant at, RunVolume... volumes) {
+        Run run = journal.plan(id, VM, "db01", at);
+        journal.intend(id, intent(volumes));
+        return journal.advance(run, RunState.SNAPSHOTTED, at);
+    }
 
     static Intent intent(RunVolume... volumes) {
         return new Intent(

@@ -5,7 +5,6 @@ import static io.stillframe.db.Sample.EVIDENCE;
 import static io.stillframe.db.Sample.PROVED;
 import static io.stillframe.db.Sample.REFUSED;
 import static io.stillframe.db.Sample.VM;
-import static io.stillframe.db.Sample.VOLUME;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 
-/** Runs that begin, go on and end at random, several at a time, and what was to be read after every change. */
+/**
+ * Runs that begin, go on and end at random, several at a time, jobs with their snapshots, and what was to be read after
+ * every change.
+ */
 final class Workload {
     private static final List<RunState> WAY = List.of(
             RunState.PLANNED,
@@ -91,6 +93,8 @@ final class Workload {
 
     static List<Object> contents(Journal journal) {
         List<Object> contents = new ArrayList<>(journal.snapshots(Optional.empty()));
+        contents.addAll(journal.jobs(Optional.empty()));
+        contents.add(journal.head(VM));
         for (Run run : journal.runs(Optional.empty())) {
             contents.add(run);
             contents.add(journal.intent(run.id()));
@@ -127,6 +131,12 @@ final class Workload {
     }
 
     private void change() {
+        List<Snapshot> snapshots = journal.snapshots(Optional.empty());
+        if (!snapshots.isEmpty() && random.nextInt(4) == 0) {
+            live(snapshots.get(random.nextInt(snapshots.size())));
+            reached();
+            return;
+        }
         if (open.isEmpty() || (open.size() < 4 && random.nextInt(6) == 0)) {
             open.add(journal.plan(RunId.random(random), VM, "db01", AT.plusSeconds(states.size())));
             reached();
@@ -142,9 +152,35 @@ final class Workload {
         reached();
     }
 
+    private void live(Snapshot snapshot) {
+        List<Job> unfinished = journal.unfinishedJobs();
+        if (!unfinished.isEmpty()) {
+            JobState to = List.of(JobState.DONE, JobState.DONE, JobState.FAILED, JobState.QUARANTINED)
+                    .get(random.nextInt(4));
+            journal.finish(unfinished.get(0), to, AT, Optional.of(Sample.BROKEN));
+        } else if (snapshot.state() == SnapshotState.LOST || random.nextInt(3) == 0) {
+            JobKind kind =
+                    snapshot.state() == SnapshotState.LOST || random.nextBoolean() ? JobKind.REMOVE : JobKind.REVERT;
+            JobChange change = new JobChange("vda", "qcow2", name(), name(), "raw");
+            journal.begin(Sample.job(RunId.random(random), kind, snapshot.run(), change));
+        } else if (random.nextInt(6) == 0) {
+            journal.lost(snapshot.run());
+        } else if (random.nextBoolean()) {
+            journal.opened(snapshot.run(), AT.plusSeconds(states.size()));
+        } else {
+            journal.closed(snapshot.run());
+        }
+    }
+
+    /** Of the few that the volumes have. */
+    private String name() {
+        return "/images/%d.qcow2".formatted(random.nextInt(4));
+    }
+
     private Run next(Run run) {
         if (run.state() == RunState.PLANNED && journal.intent(run.id()).isEmpty()) {
-            journal.intend(run.id(), Sample.intent(VOLUME));
+            RunVolume volume = new RunVolume("vda", "qcow2", name(), "qcow2", name(), "NOTHING");
+            journal.intend(run.id(), Sample.intent(volume));
             return run;
         }
         if (random.nextInt(12) == 0) {

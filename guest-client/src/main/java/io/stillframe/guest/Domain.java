@@ -69,14 +69,57 @@ public interface Domain extends AutoCloseable {
     /**
      * Starts to merge the active layer into the layer just below it. When the job is {@link BlockJob#ready()}, {@link
      * #pivot} ends it with the lower layer active; from the start on, the lower layer is no longer its point in time.
+     *
+     * @param bytesPerSecond how fast it may copy; 0 for as fast as it can. A guest that writes faster than that keeps the
+     *     job from ever being ready
      */
-    void commitActive(String target, Path top, Path base);
+    void commitActive(String target, Path top, Path base, long bytesPerSecond);
+
+    /**
+     * Starts to merge a layer below the active one into the layer just below it. The job ends by itself: then the
+     * layer above continues from the base, in the chain, in its own header and in the definition. From the start on, the
+     * base is no longer its point in time.
+     *
+     * @param bytesPerSecond as in {@link #commitActive}
+     */
+    void commit(String target, Path top, Path base, long bytesPerSecond);
 
     /** Ends an active commit that is ready: the base becomes the active layer. */
     void pivot(String target);
 
     /** Ends a job without its effect: the active layer stays. */
     void abortBlockJob(String target);
+
+    /**
+     * Has the definition of a machine that is off name other images. What lies below them is no longer listed: libvirt
+     * reads it from the images at the next start. Nothing else of the definition changes.
+     *
+     * @throws GuestException {@link GuestFailure#REJECTED} when the machine is not off or its memory is saved; {@link
+     *     GuestFailure#UNSUPPORTED} when it has no such disk
+     */
+    void redefine(List<DiskImage> disks);
+
+    /**
+     * Defines another machine like this one and does not start it. The other is given MAC addresses, firmware variables
+     * and a generation id of its own, and nothing that both could write to: a disk is replaced or left out, and so is
+     * whatever else names a file, a socket or a device of this machine. Media of CD-ROM drives are shared. Defined
+     * already, with the same UUID: defined anew.
+     *
+     * @param clone an identity that no machine has
+     * @param disks what its disks are backed by
+     * @return what the other machine has not, or has otherwise, in words for people
+     * @throws GuestException {@link GuestFailure#UNSUPPORTED} when a disk is missing here, or one that is to be kept can
+     *     be written to
+     */
+    List<String> defineClone(DomainId clone, List<DiskImage> disks, OtherDisks others);
+
+    /** What becomes of a machine's further disks in its clone. */
+    enum OtherDisks {
+        /** They are left out. */
+        LEFT_OUT,
+        /** Both machines have them; they must be read-only. */
+        SHARED
+    }
 
     /** Presses keys together, as Linux key codes ({@code virDomainSendKey}, codeset LINUX). */
     void sendKeys(List<Integer> linuxKeyCodes);

@@ -1,11 +1,18 @@
 package io.stillframe.guest;
 
 import java.util.List;
+import java.util.Map;
 
 /** A connection to a hypervisor. */
 public interface Hypervisor extends AutoCloseable {
     /** Every domain there is, running or not. */
     List<DomainId> domains();
+
+    /**
+     * The disks of every domain, running or not; of a running one those of its definition too. Who uses an image is found
+     * here, as far as libvirt knows.
+     */
+    Map<DomainId, List<Disk>> disks();
 
     /**
      * A domain by its name or, where no domain bears that name, by its UUID.
@@ -27,6 +34,14 @@ public interface Hypervisor extends AutoCloseable {
      * runs: only its calls find that out.
      */
     GuestAgent agent(DomainId domain);
+
+    /**
+     * Removes the definition of a machine that was defined and never started. Absent counts as done. libvirt refuses one
+     * that has left more than its definition: saved memory, firmware variables, snapshots.
+     *
+     * @throws GuestException {@link GuestFailure#REJECTED} when it is not off
+     */
+    void undefine(DomainId domain);
 
     /** What is on the other side, for people: {@code libvirt 9.0.0, QEMU 7.2.0}. */
     String version();

@@ -7,11 +7,21 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
-/** What must hold of a machine, its images and the journal once a crash was put right. */
-record Aftermath(Cli cli, LabGuest guest) {
+/**
+ * What must hold of a machine, its images and the journal once a crash was put right.
+ *
+ * @param before the images that the journal need not account for: they were there before its first run
+ */
+record Aftermath(Cli cli, LabGuest guest, Set<Path> before) {
+    /** Of a machine whose runs are all in the journal. */
+    Aftermath(Cli cli, LabGuest guest) {
+        this(cli, guest, guest.disks().stream().map(LabGuest.LabDisk::image).collect(Collectors.toSet()));
+    }
+
     /** Puts it right, and sees that a second time finds nothing to do. */
     void isPutRight() {
         cli.json("reconcile").exits(0);
@@ -26,8 +36,7 @@ record Aftermath(Cli cli, LabGuest guest) {
         assertThat(guest.state()).isEqualTo("running");
         assertThat(guest.definedImages()).isEqualTo(guest.activeImages());
         assertThat(unfinished()).isEmpty();
-        Set<Path> accounted = new HashSet<>();
-        guest.disks().forEach(disk -> accounted.add(disk.image()));
+        Set<Path> accounted = new HashSet<>(before);
         cli.json("snapshots", guest.name())
                 .exits(0)
                 .json()
@@ -58,20 +67,11 @@ record Aftermath(Cli cli, LabGuest guest) {
 
     /** The sentinels that guard for this state directory. */
     List<ProcessHandle> sentinels() {
-        return ProcessHandle.allProcesses()
-                .filter(process -> commandLine(process).endsWith(cli.stateDir() + "\0sentinel\0"))
-                .toList();
+        return CommandLine.fits(line -> line.endsWith(cli.stateDir() + "\0sentinel\0"));
     }
 
-    private static String commandLine(ProcessHandle process) {
-        try {
-            return Files.readString(Path.of("/proc", String.valueOf(process.pid()), "cmdline"));
-        } catch (java.io.IOException | java.io.UncheckedIOException e) {
-            return "";
-        }
-    }
-
-    private List<Path> leases() {
+    /** The leases that are still open. */
+    List<Path> leases() {
         Path leases = cli.stateDir().resolve("leases");
         if (Files.notExists(leases)) {
             return List.of();

@@ -94,18 +94,17 @@ final class Cli {
         return new Done(ended.exit(), ended.out(), ended.err());
     }
 
+    /** Where it keeps its state and what it is configured with, as the first words of a command line. */
+    List<String> options() {
+        return List.of("--state-dir", stateDir.toString(), "--config", config.toString());
+    }
+
     private List<String> argv(String option, String command, String... arguments) {
         List<String> argv = new ArrayList<>(List.of(
                 // whoever runs the tests in the background has SIGINT ignored, and that is inherited
-                "env",
-                "--default-signal=INT",
-                Lab.tool("bin/stillframe"),
-                "--state-dir",
-                stateDir.toString(),
-                "--config",
-                config.toString(),
-                option,
-                command));
+                "env", "--default-signal=INT", Lab.tool("bin/stillframe")));
+        argv.addAll(options());
+        argv.addAll(List.of(option, command));
         argv.addAll(List.of(arguments));
         return argv;
     }

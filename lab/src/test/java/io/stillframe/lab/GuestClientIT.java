@@ -222,7 +222,7 @@ class GuestClientIT {
 
         for (DiskOverlay overlay : overlays) {
             assertThat(domain.blockJob(overlay.target())).isEmpty();
-            domain.commitActive(overlay.target(), overlay.overlay(), before.get(overlay.target()));
+            domain.commitActive(overlay.target(), overlay.overlay(), before.get(overlay.target()), 0);
             Await.until(
                     "the merge of " + overlay.target() + " has caught up",
                     () -> domain.blockJob(overlay.target()).map(BlockJob::ready).orElse(false));

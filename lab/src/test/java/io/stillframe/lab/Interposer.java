@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Runs the command line with something between it and the world that acts at a chosen point: see {@code Interposed}.
@@ -14,6 +15,7 @@ import java.util.List;
 final class Interposer {
     private final Cli cli;
     private final Path log;
+    private Optional<Tool.Running> last = Optional.empty();
 
     Interposer(Cli cli, Path directory) {
         this.cli = cli;
@@ -58,6 +60,11 @@ final class Interposer {
         return start("wait", point, command);
     }
 
+    /** Starts a command that waits before a point until {@link #go}. */
+    Tool.Running waitingAt(Point point, String... command) {
+        return start("wait", String.valueOf(point.number()), command);
+    }
+
     /** Starts a command whose clock is an hour behind from a point on. */
     Tool.Running setBackAt(String point, String... command) {
         return start("back", point, command);
@@ -68,7 +75,7 @@ final class Interposer {
         List<String> quoted = argv("wait", point, command).stream()
                 .map(word -> "'" + word.replace("'", "'\\''") + "'")
                 .toList();
-        return Tool.start(List.of("script", "-qec", "exec " + String.join(" ", quoted), "/dev/null"));
+        return started(Tool.start(List.of("script", "-qec", "exec " + String.join(" ", quoted), "/dev/null")));
     }
 
     /** Waits until the point is reached where something is done. */
@@ -83,6 +90,16 @@ final class Interposer {
         Await.until(
                 "the run comes to " + point,
                 () -> passed().stream().anyMatch(each -> each.name().equals(point)));
+    }
+
+    /** How many points of a name were passed so far. */
+    long passed(String point) {
+        return passed().stream().filter(each -> each.name().equals(point)).count();
+    }
+
+    /** Ends a command that a test which failed has left waiting. */
+    void end() {
+        last.map(Tool.Running::process).ifPresent(Process::destroyForcibly);
     }
 
     void go() {
@@ -100,7 +117,12 @@ final class Interposer {
     }
 
     private Tool.Running start(String act, String point, String... command) {
-        return Tool.start(argv(act, point, command));
+        return started(Tool.start(argv(act, point, command)));
+    }
+
+    private Tool.Running started(Tool.Running running) {
+        last = Optional.of(running);
+        return running;
     }
 
     private List<String> argv(String act, String point, String... command) {
@@ -117,9 +139,8 @@ final class Interposer {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.stillframe.orchestrator.app.Interposed",
-                "--json",
-                "--state-dir",
-                cli.stateDir().toString()));
+                "--json"));
+        argv.addAll(cli.options());
         argv.addAll(Arrays.asList(command));
         return argv;
     }

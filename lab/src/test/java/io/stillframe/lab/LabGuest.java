@@ -107,6 +107,13 @@ final class LabGuest implements AutoCloseable {
         return virsh("domstate");
     }
 
+    /** The QEMU process that this guest runs in. */
+    ProcessHandle qemu() {
+        return CommandLine.fits(line -> line.contains("\0-uuid\0" + uuid + "\0")).stream()
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** The image that each disk writes to now, by target. */
     Map<String, Path> activeImages() {
         return images(virsh("domblklist", "--details"));

@@ -22,6 +22,8 @@ import java.util.stream.Stream;
  */
 public final class FakeJournal implements Journal {
     private final Map<RunId, Entry> entries = new LinkedHashMap<>();
+    private final FakeLineage lineage = new FakeLineage();
+    private final FakeJobs jobs = new FakeJobs(lineage, this::rename);
 
     /** A run with all that is kept of it. */
     private static final class Entry {
@@ -29,18 +31,10 @@ public final class FakeJournal implements Journal {
         private Optional<Intent> intent = Optional.empty();
         private final List<Transition> transitions = new ArrayList<>();
         private List<Evidence> evidence = List.of();
-        private Optional<Instant> snapshotAt = Optional.empty();
-        private Consistency consistency = Consistency.CRASH;
         private Optional<RunState> forced = Optional.empty();
 
         Entry(Run run) {
             this.run = run;
-        }
-
-        Optional<Snapshot> snapshot() {
-            List<RunVolume> volumes = intent.map(Intent::volumes).orElse(List.of());
-            return snapshotAt.map(
-                    at -> new Snapshot(run.id().label(), run.id(), run.vm(), run.vmName(), at, consistency, volumes));
         }
     }
 
@@ -54,6 +48,7 @@ public final class FakeJournal implements Journal {
         if (entries.containsKey(id)) {
             throw new JournalException(Kind.IO, "there is a run " + id.value(), null);
         }
+        jobs.requireNone(id);
         Run run = new Run(
                 id, vm, vmName, RunState.PLANNED, 0, stored(at), OptionalInt.empty(), Optional.empty(), RunResult.NONE);
         Entry entry = new Entry(run);
@@ -150,13 +145,60 @@ public final class FakeJournal implements Journal {
 
     @Override
     public List<Snapshot> snapshots(Optional<String> vm) {
-        return entries.values().stream()
-                .flatMap(entry -> entry.snapshot().stream())
+        return lineage.all(this::volumes)
                 .filter(of -> vm.isEmpty() || isNamed(of.vmName(), of.vm(), vm.get()))
                 .sorted(Comparator.comparing(Snapshot::takenAt)
                         .reversed()
                         .thenComparing(of -> of.run().value()))
                 .toList();
+    }
+
+    @Override
+    public Job begin(Job job) {
+        if (entries.containsKey(job.id()) && job.isBeginning()) {
+            throw new JournalException(Kind.IO, "there is a run " + job.id().value(), null);
+        }
+        return jobs.begin(job, stored(job.startedAt()));
+    }
+
+    @Override
+    public Job finish(Job job, JobState to, Instant at, Optional<RunError> error) {
+        return jobs.finish(job, to, stored(at), error);
+    }
+
+    @Override
+    public void opened(RunId snapshot, Instant at) {
+        lineage.opened(snapshot, stored(at));
+    }
+
+    @Override
+    public void closed(RunId snapshot) {
+        lineage.closed(snapshot);
+    }
+
+    @Override
+    public void lost(RunId snapshot) {
+        lineage.lost(snapshot);
+    }
+
+    @Override
+    public Optional<RunId> head(UUID vm) {
+        return lineage.head(vm);
+    }
+
+    @Override
+    public List<Job> jobs(Optional<String> vm) {
+        return jobs.jobs(vm);
+    }
+
+    @Override
+    public List<Job> jobsLike(String prefix) {
+        return jobs.jobsLike(prefix);
+    }
+
+    @Override
+    public List<Job> unfinishedJobs() {
+        return jobs.unfinished();
     }
 
     @Override
@@ -168,24 +210,54 @@ public final class FakeJournal implements Journal {
                 .orElseThrow(() -> stale("run %s is no longer at version %d: somebody else has moved it"
                         .formatted(run.id().value(), run.version())));
         if (to == RunState.SNAPSHOTTED) {
-            if (entry.snapshotAt.isPresent()) {
-                throw new JournalException(Kind.IO, "run " + run.id().value() + " has its snapshot already", null);
-            }
-            entry.snapshotAt = Optional.of(stored(at));
-            entry.consistency = Consistency.CRASH;
+            lineage.record(entry.run, stored(at));
         }
         entry.transitions.add(new Transition(to, stored(at)));
         entry.run = copy(run, to, run.version() + 1, frozen, run.endedAt(), run.result());
         return entry;
     }
 
-    private static Run say(Entry entry, Optional<Instant> endedAt, RunResult result, List<Evidence> evidence) {
+    private Run say(Entry entry, Optional<Instant> endedAt, RunResult result, List<Evidence> evidence) {
         Run run = entry.run;
         entry.run = copy(run, run.state(), run.version(), run.frozen(), endedAt, result);
         entry.evidence = List.copyOf(evidence);
-        entry.consistency = result.consistency().orElse(Consistency.CRASH);
-        entry.snapshotAt = run.state() == RunState.FAILED ? Optional.empty() : entry.snapshotAt;
+        if (run.state() == RunState.FAILED) {
+            lineage.forget(run.id());
+        } else {
+            lineage.classify(run.id(), result.consistency().orElse(Consistency.CRASH));
+        }
         return entry.run;
+    }
+
+    private void rename(UUID vm, JobChange change) {
+        if (change.from().equals(change.to())) {
+            return;
+        }
+        for (Entry entry : entries.values()) {
+            if (entry.run.vm().equals(vm)) {
+                entry.intent = entry.intent.map(of -> new Intent(
+                        of.required(),
+                        of.filesystems(),
+                        of.freezeLimit(),
+                        of.evidence(),
+                        of.volumes().stream()
+                                .map(volume -> renamed(volume, change))
+                                .toList()));
+            }
+        }
+    }
+
+    private static RunVolume renamed(RunVolume volume, JobChange change) {
+        boolean mine = volume.driver().equals(change.driver());
+        boolean snapshot = mine && volume.snapshot().equals(change.from());
+        boolean active = mine && volume.active().equals(change.from());
+        return new RunVolume(
+                volume.disk(),
+                volume.driver(),
+                snapshot ? change.to() : volume.snapshot(),
+                snapshot ? change.format() : volume.format(),
+                active ? change.to() : volume.active(),
+                volume.quiesce());
     }
 
     private static Run copy(
@@ -205,7 +277,7 @@ public final class FakeJournal implements Journal {
         return find(run).map(what).orElse(List.of());
     }
 
-    private static boolean isNamed(String name, UUID uuid, String vm) {
+    static boolean isNamed(String name, UUID uuid, String vm) {
         return name.equals(vm) || uuid.toString().equals(vm);
     }
 

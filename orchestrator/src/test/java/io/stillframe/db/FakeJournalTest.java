@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FakeJournalTest {
     private static final int SEQUENCES = 50;
     private static final int LOOKS = 4;
-    private static final int OPERATIONS = 5;
+    private static final int OPERATIONS = 10;
     private static final Instant AT = Instant.parse("2026-03-01T12:00:00.123456789Z");
 
     @TempDir
@@ -36,6 +37,8 @@ class FakeJournalTest {
 
     /** The runs of one sequence, as they were answered at some time: some of them are out of date. */
     private List<Run> known = new ArrayList<>();
+
+    private List<Job> jobs = new ArrayList<>();
 
     private String vm = "";
 
@@ -55,6 +58,7 @@ class FakeJournalTest {
     private void sequence(String name) {
         vm = name;
         known = new ArrayList<>();
+        jobs = new ArrayList<>();
         story.clear();
         plan();
         for (int i = 0; i < LOOKS; i++) {
@@ -73,14 +77,11 @@ class FakeJournalTest {
         RunState to = any(RunState.class);
         RunResult result = result();
         List<Evidence> evidence = evidence();
-        switch (random.nextInt(8)) {
+        switch (random.nextInt(14)) {
             case 0 -> plan();
             case 1 -> {
                 Intent intent = intent();
-                both("intend " + run.id(), journal -> {
-                    journal.intend(run.id(), intent);
-                    return run;
-                });
+                change("intend " + run.id(), journal -> journal.intend(run.id(), intent));
             }
             case 2, 3 -> move("advance to " + to, journal -> journal.advance(run, to, at));
             case 4 -> {
@@ -89,6 +90,10 @@ class FakeJournalTest {
             }
             case 5 -> move("released", journal -> journal.released(run, at, result, evidence));
             case 6 -> move("end as " + to, journal -> journal.end(run, to, at, result, evidence));
+            case 7 -> snapshotted(run, at);
+            case 8, 9 -> begin(run.id());
+            case 10, 11 -> finish();
+            case 12 -> lookAt(run.id(), at);
             default -> fake.force();
         }
     }
@@ -101,6 +106,62 @@ class FakeJournalTest {
         move("plan " + id, journal -> journal.plan(id, new UUID(7, vm.hashCode()), vm, at));
     }
 
+    /** A run with volumes, so that there is something to work on. */
+    private void snapshotted(Run run, Instant at) {
+        Intent intent = intent();
+        change("intend " + run.id(), journal -> journal.intend(run.id(), intent));
+        move("snapshotted", journal -> journal.advance(run, RunState.SNAPSHOTTED, at));
+    }
+
+    private void begin(RunId snapshot) {
+        boolean taken = random.nextInt(16) == 0;
+        boolean elsewhere = random.nextInt(16) == 0;
+        boolean ended = random.nextInt(16) == 0;
+        Job job = new Job(
+                taken
+                        ? snapshot
+                        : jobs.isEmpty() || random.nextInt(16) > 0
+                                ? RunId.random(random)
+                                : jobs.get(0).id(),
+                random.nextBoolean() ? JobKind.REMOVE : any(JobKind.class),
+                random.nextInt(16) > 0 ? snapshot : RunId.random(random),
+                elsewhere ? new UUID(8, 8) : new UUID(7, vm.hashCode()),
+                vm,
+                maybe("new"),
+                ended ? JobState.DONE : JobState.BEGUN,
+                0,
+                AT.plusSeconds(story.size()).plusNanos(random.nextInt(1000)),
+                Optional.empty(),
+                changes(),
+                Optional.empty());
+        both("begin " + job, journal -> journal.begin(job)).ifPresent(jobs::add);
+    }
+
+    private void finish() {
+        if (jobs.isEmpty()) {
+            return;
+        }
+        Job job = jobs.get(random.nextInt(4) > 0 ? jobs.size() - 1 : random.nextInt(jobs.size()));
+        JobState to = random.nextBoolean() ? JobState.DONE : any(JobState.class);
+        Instant at = time();
+        Optional<RunError> error = result().error();
+        both("finish %s as %s".formatted(job, to), journal -> journal.finish(job, to, at, error))
+                .ifPresent(finished -> {
+                    if (random.nextInt(4) > 0) {
+                        jobs.remove(job);
+                    }
+                    jobs.add(finished);
+                });
+    }
+
+    private void lookAt(RunId snapshot, Instant at) {
+        switch (random.nextInt(8)) {
+            case 0 -> change("lost " + snapshot, journal -> journal.lost(snapshot));
+            case 1 -> change("closed " + snapshot, journal -> journal.closed(snapshot));
+            default -> change("opened " + snapshot, journal -> journal.opened(snapshot, at));
+        }
+    }
+
     /** Mostly goes on with what was answered last; what was answered before is out of date. */
     private void move(String what, Function<Journal, Run> change) {
         both(what, change).ifPresent(moved -> {
@@ -111,24 +172,33 @@ class FakeJournalTest {
         });
     }
 
-    private Optional<Run> both(String what, Function<Journal, Run> change) {
-        story.add(what);
-        Answer expected = answer(() -> change.apply(real));
-        Answer answered = answer(() -> change.apply(fake));
-        assertThat(answered).as(() -> String.join("\n", story)).isEqualTo(expected);
-        return expected.run();
+    private void change(String what, Consumer<Journal> change) {
+        both(what, journal -> {
+            change.accept(journal);
+            return what;
+        });
     }
 
-    private static Answer answer(Supplier<Run> call) {
+    private <T> Optional<T> both(String what, Function<Journal, T> change) {
+        story.add(what);
+        Answer<T> expected = answer(() -> change.apply(real));
+        Answer<T> answered = answer(() -> change.apply(fake));
+        assertThat(answered).as(() -> String.join("\n", story)).isEqualTo(expected);
+        return expected.answer();
+    }
+
+    private static <T> Answer<T> answer(Supplier<T> call) {
         try {
-            return new Answer(Optional.of(call.get()), Optional.empty());
+            return new Answer<>(Optional.of(call.get()), Optional.empty());
         } catch (JournalException e) {
-            return new Answer(Optional.empty(), Optional.of(e.kind()));
+            return new Answer<>(Optional.empty(), Optional.of(e.kind().name()));
+        } catch (IllegalArgumentException e) {
+            return new Answer<>(Optional.empty(), Optional.of("ILLEGAL"));
         }
     }
 
     /** The same answer or the same refusal. */
-    private record Answer(Optional<Run> run, Optional<JournalException.Kind> refusal) {}
+    private record Answer<T>(Optional<T> answer, Optional<String> refusal) {}
 
     private static List<Object> contents(Journal journal, Optional<String> vm) {
         List<Object> contents = new ArrayList<>(journal.snapshots(vm));
@@ -137,8 +207,17 @@ class FakeJournalTest {
         contents.add(journal.unfinished().stream().filter(runs::contains).toList());
         contents.add(journal.intent(new RunId("zzzzzzzzzzzz")));
         contents.add(journal.evidence(new RunId("zzzzzzzzzzzz")));
+        List<Job> jobs = journal.jobs(vm);
+        contents.addAll(jobs);
+        contents.add(journal.jobs(Optional.of(new UUID(8, 8).toString())));
+        contents.add(journal.unfinishedJobs().stream().filter(jobs::contains).toList());
+        contents.add(journal.head(new UUID(9, 9)));
+        for (Job job : jobs) {
+            contents.add(journal.jobsLike(job.id().value().substring(0, 1)));
+        }
         for (Run run : runs) {
             contents.add(run);
+            contents.add(journal.head(run.vm()));
             contents.add(journal.runsLike(run.id().value().substring(0, 1)));
             contents.add(journal.intent(run.id()));
             contents.add(journal.transitions(run.id()));
@@ -155,11 +234,23 @@ class FakeJournalTest {
     private Intent intent() {
         List<RunVolume> volumes = IntStream.range(0, random.nextInt(4))
                 .mapToObj(i -> "vd" + (char) ('a' + random.nextInt(5)))
-                .map(disk -> new RunVolume(disk, "qcow2", disk + ".qcow2", "qcow2", disk + ".new.qcow2", "NOTHING"))
+                .map(disk -> new RunVolume(disk, "qcow2", name(), "qcow2", name(), "NOTHING"))
                 .toList();
         OptionalInt filesystems = random.nextBoolean() ? OptionalInt.empty() : OptionalInt.of(random.nextInt(4));
         return new Intent(
                 any(Consistency.class), filesystems, Duration.ofNanos(random.nextInt(9_999_999)), evidence(), volumes);
+    }
+
+    private List<JobChange> changes() {
+        return IntStream.range(0, random.nextInt(4))
+                .mapToObj(i -> new JobChange(
+                        "vda", random.nextInt(8) == 0 ? "lvm" : "qcow2", name(), name(), "format" + random.nextInt(3)))
+                .toList();
+    }
+
+    /** Of the few that there are, so that volumes share them. */
+    private String name() {
+        return "vd%c%s.qcow2".formatted('a' + random.nextInt(5), random.nextBoolean() ? "" : ".new");
     }
 
     private RunResult result() {

@@ -3,11 +3,9 @@ package io.stillframe.guest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** The disks of a {@link FakeGuest} and the images below them. Its guest keeps the threads apart. */
 final class FakeDisks {
@@ -15,7 +13,8 @@ final class FakeDisks {
     private record Chain(Disk of, List<Path> running, List<Path> defined) {}
 
     private final Map<String, Chain> chains = new LinkedHashMap<>();
-    private final Set<String> merging = new LinkedHashSet<>();
+    /** The layer of each disk that is being merged. */
+    private final Map<String, Path> merging = new LinkedHashMap<>();
 
     void add(Disk disk) {
         List<Path> chain = new ArrayList<>();
@@ -50,23 +49,46 @@ final class FakeDisks {
         });
     }
 
+    /** A job on the active layer waits for its end; one below it is over as soon as somebody has seen it. */
     Optional<BlockJob> job(String target) {
-        return merging.contains(target)
-                ? Optional.of(new BlockJob(BlockJob.Kind.ACTIVE_COMMIT, 1, 1))
-                : Optional.empty();
+        Path layer = merging.get(target);
+        if (layer == null) {
+            return Optional.empty();
+        }
+        if (running(target).get(0).equals(layer)) {
+            return Optional.of(new BlockJob(BlockJob.Kind.ACTIVE_COMMIT, 1, 1));
+        }
+        merging.remove(target);
+        running(target).remove(layer);
+        defined(target).remove(layer);
+        return Optional.of(new BlockJob(BlockJob.Kind.COMMIT, 1, 2));
     }
 
-    void merge(String target) {
-        merging.add(target);
+    void merge(String target, Path layer) {
+        if (merging.putIfAbsent(target, layer) != null) {
+            throw new GuestException(GuestFailure.LOCKED, "a job runs on " + target);
+        }
     }
 
     void endMerge(String target, boolean pivot) {
-        if (!merging.remove(target)) {
+        if (merging.remove(target) == null) {
             throw new GuestException(GuestFailure.REJECTED, "no job on " + target);
         }
         if (pivot) {
             running(target).remove(0);
             defined(target).remove(0);
+        }
+    }
+
+    void redefine(List<DiskImage> images) {
+        for (DiskImage image : images) {
+            if (!chains.containsKey(image.target())) {
+                throw new GuestException(GuestFailure.UNSUPPORTED, "no disk " + image.target());
+            }
+            for (List<Path> chain : List.of(running(image.target()), defined(image.target()))) {
+                chain.clear();
+                chain.add(image.path());
+            }
         }
     }
 

@@ -10,9 +10,11 @@ import java.util.function.Supplier;
 
 /** A handle to a {@link FakeGuest}. */
 final class FakeDomain implements Domain {
+    private final FakeHypervisor hypervisor;
     private final FakeGuest guest;
 
-    FakeDomain(FakeGuest guest) {
+    FakeDomain(FakeHypervisor hypervisor, FakeGuest guest) {
+        this.hypervisor = hypervisor;
         this.guest = guest;
         guest.opened();
     }
@@ -78,14 +80,24 @@ final class FakeDomain implements Domain {
     }
 
     @Override
-    public void commitActive(String target, Path top, Path base) {
-        perform("commitActive", () -> {
-            List<Path> chain = guest.chain(target);
-            if (!chain.get(0).equals(top) || !chain.get(1).equals(base)) {
-                throw new GuestException(GuestFailure.REJECTED, "the chain is " + chain);
-            }
-            guest.merge(target);
-        });
+    public void commitActive(String target, Path top, Path base, long bytesPerSecond) {
+        perform("commitActive", () -> merge(target, top, base, 0));
+    }
+
+    @Override
+    public void commit(String target, Path top, Path base, long bytesPerSecond) {
+        perform("commit", () -> merge(target, top, base, guest.chain(target).indexOf(top)));
+    }
+
+    private void merge(String target, Path top, Path base, int index) {
+        List<Path> chain = guest.chain(target);
+        if (index < 0
+                || index + 1 >= chain.size()
+                || !chain.get(index).equals(top)
+                || !chain.get(index + 1).equals(base)) {
+            throw new GuestException(GuestFailure.REJECTED, "the chain is " + chain);
+        }
+        guest.merge(target, top);
     }
 
     @Override
@@ -96,6 +108,24 @@ final class FakeDomain implements Domain {
     @Override
     public void abortBlockJob(String target) {
         perform("abortBlockJob", () -> guest.endMerge(target, false));
+    }
+
+    @Override
+    public void redefine(List<DiskImage> disks) {
+        perform("redefine", () -> {
+            if (guest.state() != DomainState.SHUT_OFF || guest.hasSavedState()) {
+                throw new GuestException(GuestFailure.REJECTED, "the machine is not off");
+            }
+            guest.redefine(disks);
+        });
+    }
+
+    @Override
+    public List<String> defineClone(DomainId clone, List<DiskImage> disks, OtherDisks others) {
+        return call("defineClone", () -> {
+            hypervisor.define(clone, disks);
+            return others == OtherDisks.LEFT_OUT ? List.of("other disks are left out") : List.of();
+        });
     }
 
     @Override

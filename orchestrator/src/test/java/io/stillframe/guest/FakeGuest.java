@@ -37,7 +37,11 @@ public final class FakeGuest {
     private Optional<Boolean> frozenAtSwitch = Optional.empty();
 
     public FakeGuest(String name) {
-        this.id = new DomainId(UUID.nameUUIDFromBytes(name.getBytes(java.nio.charset.StandardCharsets.UTF_8)), name);
+        this(new DomainId(UUID.nameUUIDFromBytes(name.getBytes(java.nio.charset.StandardCharsets.UTF_8)), name));
+    }
+
+    FakeGuest(DomainId id) {
+        this.id = id;
     }
 
     public DomainId id() {
@@ -307,8 +311,12 @@ public final class FakeGuest {
         return disks.job(target);
     }
 
-    synchronized void merge(String target) {
-        disks.merge(target);
+    synchronized void merge(String target, Path layer) {
+        disks.merge(target, layer);
+    }
+
+    synchronized void redefine(List<DiskImage> images) {
+        disks.redefine(images);
     }
 
     synchronized void endMerge(String target, boolean pivot) {

@@ -176,6 +176,9 @@ class ArchitectureTest {
                 .notDependOnEachOther()
                 .ignoreDependency(
                         alwaysTrue(),
-                        resideInAnyPackage("io.stillframe.storage.exec..", "io.stillframe.storage.block.."));
+                        resideInAnyPackage(
+                                "io.stillframe.storage.exec..",
+                                "io.stillframe.storage.export..",
+                                "io.stillframe.storage.block.."));
     }
 }

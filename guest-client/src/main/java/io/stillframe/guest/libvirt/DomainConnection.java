@@ -48,6 +48,12 @@ final class DomainConnection implements Link.Connection {
         return host.on(what + " of vm '" + id.name() + "'", domain, call);
     }
 
+    /** Defines a domain: this one anew, or another one. */
+    void define(String what, String xml) {
+        Domain defined = host.call(what + " of vm '" + id.name() + "'", connect -> connect.domainDefineXML(xml));
+        host.release(defined, Domain::free);
+    }
+
     @Override
     public boolean alive() {
         return host.alive();

@@ -1,23 +1,16 @@
 package io.stillframe.guest.libvirt;
 
+import static io.stillframe.guest.libvirt.Xml.attribute;
+import static io.stillframe.guest.libvirt.Xml.child;
+import static io.stillframe.guest.libvirt.Xml.children;
+
 import io.stillframe.guest.Disk;
-import java.io.IOException;
-import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import javax.xml.XMLConstants;
-import javax.xml.parsers.DocumentBuilder;
-import javax.xml.parsers.DocumentBuilderFactory;
-import javax.xml.parsers.ParserConfigurationException;
 import org.w3c.dom.Element;
-import org.w3c.dom.Node;
-import org.xml.sax.ErrorHandler;
-import org.xml.sax.InputSource;
-import org.xml.sax.SAXException;
-import org.xml.sax.SAXParseException;
 
 /** The devices in libvirt's domain XML (https://libvirt.org/formatdomain.html#devices), as far as we ask for them. */
 final class DomainXml {
@@ -54,10 +47,11 @@ final class DomainXml {
     }
 
     private static Stream<Element> devices(String xml, String kind) {
-        return children(root(xml), "devices").stream().flatMap(devices -> children(devices, kind).stream());
+        return children(Xml.parse(xml).getDocumentElement(), "devices").stream()
+                .flatMap(devices -> children(devices, kind).stream());
     }
 
-    private static String target(Element disk) {
+    static String target(Element disk) {
         return child(disk, "target").flatMap(target -> attribute(target, "dev")).orElse("");
     }
 
@@ -121,67 +115,5 @@ final class DomainXml {
     private static String remote(Element source, String type) {
         return attribute(source, "protocol").orElse(type) + ":"
                 + attribute(source, "name").orElse("");
-    }
-
-    private static Optional<String> attribute(Element element, String name) {
-        return element.hasAttribute(name) ? Optional.of(element.getAttribute(name)) : Optional.empty();
-    }
-
-    private static Optional<Element> child(Element parent, String name) {
-        return children(parent, name).stream().findFirst();
-    }
-
-    private static List<Element> children(Element parent, String name) {
-        List<Element> found = new ArrayList<>();
-        for (Node node = parent.getFirstChild(); node != null; node = node.getNextSibling()) {
-            if (node instanceof Element element && element.getTagName().equals(name)) {
-                found.add(element);
-            }
-        }
-        return found;
-    }
-
-    private static Element root(String xml) {
-        try {
-            return builder().parse(new InputSource(new StringReader(xml))).getDocumentElement();
-        } catch (SAXException | IOException e) {
-            throw Bounds.badDomainXml(e);
-        }
-    }
-
-    private static DocumentBuilder builder() {
-        try {
-            DocumentBuilderFactory factory = DocumentBuilderFactory.newDefaultInstance();
-            factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
-            // domain XML has no document type: without one there are no entities to expand or to fetch
-            factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
-            factory.setAttribute(XMLConstants.ACCESS_EXTERNAL_DTD, "");
-            factory.setAttribute(XMLConstants.ACCESS_EXTERNAL_SCHEMA, "");
-            factory.setXIncludeAware(false);
-            factory.setExpandEntityReferences(false);
-            DocumentBuilder builder = factory.newDocumentBuilder();
-            builder.setErrorHandler(new Thrown());
-            return builder;
-        } catch (ParserConfigurationException e) {
-            throw new IllegalStateException("the JDK's XML parser cannot be hardened", e);
-        }
-    }
-
-    /** The default one prints to stderr. */
-    private static final class Thrown implements ErrorHandler {
-        @Override
-        public void warning(SAXParseException e) {
-            // a warning leaves the document usable
-        }
-
-        @Override
-        public void error(SAXParseException e) throws SAXException {
-            throw e;
-        }
-
-        @Override
-        public void fatalError(SAXParseException e) throws SAXException {
-            throw e;
-        }
     }
 }

@@ -2,11 +2,13 @@ package io.stillframe.guest.libvirt;
 
 import io.stillframe.guest.BlockJob;
 import io.stillframe.guest.Disk;
+import io.stillframe.guest.DiskImage;
 import io.stillframe.guest.DiskOverlay;
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.DomainId;
 import io.stillframe.guest.DomainState;
 import io.stillframe.guest.GuestException;
+import io.stillframe.guest.GuestFailure;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -28,6 +30,9 @@ final class LibvirtDomain implements Domain {
             | SnapshotCreateFlags.ATOMIC
             | SnapshotCreateFlags.REUSE_EXT
             | SnapshotCreateFlags.NO_METADATA;
+
+    /** As the next start will find it, passwords included: a definition without them would take them away. */
+    private static final int WHOLE_DEFINITION = XMLFlags.INACTIVE | XMLFlags.SECURE;
 
     /** How long keys are held, in milliseconds: QEMU's own default, long enough for a guest's keyboard driver. */
     private static final int KEY_HOLD = 100;
@@ -145,11 +150,20 @@ final class LibvirtDomain implements Domain {
     }
 
     @Override
-    public void commitActive(String target, Path top, Path base) {
+    public void commitActive(String target, Path top, Path base, long bytesPerSecond) {
+        commit(target, top, base, bytesPerSecond, BlockCommitFlags.ACTIVE);
+    }
+
+    @Override
+    public void commit(String target, Path top, Path base, long bytesPerSecond) {
+        commit(target, top, base, bytesPerSecond, 0);
+    }
+
+    private void commit(String target, Path top, Path base, long bytesPerSecond, int flags) {
         // both ends are named and SHALLOW demands that they are neighbours: libvirt refuses a chain that is not the
         // one the caller has in mind
-        int flags = BlockCommitFlags.ACTIVE | BlockCommitFlags.SHALLOW;
-        perform("commit", domain -> domain.blockCommit(target, base.toString(), top.toString(), 0, flags));
+        int all = flags | BlockCommitFlags.SHALLOW | BlockCommitFlags.BANDWIDTH_BYTES;
+        perform("commit", domain -> domain.blockCommit(target, base.toString(), top.toString(), bytesPerSecond, all));
     }
 
     @Override
@@ -160,6 +174,26 @@ final class LibvirtDomain implements Domain {
     @Override
     public void abortBlockJob(String target) {
         perform("block job abort", domain -> domain.blockJobAbort(target, 0));
+    }
+
+    @Override
+    public void redefine(List<DiskImage> disks) {
+        link.call("redefinition", limit, connection -> {
+            connection.call("redefinition", LibvirtDomain::requireOff);
+            String xml = connection.call("definition", domain -> domain.getXMLDesc(WHOLE_DEFINITION));
+            connection.define("redefinition", DiskXml.redefined(xml, disks));
+            return null;
+        });
+    }
+
+    @Override
+    public List<String> defineClone(DomainId clone, List<DiskImage> disks, OtherDisks others) {
+        return link.call("definition of a clone", limit, connection -> {
+            String xml = connection.call("definition", domain -> domain.getXMLDesc(WHOLE_DEFINITION));
+            CloneXml made = CloneXml.of(xml, clone, disks, others);
+            connection.define("definition of a clone", made.xml());
+            return made.remarks();
+        });
     }
 
     @Override
@@ -225,6 +259,17 @@ final class LibvirtDomain implements Domain {
             case VIR_DOMAIN_SHUTOFF -> DomainState.SHUT_OFF;
             default -> DomainState.OTHER;
         };
+    }
+
+    private static Void requireOff(org.libvirt.Domain domain) throws LibvirtException {
+        if (stateOf(domain) != DomainState.SHUT_OFF) {
+            throw new GuestException(GuestFailure.REJECTED, "the machine is not off");
+        }
+        if (domain.hasManagedSaveImage() == 1) {
+            throw new GuestException(
+                    GuestFailure.REJECTED, "the machine's memory is saved, with its disks as they are defined now");
+        }
+        return null;
     }
 
     private interface Action {

@@ -1,14 +1,19 @@
 package io.stillframe.guest.libvirt;
 
+import io.stillframe.guest.Disk;
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.DomainId;
 import io.stillframe.guest.GuestAgent;
 import io.stillframe.guest.GuestException;
+import io.stillframe.guest.GuestFailure;
 import io.stillframe.guest.Hypervisor;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.libvirt.Connect;
+import org.libvirt.Domain.XMLFlags;
 import org.libvirt.LibvirtException;
 
 /** A hypervisor that libvirt manages. */
@@ -50,6 +55,63 @@ public final class LibvirtHypervisor implements Hypervisor {
             }
             return List.copyOf(ids);
         });
+    }
+
+    @Override
+    public Map<DomainId, List<Disk>> disks() {
+        return link.call("disks of all machines", callLimit, host -> {
+            Map<DomainId, List<Disk>> disks = new LinkedHashMap<>();
+            for (org.libvirt.Domain domain : host.call("domain list", connect -> connect.listAllDomains(0))) {
+                try {
+                    disks.put(DomainLookup.identity(host, domain), disks(host, domain));
+                } catch (GuestException e) {
+                    if (e.failure() != GuestFailure.NO_SUCH_DOMAIN) {
+                        throw e;
+                    }
+                    // gone since the list was made
+                } finally {
+                    host.release(domain, org.libvirt.Domain::free);
+                }
+            }
+            return disks;
+        });
+    }
+
+    /** Of the running machine and of its definition, which may differ. */
+    private static List<Disk> disks(HostConnection host, org.libvirt.Domain domain) {
+        List<Disk> disks = new ArrayList<>();
+        for (int flags : new int[] {0, XMLFlags.INACTIVE}) {
+            disks.addAll(DomainXml.disks(host.on("definition", domain, found -> found.getXMLDesc(flags))));
+        }
+        return disks.stream().distinct().toList();
+    }
+
+    @Override
+    public void undefine(DomainId id) {
+        link.call("removal of a definition", callLimit, host -> {
+            try {
+                org.libvirt.Domain domain = DomainLookup.byUuid(host, id.uuid());
+                try {
+                    host.on("removal of vm '" + id.name() + "'", domain, LibvirtHypervisor::undefine);
+                } finally {
+                    host.release(domain, org.libvirt.Domain::free);
+                }
+            } catch (GuestException e) {
+                if (e.failure() != GuestFailure.NO_SUCH_DOMAIN) {
+                    throw e;
+                }
+            }
+            return null;
+        });
+    }
+
+    /** Without any of the flags that would take away more than the definition. */
+    private static Void undefine(org.libvirt.Domain domain) throws LibvirtException {
+        if (domain.isActive() != 0) {
+            throw new GuestException(GuestFailure.REJECTED, "the machine is not off");
+        }
+        domain.undefine();
+        return null;
     }
 
     @Override

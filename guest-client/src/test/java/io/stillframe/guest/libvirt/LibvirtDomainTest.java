@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.stillframe.guest.Disk;
+import io.stillframe.guest.DiskImage;
 import io.stillframe.guest.DiskOverlay;
 import io.stillframe.guest.Domain;
+import io.stillframe.guest.DomainId;
 import io.stillframe.guest.DomainState;
 import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
@@ -15,6 +17,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -80,9 +84,60 @@ class LibvirtDomainTest {
     @Test
     void what_the_driver_cannot_do_is_unsupported() {
         assertThatExceptionOfType(GuestException.class)
-                .isThrownBy(() -> domain.commitActive("vda", Path.of("/a"), Path.of("/b")))
+                .isThrownBy(() -> domain.commitActive("vda", Path.of("/a"), Path.of("/b"), 0))
                 .matches(e -> e.failure() == GuestFailure.UNSUPPORTED)
                 .withMessageStartingWith("commit of vm 'test': ");
+    }
+
+    @Test
+    void a_machine_that_is_off_is_given_other_images_and_a_running_one_is_not() throws Exception {
+        DiskImage image = new DiskImage("vda", DiskImage.Kind.FILE, Path.of("/srv/new.qcow2"), "qcow2");
+        List<Disk> before = domain.definedDisks();
+        assertThatExceptionOfType(GuestException.class)
+                .isThrownBy(() -> domain.redefine(List.of(image)))
+                .matches(e -> e.failure() == GuestFailure.REJECTED);
+        assertThat(domain.definedDisks()).isEqualTo(before);
+        try (PretendedHost host = new PretendedHost()) {
+            host.powerOff("test");
+            domain.redefine(List.of(image));
+            assertThat(domain.definedDisks()).extracting(Disk::source).containsExactly(Optional.of("/srv/new.qcow2"));
+            domain.redefine(List.of(new DiskImage(
+                    "vda",
+                    DiskImage.Kind.FILE,
+                    Path.of(before.get(0).source().orElseThrow()),
+                    before.get(0).format())));
+            host.powerOn("test");
+        }
+        assertThat(domain.definedDisks()).isEqualTo(before);
+    }
+
+    @Test
+    void a_clone_is_another_machine_that_is_off_and_goes_without_a_trace() {
+        DomainId clone = new DomainId(UUID.randomUUID(), "a copy");
+        DiskImage image = new DiskImage("vda", DiskImage.Kind.FILE, Path.of("/srv/copy.raw"), "raw");
+        for (int i = 0; i < 2; i++) {
+            domain.defineClone(clone, List.of(image), Domain.OtherDisks.LEFT_OUT);
+        }
+        try (Domain made = hypervisor.domain(clone)) {
+            assertThat(made.state()).isEqualTo(DomainState.SHUT_OFF);
+            assertThat(made.id()).isEqualTo(clone);
+            assertThat(made.disks()).extracting(Disk::source).containsExactly(Optional.of("/srv/copy.raw"));
+        }
+        assertThat(hypervisor.disks().get(clone))
+                .extracting(Disk::source)
+                .containsExactly(Optional.of("/srv/copy.raw"));
+        assertThat(hypervisor.disks()).containsKey(domain.id());
+        hypervisor.undefine(clone);
+        hypervisor.undefine(clone);
+        assertThat(hypervisor.domains()).contains(domain.id()).doesNotContain(clone);
+    }
+
+    @Test
+    void a_machine_that_runs_keeps_its_definition() {
+        assertThatExceptionOfType(GuestException.class)
+                .isThrownBy(() -> hypervisor.undefine(domain.id()))
+                .matches(e -> e.failure() == GuestFailure.REJECTED);
+        assertThat(domain.persistent()).isTrue();
     }
 
     @Test

@@ -99,6 +99,7 @@ class LibvirtdLossTest {
     @Test
     void a_libvirtd_that_answers_nothing_costs_a_handle_its_limit_once_and_then_nothing() {
         libvirtd.kill();
+        findsItsConnectionBroken();
         libvirtd.stallsAt(FakeLibvirtd.AUTH_LIST);
         libvirtd.start();
 
@@ -115,6 +116,7 @@ class LibvirtdLossTest {
     @Test
     void a_handle_that_waited_for_a_silent_libvirtd_goes_on_once_that_one_is_killed_and_another_answers() {
         libvirtd.kill();
+        findsItsConnectionBroken();
         libvirtd.stallsAt(FakeLibvirtd.AUTH_LIST);
         libvirtd.start();
         assertThat(failureWithin(SECOND.plus(SLACK), () -> agent.thaw(SECOND))).isEqualTo(DEADLINE);
@@ -207,6 +209,11 @@ class LibvirtdLossTest {
                         .filter(call -> call.procedure() == FakeLibvirtd.AGENT_TIMEOUT)
                         .map(call -> call.message().numberBeforeEnd(8)))
                 .containsExactly(7, 9, -2, 7);
+    }
+
+    /** Whether the loss is known before a call or found by it is a race of the connection's own; after this it is known. */
+    private void findsItsConnectionBroken() {
+        assertThat(failureWithin(SLACK, () -> agent.thaw(SECOND))).isEqualTo(CONNECTION_LOST);
     }
 
     /** The next call, or the one after it where the loss was not known yet when the call was sent. */

@@ -7,6 +7,7 @@ import io.stillframe.guest.GuestAgent;
 import io.stillframe.guest.Hypervisor;
 import io.stillframe.orchestrator.lease.Guard;
 import io.stillframe.orchestrator.workflow.Machines;
+import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.StorageDriver;
 import java.io.FileDescriptor;
 import java.io.IOException;
@@ -79,6 +80,9 @@ public final class Interposed {
                 around(Hypervisor.class, machines.hypervisor()),
                 domain -> machines.drivers().of(domain).stream()
                         .map(driver -> around(StorageDriver.class, driver))
+                        .toList(),
+                (domain, rate) -> machines.stores().of(domain, rate).stream()
+                        .map(store -> around(SnapshotStore.class, store))
                         .toList(),
                 around(Guard.class, machines.guard()));
     }

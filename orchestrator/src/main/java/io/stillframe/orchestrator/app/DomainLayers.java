@@ -1,34 +1,34 @@
 package io.stillframe.orchestrator.app;
 
-import io.stillframe.guest.BlockJob;
 import io.stillframe.guest.Disk;
+import io.stillframe.guest.DiskImage;
 import io.stillframe.guest.DiskOverlay;
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.DomainState;
 import io.stillframe.guest.GuestException;
-import io.stillframe.guest.GuestFailure;
+import io.stillframe.guest.Hypervisor;
 import io.stillframe.orchestrator.lease.Timing;
+import io.stillframe.storage.Meter;
 import io.stillframe.storage.Outcome;
+import io.stillframe.storage.export.Layer;
 import io.stillframe.storage.qcow2.ActiveLayers;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The qcow2 driver's view of a domain. */
 final class DomainLayers implements ActiveLayers {
-    /** A merge of a layer that has just been made copies what the guest wrote in seconds; an hour is a hung disk. */
-    private static final Duration MERGE_LIMIT = Duration.ofHours(1);
-
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
-
+    private final Hypervisor hypervisor;
     private final Domain domain;
-    private final Timing timing;
+    private final LayerMerge merge;
 
-    DomainLayers(Domain domain, Timing timing) {
+    DomainLayers(Hypervisor hypervisor, Domain domain, Timing timing) {
+        this.hypervisor = hypervisor;
         this.domain = domain;
-        this.timing = timing;
+        this.merge = new LayerMerge(domain, timing);
     }
 
     @Override
@@ -39,6 +39,12 @@ final class DomainLayers implements ActiveLayers {
     @Override
     public Optional<Path> defined(String disk) {
         return disk(domain.definedDisks(), disk).flatMap(Disk::source).map(Path::of);
+    }
+
+    @Override
+    public Optional<Layer> definedLayer(String disk) {
+        return disk(domain.definedDisks(), disk)
+                .flatMap(found -> found.source().map(source -> new Layer(Path.of(source), found.format())));
     }
 
     @Override
@@ -59,37 +65,51 @@ final class DomainLayers implements ActiveLayers {
                 .toList()));
     }
 
+    /** The next start of a machine whose memory is saved goes on with the images as they were. */
     @Override
-    public Outcome mergeActive(Overlay overlay) {
+    public Power power() {
+        return switch (domain.state()) {
+            case RUNNING, PAUSED -> Power.ON;
+            case SHUT_OFF -> domain.hasSavedState() ? Power.UNCLEAR : Power.OFF;
+            case OTHER -> Power.UNCLEAR;
+        };
+    }
+
+    @Override
+    public Map<String, List<Layer>> otherMachines() {
+        Map<String, List<Layer>> others = new LinkedHashMap<>();
+        hypervisor.disks().forEach((id, disks) -> {
+            if (!id.uuid().equals(domain.id().uuid())) {
+                others.put(
+                        id.name(),
+                        disks.stream().flatMap(disk -> layers(disk).stream()).toList());
+            }
+        });
+        return others;
+    }
+
+    @Override
+    public Outcome mergeActive(Overlay overlay, long bytesPerSecond, Meter meter) {
+        return unlessOff(overlay, () -> merge.active(overlay, bytesPerSecond, meter));
+    }
+
+    @Override
+    public Outcome mergeLower(Overlay layer, long bytesPerSecond, Meter meter) {
+        return unlessOff(layer, () -> merge.lower(layer, bytesPerSecond, meter));
+    }
+
+    @Override
+    public Outcome redefine(String disk, Layer image) {
+        return effect(() -> domain.redefine(
+                List.of(new DiskImage(disk, DiskImage.Kind.FILE, image.file().toAbsolutePath(), image.format()))));
+    }
+
+    private Outcome unlessOff(Overlay overlay, Runnable call) {
         if (domain.state() == DomainState.SHUT_OFF) {
             return new Outcome.Refused("the machine is off: %s cannot be merged into %s while nobody runs it"
                     .formatted(overlay.file(), overlay.base()));
         }
-        return effect(() -> merge(overlay));
-    }
-
-    /** A merge that an interrupted run had begun is taken over; a job of any other kind is somebody else's. */
-    private void merge(Overlay overlay) {
-        Optional<BlockJob> job = domain.blockJob(overlay.disk());
-        if (job.isEmpty()) {
-            domain.commitActive(overlay.disk(), overlay.file(), overlay.base());
-        } else if (job.get().kind() != BlockJob.Kind.ACTIVE_COMMIT) {
-            throw new GuestException(
-                    GuestFailure.LOCKED,
-                    "a %s job runs on %s".formatted(job.get().kind(), overlay.disk()));
-        }
-        awaitReady(overlay.disk());
-        domain.pivot(overlay.disk());
-    }
-
-    private void awaitReady(String disk) {
-        long start = timing.nanos();
-        while (!domain.blockJob(disk).map(BlockJob::ready).orElse(true)) {
-            if (timing.since(start).compareTo(MERGE_LIMIT) > 0) {
-                domain.abortBlockJob(disk);
-            }
-            timing.pause(BETWEEN_LOOKS);
-        }
+        return effect(call);
     }
 
     private static Outcome effect(Runnable call) {
@@ -108,9 +128,13 @@ final class DomainLayers implements ActiveLayers {
     }
 
     private static List<Path> chain(Disk disk) {
-        List<Path> chain = new ArrayList<>();
-        disk.source().map(Path::of).ifPresent(chain::add);
-        disk.backing().forEach(layer -> chain.add(Path.of(layer.source())));
-        return chain;
+        return layers(disk).stream().map(Layer::file).toList();
+    }
+
+    private static List<Layer> layers(Disk disk) {
+        List<Layer> layers = new ArrayList<>();
+        disk.source().ifPresent(source -> layers.add(new Layer(Path.of(source), disk.format())));
+        disk.backing().forEach(below -> layers.add(new Layer(Path.of(below.source()), below.format())));
+        return layers;
     }
 }

@@ -13,6 +13,7 @@ import io.stillframe.orchestrator.cli.CommandFailed;
 import io.stillframe.orchestrator.cli.ExitStatus;
 import io.stillframe.orchestrator.cli.GlobalOptions;
 import io.stillframe.orchestrator.cli.Site;
+import io.stillframe.orchestrator.cli.Terminal;
 import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.recovery.HeldGuests;
@@ -23,9 +24,11 @@ import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Machines;
 import io.stillframe.orchestrator.workflow.Problem;
+import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.exec.LocalCommands;
 import io.stillframe.storage.qcow2.Qcow2Driver;
+import io.stillframe.storage.qcow2.Qcow2Store;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,10 +36,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -68,8 +72,8 @@ final class LocalSite implements Site {
     private Settings settings;
     private Machines machines;
     private HeldGuests heldGuests;
-    private boolean holdsStateDirectory;
-    private final Set<UUID> held = new HashSet<>();
+    private StateDirectory stateDirectory;
+    private final Map<UUID, DomainId> held = new LinkedHashMap<>();
 
     LocalSite(GlobalOptions options, Interruption interruption, PrintStream err) {
         this(options, interruption, err, UnaryOperator.identity(), Clock.systemUTC());
@@ -102,7 +106,8 @@ final class LocalSite implements Site {
                     options.connect().orElse(loaded.connect()),
                     options.stateDir().map(Path::toAbsolutePath).orElse(loaded.stateDir()),
                     loaded.require(),
-                    loaded.limits());
+                    loaded.limits(),
+                    loaded.space());
         }
         return settings;
     }
@@ -138,7 +143,12 @@ final class LocalSite implements Site {
         if (machines == null) {
             SentinelProcess guard = new SentinelProcess(settings(), timing);
             open.push(guard);
-            machines = around.apply(new Machines(connect(), this::drivers, guard));
+            Hypervisor hypervisor = connect();
+            machines = around.apply(new Machines(
+                    hypervisor,
+                    domain -> drivers(hypervisor, domain),
+                    (domain, rate) -> stores(hypervisor, domain, rate),
+                    guard));
         }
         return machines;
     }
@@ -157,27 +167,39 @@ final class LocalSite implements Site {
         }
     }
 
-    private List<StorageDriver> drivers(io.stillframe.guest.Domain domain) {
+    private List<StorageDriver> drivers(Hypervisor hypervisor, io.stillframe.guest.Domain domain) {
         return List.of(new Qcow2Driver(
-                new DomainLayers(domain, timing),
+                new DomainLayers(hypervisor, domain, timing),
                 new LocalCommands(),
                 new Qcow2Driver.Limits(
                         settings().limits().minimumFree().bytes(),
                         settings().limits().maximumChain())));
     }
 
+    private List<SnapshotStore> stores(
+            Hypervisor hypervisor, io.stillframe.guest.Domain domain, OptionalLong bytesPerSecond) {
+        return List.of(new Qcow2Store(
+                new DomainLayers(hypervisor, domain, timing),
+                new LocalCommands(),
+                new Qcow2Store.Options(
+                        settings().limits().minimumFree().bytes(),
+                        bytesPerSecond.orElse(0),
+                        settings().stateDir().resolve("open"))));
+    }
+
     @Override
     public void hold(String purpose, List<DomainId> vms) {
         var patience = new StateDirectory.Patience(timing, err, interruption::requested);
-        if (!holdsStateDirectory) {
-            open.push(StateDirectory.hold(settings().stateDir(), purpose, vms, patience));
-            holdsStateDirectory = true;
+        if (stateDirectory == null) {
+            stateDirectory = StateDirectory.hold(settings().stateDir(), purpose, vms, patience);
+            open.push(stateDirectory);
         }
         // a run with another state directory must not freeze and thaw the same machine meanwhile
-        vms.stream().filter(vm -> !held.contains(vm.uuid())).forEach(vm -> {
+        vms.stream().filter(vm -> !held.containsKey(vm.uuid())).forEach(vm -> {
             open.push(StateDirectory.hold(MACHINES.resolve(vm.uuid().toString()), purpose, List.of(vm), patience));
-            held.add(vm.uuid());
+            held.put(vm.uuid(), vm);
         });
+        stateDirectory.busyWith(List.copyOf(held.values()));
     }
 
     @Override
@@ -237,6 +259,11 @@ final class LocalSite implements Site {
     @Override
     public List<Check> hostChecks() {
         return new HostChecks(settings(), machines().hypervisor(), new LocalCommands()).all();
+    }
+
+    @Override
+    public Terminal terminal() {
+        return new LocalTerminal(new LocalCommands(), System.in, err);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.stillframe.orchestrator.lease.Guard;
 import io.stillframe.orchestrator.lease.GuardException;
 import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Timing;
+import io.stillframe.orchestrator.sentinel.LeaseFiles;
 import io.stillframe.orchestrator.sentinel.SentinelClient;
 import io.stillframe.storage.exec.CommandException;
 import io.stillframe.storage.exec.Coprocess;
@@ -66,7 +67,7 @@ final class SentinelProcess implements Guard, AutoCloseable {
             StateDirectory.make(settings.stateDir());
             Coprocess process =
                     Coprocess.start(commandLine(), settings.stateDir().resolve("sentinel.log"));
-            return new SentinelClient(process.output(), process.input(), timing);
+            return new SentinelClient(process.output(), process.input(), new LeaseFiles(settings.stateDir()), timing);
         } catch (IOException | CommandException e) {
             throw new GuardException("the sentinel cannot be started: " + e.getMessage(), e);
         }

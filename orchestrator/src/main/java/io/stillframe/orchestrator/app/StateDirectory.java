@@ -29,9 +29,11 @@ final class StateDirectory implements AutoCloseable {
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(50);
 
     private final FileChannel channel;
+    private final String purpose;
 
-    private StateDirectory(FileChannel channel) {
+    private StateDirectory(FileChannel channel, String purpose) {
         this.channel = channel;
+        this.purpose = purpose;
     }
 
     /**
@@ -80,7 +82,16 @@ final class StateDirectory implements AutoCloseable {
             patience.timing().pause(BETWEEN_TRIES);
         }
         me.write(channel);
-        return new StateDirectory(channel);
+        return new StateDirectory(channel, me.purpose());
+    }
+
+    /** Says that the holder is busy with these machines, for those who want one of them. */
+    void busyWith(List<DomainId> vms) {
+        try {
+            Holder.me(purpose, vms).write(channel);
+        } catch (IOException e) {
+            // the lock holds whatever the file says: others wait where they could have known better
+        }
     }
 
     /** How long to wait for another holder: not at all for one that has the same machine, nor after an interruption. */

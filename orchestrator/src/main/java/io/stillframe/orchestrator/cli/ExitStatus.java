@@ -2,6 +2,7 @@ package io.stillframe.orchestrator.cli;
 
 import io.stillframe.db.Run;
 import io.stillframe.db.RunError;
+import io.stillframe.orchestrator.life.JobResult;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import java.util.Collection;
 import java.util.Comparator;
@@ -46,6 +47,22 @@ public enum ExitStatus {
             case FAILED -> interrupted ? INTERRUPTED : FAILED;
             case THAW_OVERDUE -> MAY_BE_FROZEN;
             default -> NEEDS_OPERATOR;
+        };
+    }
+
+    /** What came of a job for who waits for it; one that is begun and not finished waits for whoever comes next. */
+    static ExitStatus of(JobResult result) {
+        boolean interrupted = result.problem()
+                .filter(problem -> problem.code() == ErrorCode.INTERRUPTED)
+                .isPresent();
+        if (result.job().isEmpty()) {
+            return result.problem().isEmpty() ? DONE : REFUSED;
+        }
+        return switch (result.job().get().state()) {
+            case DONE -> DONE;
+            case FAILED -> interrupted ? INTERRUPTED : FAILED;
+            case BEGUN -> interrupted ? INTERRUPTED : NEEDS_OPERATOR;
+            case QUARANTINED -> NEEDS_OPERATOR;
         };
     }
 

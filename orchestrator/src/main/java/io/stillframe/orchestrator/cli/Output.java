@@ -26,6 +26,11 @@ final class Output {
         out.println(printable(text));
     }
 
+    /** Where errors and progress go. */
+    PrintStream errors() {
+        return err;
+    }
+
     void json(Object document) {
         JsonMapper mapper = JsonMapper.builder()
                 .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)

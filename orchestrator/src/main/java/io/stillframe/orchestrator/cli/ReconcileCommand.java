@@ -1,16 +1,21 @@
 package io.stillframe.orchestrator.cli;
 
 import io.stillframe.db.Journal;
+import io.stillframe.guest.DomainId;
+import io.stillframe.orchestrator.life.Meters;
+import io.stillframe.orchestrator.life.Pace;
+import io.stillframe.orchestrator.life.RecoverJob;
 import io.stillframe.orchestrator.recovery.Finding;
 import io.stillframe.orchestrator.recovery.Finding.Status;
 import io.stillframe.orchestrator.recovery.FrozenGuests;
 import io.stillframe.orchestrator.recovery.Reconcile;
+import io.stillframe.orchestrator.recovery.RecoverJobs;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.RecoverRun;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -27,12 +32,19 @@ final class ReconcileCommand extends SiteCommand {
     @Option(names = "--dry-run", description = "say what would be done, and touch nothing")
     private boolean dryRun;
 
+    @Option(
+            names = "--retry",
+            description =
+                    "also try work on snapshots again that was left to an operator, once what stood in its way is "
+                            + "mended")
+    private boolean retry;
+
     @Option(names = "--adopt", description = "also thaw guests that are frozen though no run claims them")
     private boolean adopt;
 
     @Override
     ExitStatus run(Site site, Output output) {
-        List<Finding> findings = site.uninterrupted(() -> dryRun ? planned(site) : reconcile(site));
+        List<Finding> findings = site.uninterrupted(() -> dryRun ? planned(site) : reconcile(site, output));
         if (json()) {
             output.json(new Views.Reconciled(
                     findings.stream().map(Views.FindingView::of).toList()));
@@ -41,8 +53,12 @@ final class ReconcileCommand extends SiteCommand {
         } else {
             findings.forEach(finding -> print(finding, output));
         }
-        return ExitStatus.gravest(
+        List<ExitStatus> statuses = new ArrayList<>(
                 findings.stream().map(finding -> status(finding.status())).toList());
+        if (site.interrupted().getAsBoolean()) {
+            statuses.add(ExitStatus.INTERRUPTED);
+        }
+        return ExitStatus.gravest(statuses);
     }
 
     /** The runs of a site's journal, to be recovered. */
@@ -56,21 +72,43 @@ final class ReconcileCommand extends SiteCommand {
         return new Reconcile(journal, recover, site.heldGuests(), vm -> site.hold("reconcile", List.of(vm)));
     }
 
+    /** The jobs of a site's journal, to be recovered. */
+    static RecoverJobs jobs(Site site, Journal journal, Meters meters) {
+        Pace pace = new Pace(OptionalLong.empty(), meters, site.interrupted());
+        return new RecoverJobs(
+                journal,
+                new RecoverJob(journal, site::machines, site.clock(), pace),
+                site.heldGuests(),
+                vm -> site.hold("reconcile", List.of(vm)));
+    }
+
+    /** Brings to its end what stands in the way of work on these machines: every run, and their own jobs. */
+    static List<Finding> settle(Site site, Journal journal, List<DomainId> vms, Meters meters) {
+        Set<UUID> these = vms.stream().map(DomainId::uuid).collect(Collectors.toSet());
+        List<Finding> findings = new ArrayList<>(reconcile(site, journal).all());
+        findings.addAll(jobs(site, journal, meters).of(these::contains, false));
+        return findings;
+    }
+
     private List<Finding> planned(Site site) {
         site.hold("reconcile", List.of());
         List<Finding> findings = new ArrayList<>(site.heldGuests().planned());
         Journal journal = site.journal();
         findings.addAll(reconcile(site, journal).planned());
+        findings.addAll(jobs(site, journal, Meters.NONE).planned(retry));
         findings.addAll(frozen(site).find(claimed(journal), false));
         return findings;
     }
 
-    private List<Finding> reconcile(Site site) {
+    private List<Finding> reconcile(Site site, Output output) {
         site.hold("reconcile", List.of());
         List<Finding> findings = new ArrayList<>(site.heldGuests().release(any -> true));
         Journal journal = journal(site, findings);
         findings.addAll(reconcile(site, journal).all());
         findings.addAll(frozen(site).find(claimed(journal), adopt));
+        // last, for moving data may take its time
+        findings.addAll(
+                jobs(site, journal, ProgressBars.at(site, output, json())).of(any -> true, retry));
         return findings;
     }
 
@@ -83,10 +121,8 @@ final class ReconcileCommand extends SiteCommand {
                 throw e;
             }
             Path aside = site.setJournalAside();
-            findings.add(new Finding(
+            findings.add(Finding.ofJournal(
                     Status.NEEDS_OPERATOR,
-                    Optional.empty(),
-                    Optional.empty(),
                     ("the journal could not be read and is kept as %s; a new one was begun. The guests that a process held "
                                     + "are released. Lost are the list of runs and snapshots, and what an interrupted run "
                                     + "was to be rolled back to: the images themselves are untouched, those named *.sf-* "
@@ -115,6 +151,7 @@ final class ReconcileCommand extends SiteCommand {
                         finding.vm().map("vm '%s': "::formatted).orElse(""),
                         finding.run()
                                 .map(run -> "run %s: ".formatted(run.value()))
+                                .or(() -> finding.job().map(job -> "job %s: ".formatted(job.value())))
                                 .orElse(""),
                         finding.detail()));
     }

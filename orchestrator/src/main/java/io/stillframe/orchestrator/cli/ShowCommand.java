@@ -1,7 +1,9 @@
 package io.stillframe.orchestrator.cli;
 
+import io.stillframe.db.Job;
 import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
+import io.stillframe.orchestrator.life.JobWords;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,14 +14,16 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code show RUN|SNAPSHOT}. */
-@Command(name = "show", description = "Show a run, step by step, and the snapshot it took.")
+/** {@code show RUN|SNAPSHOT|JOB}. */
+@Command(
+        name = "show",
+        description = "Show a run, step by step, and the snapshot it took; or work on a snapshot, with what it makes.")
 final class ShowCommand extends SiteCommand {
     private static final Pattern FORM = Pattern.compile("(sf-)?([0-9a-z]{1,12})");
 
     @Parameters(
-            paramLabel = "RUN|SNAPSHOT",
-            description = "a run's or snapshot's id, or an unambiguous beginning of one")
+            paramLabel = "RUN|SNAPSHOT|JOB",
+            description = "a run's, snapshot's or job's id, or an unambiguous beginning of one")
     private String id;
 
     @Override
@@ -28,25 +32,53 @@ final class ShowCommand extends SiteCommand {
         if (!form.matches()) {
             throw unknown();
         }
-        Views.Shown shown = shown(journal(site, output, "show", List.of()), form.group(2));
+        Journal journal = journal(site, output, "show", List.of());
+        List<Run> runs = journal.runsLike(form.group(2));
+        List<Job> jobs = journal.jobsLike(form.group(2));
+        if (runs.isEmpty() && jobs.isEmpty()) {
+            throw unknown();
+        }
+        if (runs.size() + jobs.size() > 1) {
+            throw CommandFailed.refused(
+                    ErrorCode.UNKNOWN_RUN,
+                    "more than one run or job begins with '%s'".formatted(id),
+                    "give more of the id");
+        }
+        if (runs.isEmpty()) {
+            show(jobs.get(0), output);
+        } else {
+            show(shown(journal, runs.get(0)), output);
+        }
+        return ExitStatus.DONE;
+    }
+
+    private void show(Views.Shown shown, Output output) {
         if (json()) {
             output.json(shown);
         } else {
             print(shown, output);
         }
-        return ExitStatus.DONE;
     }
 
-    private Views.Shown shown(Journal journal, String prefix) {
-        List<Run> runs = journal.runsLike(prefix);
-        if (runs.isEmpty()) {
-            throw unknown();
+    private void show(Job job, Output output) {
+        if (json()) {
+            output.json(new LifeViews.ShownJob(LifeViews.JobView.of(job)));
+            return;
         }
-        if (runs.size() > 1) {
-            throw CommandFailed.refused(
-                    ErrorCode.UNKNOWN_RUN, "more than one run begins with '%s'".formatted(id), "give more of the id");
-        }
-        Run run = runs.get(0);
+        output.line("job %s  %s  %s".formatted(job.id().value(), job.state(), JobWords.of(job)));
+        job.name().ifPresent(name -> output.line("  name  " + name));
+        job.changes()
+                .forEach(change -> output.line("  %s  %s -> %s (%s, %s)"
+                        .formatted(change.disk(), change.from(), change.to(), change.format(), change.driver())));
+        output.line("  begun  " + job.startedAt());
+        job.endedAt().ifPresent(at -> output.line("  ended  " + at));
+        job.error().ifPresent(error -> {
+            output.line("  error  " + error.message());
+            output.line("  hint   " + error.hint());
+        });
+    }
+
+    private static Views.Shown shown(Journal journal, Run run) {
         Optional<Views.SnapshotView> snapshot = journal
                 .snapshots(Optional.of(run.vm().toString()))
                 .stream()
@@ -64,7 +96,7 @@ final class ShowCommand extends SiteCommand {
     private CommandFailed unknown() {
         return CommandFailed.refused(
                 ErrorCode.UNKNOWN_RUN,
-                "no run or snapshot '%s'".formatted(id),
+                "no run, snapshot or job '%s'".formatted(id),
                 "see 'stillframe runs' and 'stillframe snapshots'");
     }
 

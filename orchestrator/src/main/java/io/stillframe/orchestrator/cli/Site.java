@@ -84,6 +84,9 @@ public interface Site extends AutoCloseable {
     /** Stands guard over the guests of the process at the other end of stdin and stdout, until none is left to guard. */
     void standSentinel();
 
+    /** Where this process was called. */
+    Terminal terminal();
+
     Clock clock();
 
     Timing timing();

@@ -7,6 +7,8 @@ import io.stillframe.db.Run;
 import io.stillframe.db.RunId;
 import io.stillframe.db.RunState;
 import io.stillframe.guest.Domain;
+import io.stillframe.guest.DomainId;
+import io.stillframe.orchestrator.life.Admission;
 import io.stillframe.orchestrator.state.RecoveryAction;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Problem;
@@ -122,9 +124,10 @@ final class SnapshotCommand extends SiteCommand {
     }
 
     private List<Taken> take(Site site, List<Domain> domains, Output output) {
-        Journal journal = journal(
-                site, output, "snapshot", domains.stream().map(Domain::id).toList());
-        ReconcileCommand.reconcile(site, journal).all().forEach(output::note);
+        List<DomainId> vms = domains.stream().map(Domain::id).toList();
+        Journal journal = journal(site, output, "snapshot", vms);
+        ReconcileCommand.settle(site, journal, vms, ProgressBars.at(site, output, json()))
+                .forEach(output::note);
         TakeSnapshot snapshot =
                 new TakeSnapshot(journal, site.machines(), site.clock(), site.timing(), site.interrupted());
         List<Taken> taken = new ArrayList<>();
@@ -150,7 +153,10 @@ final class SnapshotCommand extends SiteCommand {
                                         ErrorCode.UNSETTLED,
                                         "no snapshot of vm '%s' was taken: its run %s was cut short as %s and could not be settled"
                                                 .formatted(vm, run.id().value(), run.state()),
-                                        "see 'stillframe reconcile'"))));
+                                        "see 'stillframe reconcile'"))))
+                .or(() -> Admission.unfinishedJob(journal, domain.id().uuid())
+                        .map(Admission::unsettled)
+                        .map(problem -> Taken.failed(vm, new CommandFailed(ExitStatus.REFUSED, problem))));
     }
 
     /** A run that could not even begin must not hide how the runs before it ended. */

@@ -10,11 +10,13 @@ import io.stillframe.db.RunVolume;
 import io.stillframe.db.Snapshot;
 import io.stillframe.db.Transition;
 import io.stillframe.orchestrator.lease.Thaw;
+import io.stillframe.orchestrator.life.ListSnapshots.Listing;
 import io.stillframe.orchestrator.recovery.Finding;
 import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.Problem;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -28,7 +30,25 @@ final class Views {
 
     record Runs(List<?> runs) {}
 
-    record Snapshots(List<SnapshotView> snapshots) {}
+    /** @param concerns what stands against another snapshot of the same machines' disks, or soon will */
+    record Snapshots(List<LifeViews.StandingView> snapshots, List<ConcernView> concerns) {
+        static Snapshots of(Listing listing) {
+            List<ConcernView> concerns = new ArrayList<>();
+            listing.concerns()
+                    .forEach((vm, checks) -> checks.stream()
+                            .map(check -> ConcernView.of(vm, check))
+                            .forEach(concerns::add));
+            return new Snapshots(
+                    listing.snapshots().stream().map(LifeViews.StandingView::of).toList(), concerns);
+        }
+    }
+
+    record ConcernView(String vm, String check, String status, String detail, String hint) {
+        static ConcernView of(String vm, Check check) {
+            CheckView view = CheckView.of(check);
+            return new ConcernView(vm, view.check(), view.status(), view.detail(), view.hint());
+        }
+    }
 
     record Failure(ErrorView error) {}
 
@@ -148,13 +168,14 @@ final class Views {
 
     record Reconciled(List<FindingView> findings) {}
 
-    record FindingView(String status, String vm, String run, String detail) {
+    record FindingView(String status, String vm, String run, String detail, String job) {
         static FindingView of(Finding finding) {
             return new FindingView(
                     finding.status().name(),
                     finding.vm().orElse(null),
                     finding.run().map(RunId::value).orElse(null),
-                    finding.detail());
+                    finding.detail(),
+                    finding.job().map(RunId::value).orElse(null));
         }
     }
 

@@ -7,9 +7,11 @@ import java.util.Optional;
  * Something that recovery met, and what came of it.
  *
  * @param vm the machine's name as it was last known; empty where it is about the journal
+ * @param run the run that it is about, if it is about one
+ * @param job the job that it is about, if it is about one
  * @param detail what was found and done, in words for people
  */
-public record Finding(Status status, Optional<String> vm, Optional<RunId> run, String detail) {
+public record Finding(Status status, Optional<String> vm, Optional<RunId> run, Optional<RunId> job, String detail) {
     /** From "nothing more to do" to "a guest may be frozen". */
     public enum Status {
         /** It was put right. */
@@ -24,11 +26,20 @@ public record Finding(Status status, Optional<String> vm, Optional<RunId> run, S
         MAY_BE_FROZEN
     }
 
+    /** About the journal. */
+    public static Finding ofJournal(Status status, String detail) {
+        return new Finding(status, Optional.empty(), Optional.empty(), Optional.empty(), detail);
+    }
+
     static Finding of(Status status, String vm, String detail) {
-        return new Finding(status, Optional.of(vm), Optional.empty(), detail);
+        return new Finding(status, Optional.of(vm), Optional.empty(), Optional.empty(), detail);
     }
 
     static Finding of(Status status, String vm, RunId run, String detail) {
-        return new Finding(status, Optional.of(vm), Optional.of(run), detail);
+        return new Finding(status, Optional.of(vm), Optional.of(run), Optional.empty(), detail);
+    }
+
+    static Finding ofJob(Status status, String vm, RunId job, String detail) {
+        return new Finding(status, Optional.of(vm), Optional.empty(), Optional.of(job), detail);
     }
 }

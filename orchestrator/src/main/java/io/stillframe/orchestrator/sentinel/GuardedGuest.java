@@ -30,6 +30,7 @@ final class GuardedGuest implements Release {
     private final FreezeLease adopted;
     private volatile boolean holderGone;
     private volatile boolean releasedBefore;
+    private volatile boolean acting;
     private volatile Optional<Thaw> intervention = Optional.empty();
 
     GuardedGuest(
@@ -45,6 +46,14 @@ final class GuardedGuest implements Release {
     }
 
     Optional<Thaw> intervention() {
+        return intervention;
+    }
+
+    /** What was done, once it has come to its end: a holder that thaws meanwhile would thaw the guest twice. */
+    Optional<Thaw> awaitIntervention() {
+        if (acting) {
+            adopted.thaw();
+        }
         return intervention;
     }
 
@@ -83,6 +92,7 @@ final class GuardedGuest implements Release {
     /** The release as the adopted lease sees it: what is done goes to the disk before anybody is told. */
     @Override
     public Thaw run(Hold hold) {
+        acting = true;
         Cause cause = holderGone ? Cause.HOLDER_GONE : Cause.DEADLINE;
         releasedBefore = cause == Cause.DEADLINE;
         LOG.warn("releasing vm '{}': {}", lease.vm().name(), cause);

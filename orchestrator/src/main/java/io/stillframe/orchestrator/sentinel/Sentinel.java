@@ -67,6 +67,11 @@ public final class Sentinel {
         return Optional.ofNullable(guests.get(vm)).flatMap(GuardedGuest::intervention);
     }
 
+    /** What was done for a guest: where something is being done, its end is waited for. */
+    public Optional<Thaw> awaitIntervention(UUID vm) {
+        return Optional.ofNullable(guests.get(vm)).flatMap(GuardedGuest::awaitIntervention);
+    }
+
     /**
      * Ends the guard over a guest that its holder has released.
      *

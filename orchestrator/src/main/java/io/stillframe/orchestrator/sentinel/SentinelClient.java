@@ -2,6 +2,7 @@ package io.stillframe.orchestrator.sentinel;
 
 import io.stillframe.orchestrator.lease.Guard;
 import io.stillframe.orchestrator.lease.GuardException;
+import io.stillframe.orchestrator.lease.Intervention;
 import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Thaw;
 import io.stillframe.orchestrator.lease.Timing;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -38,15 +40,21 @@ public final class SentinelClient implements Guard, AutoCloseable {
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
 
     private final OutputStream requests;
+    private final LeaseFiles files;
     private final Timing timing;
     private final AtomicLong ids = new AtomicLong();
     private final Map<Long, CompletableFuture<Reply>> waiting = new ConcurrentHashMap<>();
     private final Map<UUID, Runnable> watched = new ConcurrentHashMap<>();
     private volatile boolean gone;
 
-    /** Speaks to a sentinel that has just been started. */
-    public SentinelClient(InputStream replies, OutputStream requests, Timing timing) {
+    /**
+     * Speaks to a sentinel that has just been started.
+     *
+     * @param files where it writes its leases
+     */
+    public SentinelClient(InputStream replies, OutputStream requests, LeaseFiles files, Timing timing) {
         this.requests = requests;
+        this.files = files;
         this.timing = timing;
         Thread reader = new Thread(() -> read(replies), "sentinel-replies");
         reader.setDaemon(true);
@@ -152,7 +160,23 @@ public final class SentinelClient implements Guard, AutoCloseable {
         @Override
         public Optional<Thaw> end() {
             watched.remove(lease.vm().uuid());
-            return answer(Verb.DISARM);
+            Optional<Thaw> done = answer(Verb.DISARM);
+            return gone ? done.or(this::endInItsPlace) : done;
+        }
+
+        /** The lease of a sentinel that died would have the next process thaw a guest that is free. */
+        private Optional<Thaw> endInItsPlace() {
+            try (LeaseFile file = files.take(lease.vm().uuid()).orElse(null)) {
+                if (file == null) {
+                    return Optional.empty();
+                }
+                Optional<Thaw> done = file.intervention().map(Intervention::thaw);
+                file.remove();
+                return done;
+            } catch (UncheckedIOException e) {
+                // then it stays: the next process asks the guest once more
+                return Optional.empty();
+            }
         }
 
         private Optional<Thaw> answer(Verb verb) {

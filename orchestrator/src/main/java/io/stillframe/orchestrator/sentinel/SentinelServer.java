@@ -65,7 +65,7 @@ public final class SentinelServer {
                 sentinel.arm(request.lease().orElseThrow());
                 yield Optional.empty();
             }
-            case ASK -> sentinel.intervention(request.vm());
+            case ASK -> sentinel.awaitIntervention(request.vm());
             case DISARM -> sentinel.disarm(request.vm());
         };
     }

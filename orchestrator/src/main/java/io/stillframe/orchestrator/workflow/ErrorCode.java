@@ -40,8 +40,18 @@ public enum ErrorCode {
     ROLL_BACK,
     /** The journal knows no such run or snapshot. */
     UNKNOWN_RUN,
-    /** An earlier run of the machine could not be brought to its end. */
+    /** An earlier run of the machine, or work on a snapshot of it, could not be brought to its end. */
     UNSETTLED,
+    /** The snapshot is lost, is being removed, or is read on this host. */
+    SNAPSHOT_STATE,
+    /** The storage does not do what was asked with a snapshot. */
+    STORAGE,
+    /** The domain of a clone could not be defined, or a definition not be changed. */
+    DEFINITION,
+    /** What the operator has to confirm was not confirmed. */
+    UNCONFIRMED,
+    /** Something that had to come before it failed. */
+    NOT_TRIED,
     /** Its process ended before it did. */
     CUT_SHORT,
     /** Ended by the operator. */

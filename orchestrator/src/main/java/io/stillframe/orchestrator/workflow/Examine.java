@@ -6,6 +6,7 @@ import io.stillframe.guest.DomainState;
 import io.stillframe.guest.Hypervisor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Looks at a machine: its state, its agent, its disks. Used by every run and by {@code doctor}. */
 public final class Examine {
@@ -34,6 +35,12 @@ public final class Examine {
         checks.addAll(disks.checks());
         return new Examination(
                 List.copyOf(checks), state, agent.plan(), agent.mayExec(), agent.sysRq(), disks.volumes());
+    }
+
+    /** What is said of a machine's disks alone: whether another snapshot could be taken of them, and what will soon be. */
+    public static List<Check> disks(Machines machines, Domain domain) {
+        return DiskExamination.of(domain, machines.drivers().of(domain), Set.of())
+                .checks();
     }
 
     private void machine(Domain domain, DomainState state, List<Check> checks) {

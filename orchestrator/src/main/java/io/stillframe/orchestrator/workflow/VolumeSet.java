@@ -29,15 +29,7 @@ final class VolumeSet {
 
     /** As the journal keeps them. */
     List<RunVolume> recorded() {
-        return planned().stream()
-                .map(of -> new RunVolume(
-                        of.disk(),
-                        of.driver(),
-                        of.snapshot(),
-                        of.format(),
-                        of.active(),
-                        of.quiesce().name()))
-                .toList();
+        return planned().stream().map(Recorded::of).toList();
     }
 
     /**
@@ -49,15 +41,10 @@ final class VolumeSet {
     static VolumeSet of(List<RunVolume> recorded, List<StorageDriver> drivers) {
         Map<String, List<VolumeSnapshot>> byDriver = new LinkedHashMap<>();
         recorded.forEach(of ->
-                byDriver.computeIfAbsent(of.driver(), any -> new ArrayList<>()).add(asPlanned(of)));
+                byDriver.computeIfAbsent(of.driver(), any -> new ArrayList<>()).add(Recorded.planned(of)));
         List<Part> parts = new ArrayList<>();
         byDriver.forEach((name, planned) -> parts.add(new Part(named(name, drivers), planned)));
         return new VolumeSet(parts);
-    }
-
-    private static VolumeSnapshot asPlanned(RunVolume of) {
-        return new VolumeSnapshot(
-                of.disk(), of.driver(), of.snapshot(), of.format(), of.active(), Quiesce.valueOf(of.quiesce()));
     }
 
     private static StorageDriver named(String name, List<StorageDriver> drivers) {

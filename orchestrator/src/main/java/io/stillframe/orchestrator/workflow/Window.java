@@ -138,6 +138,10 @@ final class Window implements Attempt, AutoCloseable {
         if (lease.expired()) {
             refuseUnlessCrashWillDo("the freeze reached its limit before the snapshot");
         }
+        // libvirt switches a machine that is off as well, and then nobody could merge the overlay back
+        if (examination.state() == DomainState.RUNNING && handles.domain().state() == DomainState.SHUT_OFF) {
+            refuseUnlessCrashWillDo("the machine went off before the snapshot");
+        }
         volumes.create();
     }
 

@@ -1,6 +1,7 @@
 package io.stillframe.orchestrator.app;
 
 import io.stillframe.guest.Domain;
+import io.stillframe.guest.FakeHypervisor;
 import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.exec.Commands;
@@ -12,6 +13,7 @@ public final class Qcow2OfDomain {
 
     /** A driver that asks for no free space. */
     public static StorageDriver driver(Domain domain, Timing timing, Commands commands) {
-        return new Qcow2Driver(new DomainLayers(domain, timing), commands, new Qcow2Driver.Limits(0, 10));
+        return new Qcow2Driver(
+                new DomainLayers(new FakeHypervisor(), domain, timing), commands, new Qcow2Driver.Limits(0, 10));
     }
 }

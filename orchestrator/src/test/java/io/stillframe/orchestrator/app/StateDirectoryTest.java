@@ -64,6 +64,16 @@ class StateDirectoryTest {
     }
 
     @Test
+    void a_holder_that_comes_to_be_busy_with_another_machine_says_so() throws Exception {
+        try (StateDirectory held = hold(timing, DB01)) {
+            held.busyWith(List.of(DB01, WEB));
+            assertThat(directory.resolve("lock"))
+                    .hasContent("%d snapshot\n%s\n%s\n"
+                            .formatted(ProcessHandle.current().pid(), DB01.uuid(), WEB.uuid()));
+        }
+    }
+
+    @Test
     void a_holder_of_another_machine_is_waited_for() throws Exception {
         try (StateDirectoryChild other = StateDirectoryChild.holding(directory, DB01.uuid())) {
             Timing letting = new Passing(() -> end(other));

@@ -1,7 +1,11 @@
 package io.stillframe.orchestrator.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.stillframe.config.Settings;
 import io.stillframe.db.Journal;
+import io.stillframe.db.Snapshot;
+import io.stillframe.guest.Domain;
 import io.stillframe.guest.DomainId;
 import io.stillframe.guest.FakeGuest;
 import io.stillframe.guest.FakeHypervisor;
@@ -16,6 +20,9 @@ import io.stillframe.orchestrator.sentinel.LeaseFiles;
 import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Machines;
+import io.stillframe.storage.FakeSnapshotStore;
+import io.stillframe.storage.FakeStorage;
+import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.exec.FakeQemuImg;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -26,18 +33,26 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A host with machines on it and a journal in a directory; what commands print there is kept. */
 final class FakeSite implements Site {
-    final List<FakeGuest> guests = new ArrayList<>();
+    final List<FakeGuest> guests = new CopyOnWriteArrayList<>();
     final VirtualTiming timing = new VirtualTiming();
     final List<Check> hostChecks = new ArrayList<>(List.of(Check.ok("libvirt", "pretended 1.0.0")));
     BooleanSupplier interrupted = () -> false;
     /** Where somebody else holds the state directory. */
     Optional<CommandFailed> held = Optional.empty();
+
+    final FakeStorage storage = new FakeStorage();
+    final List<OptionalLong> rates = new ArrayList<>();
+    final FakeTerminal terminal = new FakeTerminal();
     /** What the last command was given. */
     Optional<GlobalOptions> options = Optional.empty();
 
@@ -82,6 +97,28 @@ final class FakeSite implements Site {
         return status;
     }
 
+    /** Takes a snapshot of a machine and gives its id; the storage in memory has its volumes from then on. */
+    String snapshot(String vm) {
+        assertThat(run("snapshot", vm, "--json")).as(err).isZero();
+        JsonNode taken = json().get("runs").get(0);
+        taken.get("volumes").forEach(volume -> {
+            String moment =
+                    volume.get("disk").asString() + " of " + taken.get("run").asString();
+            storage.with(volume.get("snapshot").asString(), moment)
+                    .with(volume.get("active").asString(), "what was written since");
+        });
+        return "sf-" + taken.get("run").asString();
+    }
+
+    /** What the last command printed, as a document. */
+    JsonNode json() {
+        return JsonMapper.shared().readTree(out);
+    }
+
+    static List<String> names(JsonNode node) {
+        return List.copyOf(node.propertyNames());
+    }
+
     String out() {
         return out;
     }
@@ -95,6 +132,10 @@ final class FakeSite implements Site {
         try (Journal opened = Journal.open(directory)) {
             return query.apply(opened);
         }
+    }
+
+    List<Snapshot> snapshots() {
+        return read(journal -> journal.snapshots(Optional.empty()));
     }
 
     void breakJournal() {
@@ -118,7 +159,7 @@ final class FakeSite implements Site {
 
     @Override
     public Machines machines() {
-        FakeHypervisor hypervisor = new FakeHypervisor(guests.toArray(FakeGuest[]::new));
+        FakeHypervisor hypervisor = new FakeHypervisor(guests);
         return new Machines(
                 hypervisor,
                 domain -> {
@@ -128,7 +169,22 @@ final class FakeSite implements Site {
                             .orElseThrow();
                     return List.of(Qcow2OfDomain.driver(domain, timing, new FakeQemuImg(guest.faults())));
                 },
+                this::stores,
                 guard);
+    }
+
+    /** Stores of the qcow2 driver's name over a storage in memory. */
+    private List<SnapshotStore> stores(Domain domain, OptionalLong bytesPerSecond) {
+        rates.add(bytesPerSecond);
+        FakeGuest guest = guests.stream()
+                .filter(of -> of.id().equals(domain.id()))
+                .findFirst()
+                .orElseThrow();
+        return List.of(new FakeSnapshotStore("qcow2", true, storage, guest.faults(), change -> {
+            if (guest.defined(change.disk()).toString().equals(change.from())) {
+                guest.redefine(change.disk(), Path.of(change.to()));
+            }
+        }));
     }
 
     @Override
@@ -178,6 +234,11 @@ final class FakeSite implements Site {
     @Override
     public void standSentinel() {
         throw new UnsupportedOperationException("a sentinel is a process");
+    }
+
+    @Override
+    public Terminal terminal() {
+        return terminal;
     }
 
     @Override

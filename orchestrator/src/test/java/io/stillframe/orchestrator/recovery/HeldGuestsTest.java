@@ -131,7 +131,7 @@ class HeldGuestsTest {
         held.close();
         held = new HeldGuests(
                 files,
-                () -> new Machines(new FakeHypervisor(), domain -> List.of(), guard),
+                () -> new Machines(new FakeHypervisor(), domain -> List.of(), (domain, rate) -> List.of(), guard),
                 new TickingClock(),
                 timing,
                 Duration.ofSeconds(20));
@@ -175,7 +175,7 @@ class HeldGuestsTest {
     private HeldGuests heldGuests() {
         return new HeldGuests(
                 files,
-                () -> new Machines(new FakeHypervisor(guest), domain -> List.of(), guard),
+                () -> new Machines(new FakeHypervisor(guest), domain -> List.of(), (domain, rate) -> List.of(), guard),
                 new TickingClock(),
                 timing,
                 Duration.ofSeconds(20));

@@ -9,6 +9,8 @@ import io.stillframe.guest.Faults.Kind;
 import io.stillframe.orchestrator.TickingClock;
 import io.stillframe.orchestrator.lease.Guard;
 import io.stillframe.orchestrator.lease.GuardException;
+import io.stillframe.orchestrator.lease.Intervention;
+import io.stillframe.orchestrator.lease.Intervention.Cause;
 import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Lease.SysRq;
 import io.stillframe.orchestrator.lease.Thaw;
@@ -21,10 +23,12 @@ import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,8 +47,16 @@ class SentinelClientTest {
     @TempDir
     private Path directory;
 
+    /** What a process that is no more has in its directory. */
+    private LeaseFiles leftBehind;
+
     private OutputStream replies;
     private Thread server;
+
+    @BeforeEach
+    void otherDirectory() {
+        leftBehind = new LeaseFiles(directory.resolve("left"));
+    }
 
     @Test
     void a_guest_is_guarded_and_given_back() throws Exception {
@@ -100,6 +112,23 @@ class SentinelClientTest {
     }
 
     @Test
+    void the_lease_of_a_sentinel_that_died_goes_once_the_guest_is_free() throws Exception {
+        Guard.Watch watch = connect(leftBehind).watch(lease, lost::countDown);
+        dies(Optional.empty());
+        assertThat(watch.end()).isEmpty();
+        assertThat(leftBehind.open()).isEmpty();
+    }
+
+    @Test
+    void what_a_sentinel_did_before_it_died_is_told() throws Exception {
+        Guard.Watch watch = connect(leftBehind).watch(lease, lost::countDown);
+        Thaw thaw = new Thaw(Thaw.Means.AGENT, 1, 1, LIMIT, false, "the agent thawed 1 and says thawed");
+        dies(Optional.of(thaw));
+        assertThat(watch.end()).contains(thaw);
+        assertThat(leftBehind.open()).isEmpty();
+    }
+
+    @Test
     void a_holder_past_the_deadline_asks_what_was_done() throws Exception {
         SentinelClient client = connect();
         Guard.Watch watch = client.watch(lease, lost::countDown);
@@ -119,11 +148,25 @@ class SentinelClientTest {
     }
 
     private SentinelClient connect() throws IOException {
+        return connect(new LeaseFiles(directory));
+    }
+
+    private SentinelClient connect(LeaseFiles files) throws IOException {
         PipedOutputStream requests = new PipedOutputStream();
         PipedInputStream answers = new PipedInputStream();
         replies = new PipedOutputStream(answers);
         serve(new PipedInputStream(requests), replies);
-        return new SentinelClient(answers, requests, timing);
+        return new SentinelClient(answers, requests, files, timing);
+    }
+
+    /** Its process is gone, and with it its hold on its lease. */
+    private void dies(Optional<Thaw> done) throws Exception {
+        try (LeaseFile file = leftBehind.take(guest.id().uuid()).orElseThrow()) {
+            file.begin(lease);
+            done.ifPresent(thaw -> file.record(new Intervention(Cause.DEADLINE, Instant.EPOCH, thaw)));
+        }
+        replies.close();
+        assertThat(lost.await(30, TimeUnit.SECONDS)).isTrue();
     }
 
     private void serve(InputStream requests, OutputStream out) {

@@ -22,6 +22,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +92,26 @@ class SentinelTest {
         timing.pass(Duration.ofMillis(1));
         assertThat(guest.isFrozen()).isFalse();
         assertThat(sentinel.intervention(vm)).isPresent();
+    }
+
+    @Test
+    void a_holder_that_asks_while_the_sentinel_acts_is_told_what_came_of_it() throws Exception {
+        sentinel.arm(lease);
+        guest.frozenByAnother();
+        CompletableFuture<Optional<Thaw>> told = new CompletableFuture<>();
+        Thread holder = new Thread(() -> told.complete(sentinel.awaitIntervention(vm)));
+        guest.faults().before("status", () -> startUntilItWaits(holder)); // thawed, and not yet confirmed
+        timing.pass(lease.sentinelDeadline());
+        assertThat(told.get(30, TimeUnit.SECONDS)).map(Thaw::filesystems).contains(1);
+    }
+
+    private static void startUntilItWaits(Thread thread) {
+        if (thread.getState() == Thread.State.NEW) {
+            thread.start();
+        }
+        while (thread.getState() == Thread.State.RUNNABLE) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test

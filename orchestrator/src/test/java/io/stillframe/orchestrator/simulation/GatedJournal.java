@@ -2,10 +2,13 @@ package io.stillframe.orchestrator.simulation;
 
 import io.stillframe.db.Evidence;
 import io.stillframe.db.Intent;
+import io.stillframe.db.Job;
+import io.stillframe.db.JobState;
 import io.stillframe.db.Journal;
 import io.stillframe.db.JournalException;
 import io.stillframe.db.JournalException.Kind;
 import io.stillframe.db.Run;
+import io.stillframe.db.RunError;
 import io.stillframe.db.RunId;
 import io.stillframe.db.RunResult;
 import io.stillframe.db.RunState;
@@ -58,6 +61,40 @@ record GatedJournal(World world, Journal journal) implements Journal {
     }
 
     @Override
+    public Job begin(Job job) {
+        return write("journal " + job.kind(), () -> journal.begin(job));
+    }
+
+    @Override
+    public Job finish(Job job, JobState to, Instant at, Optional<RunError> error) {
+        return write("journal %s %s".formatted(job.kind(), to), () -> journal.finish(job, to, at, error));
+    }
+
+    @Override
+    public void opened(RunId snapshot, Instant at) {
+        write("journal opened", () -> {
+            journal.opened(snapshot, at);
+            return 0;
+        });
+    }
+
+    @Override
+    public void closed(RunId snapshot) {
+        write("journal closed", () -> {
+            journal.closed(snapshot);
+            return 0;
+        });
+    }
+
+    @Override
+    public void lost(RunId snapshot) {
+        write("journal lost", () -> {
+            journal.lost(snapshot);
+            return 0;
+        });
+    }
+
+    @Override
     public void force() {
         write("force", () -> {
             journal.force();
@@ -103,6 +140,26 @@ record GatedJournal(World world, Journal journal) implements Journal {
     @Override
     public List<Snapshot> snapshots(Optional<String> vm) {
         return read(() -> journal.snapshots(vm));
+    }
+
+    @Override
+    public Optional<RunId> head(UUID vm) {
+        return read(() -> journal.head(vm));
+    }
+
+    @Override
+    public List<Job> jobs(Optional<String> vm) {
+        return read(() -> journal.jobs(vm));
+    }
+
+    @Override
+    public List<Job> jobsLike(String prefix) {
+        return read(() -> journal.jobsLike(prefix));
+    }
+
+    @Override
+    public List<Job> unfinishedJobs() {
+        return read(journal::unfinishedJobs);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.stillframe.orchestrator.simulation;
 
 import io.stillframe.storage.exec.CommandException;
 import io.stillframe.storage.exec.Commands;
+import io.stillframe.storage.exec.FakeQemuImg;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ record ImageTool(World world) implements Commands {
             return new Exit(1, "", "qemu-img: no\n");
         }
         world.gate.process().pass(world.gate.duration(10_000, fault));
-        write(Path.of(argv.get(argv.size() - 1)));
+        write(Path.of(argv.get(argv.size() - 1)), argv.get(argv.indexOf("-b") + 1));
         world.gate.leave();
         if (fault.filter(kind -> kind != Fault.SLOW).isPresent()) {
             throw new CommandException("qemu-img did not end within " + limit);
@@ -28,9 +29,9 @@ record ImageTool(World world) implements Commands {
         return new Exit(0, "", "");
     }
 
-    private static void write(Path overlay) {
+    private static void write(Path overlay, String base) {
         try {
-            Files.writeString(overlay, "QFI overlay");
+            Files.write(overlay, FakeQemuImg.overlay(base));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

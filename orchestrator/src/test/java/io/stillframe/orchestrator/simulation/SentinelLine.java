@@ -65,7 +65,7 @@ final class SentinelLine {
     }
 
     void arm(Lease lease, Duration limit) {
-        var unused = ask("ARM", limit, false, () -> {
+        var unused = ask("ARM", limit, () -> {
             sentinel.arm(lease);
             world.watch.armed(this, lease);
             return Optional.empty();
@@ -73,11 +73,11 @@ final class SentinelLine {
     }
 
     Optional<Thaw> intervention(Lease lease, Duration limit) {
-        return ask("ASK", limit, true, () -> sentinel.intervention(lease.vm().uuid()));
+        return ask("ASK", limit, () -> sentinel.awaitIntervention(lease.vm().uuid()));
     }
 
     Optional<Thaw> disarm(Lease lease, Duration limit) {
-        return ask("DISARM", limit, false, () -> {
+        return ask("DISARM", limit, () -> {
             Optional<Thaw> done = sentinel.disarm(lease.vm().uuid());
             world.watch.disarmed(this);
             return done;
@@ -116,7 +116,7 @@ final class SentinelLine {
         world.watch.ends(this);
     }
 
-    private Optional<Thaw> ask(String verb, Duration limit, boolean atOnce, Supplier<Optional<Thaw>> work) {
+    private Optional<Thaw> ask(String verb, Duration limit, Supplier<Optional<Thaw>> work) {
         world.gate.enter("sentinel " + verb);
         if (gone || closed) {
             throw new GuardException("the sentinel has ended");
@@ -124,11 +124,7 @@ final class SentinelLine {
         asked = true;
         Question question = new Question();
         long delay = due(world.dice.about(500));
-        if (atOnce) {
-            process.post(delay, () -> answer(question, work));
-        } else {
-            process.postWhenIdle(delay, () -> answer(question, work));
-        }
+        process.postWhenIdle(delay, () -> answer(question, work));
         holder.await(world.schedule.now() + limit.toNanos(), () -> question.answered || gone);
         if (!question.answered) {
             throw new GuardException(gone ? "the sentinel has ended" : "the sentinel did not answer");

@@ -2,6 +2,7 @@ package io.stillframe.orchestrator.simulation;
 
 import io.stillframe.guest.BlockJob;
 import io.stillframe.guest.Disk;
+import io.stillframe.guest.DiskImage;
 import io.stillframe.guest.DiskOverlay;
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.DomainId;
@@ -94,11 +95,29 @@ final class SimulatedDomain implements Domain {
     }
 
     @Override
-    public void commitActive(String target, Path top, Path base) {
+    public void commitActive(String target, Path top, Path base, long bytesPerSecond) {
         change("commitActive", () -> {
-            real.commitActive(target, top, base);
+            real.commitActive(target, top, base, bytesPerSecond);
             world.promises.merged(top);
         });
+    }
+
+    @Override
+    public void commit(String target, Path top, Path base, long bytesPerSecond) {
+        change("commit", () -> real.commit(target, top, base, bytesPerSecond));
+    }
+
+    @Override
+    public void redefine(List<DiskImage> disks) {
+        job("redefine", () -> {
+            real.redefine(disks);
+            return 0;
+        });
+    }
+
+    @Override
+    public List<String> defineClone(DomainId clone, List<DiskImage> disks, OtherDisks others) {
+        return job("defineClone", () -> real.defineClone(clone, disks, others));
     }
 
     @Override

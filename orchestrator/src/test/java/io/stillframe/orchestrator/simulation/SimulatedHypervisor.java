@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.simulation;
 
+import io.stillframe.guest.Disk;
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.DomainId;
 import io.stillframe.guest.FakeHypervisor;
@@ -8,6 +9,7 @@ import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
 import io.stillframe.guest.Hypervisor;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -24,6 +26,19 @@ final class SimulatedHypervisor implements Hypervisor {
     @Override
     public List<DomainId> domains() {
         return open("domains", real::domains);
+    }
+
+    @Override
+    public Map<DomainId, List<Disk>> disks() {
+        return open("disks of all", real::disks);
+    }
+
+    @Override
+    public void undefine(DomainId domain) {
+        open("undefine", () -> {
+            real.undefine(domain);
+            return 0;
+        });
     }
 
     @Override

@@ -103,7 +103,7 @@ class TakeSnapshotTest {
         take(World.FILESYSTEM);
         List<String> calls = world.faults.calls();
         assertThat(calls.subList(calls.indexOf("freeze") + 1, calls.indexOf("thaw")))
-                .containsExactly("driver.create", "switchTo", "driver.update");
+                .containsExactly("state", "driver.create", "switchTo", "driver.update");
     }
 
     @Test
@@ -287,6 +287,18 @@ class TakeSnapshotTest {
         Run run = take(World.CRASH);
         assertThat(run.state()).isNotEqualTo(THAW_OVERDUE);
         assertThat(world.faults.count("thaw")).isEqualTo(1);
+    }
+
+    @Test
+    void a_machine_that_goes_off_while_frozen_is_not_switched() {
+        world.faults.before("state", () -> {
+            if (world.guest.isFrozen()) {
+                world.guest.in(DomainState.SHUT_OFF);
+            }
+        });
+        Run run = take(World.FILESYSTEM);
+        assertFailed(run, FAILED, ErrorCode.FREEZE);
+        assertThat(world.faults.count("switchTo")).isZero();
     }
 
     @Test

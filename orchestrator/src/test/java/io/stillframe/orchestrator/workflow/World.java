@@ -133,7 +133,7 @@ final class World {
     }
 
     private Machines machines() {
-        return new Machines(new FakeHypervisor(guest), this::drivers, guard);
+        return new Machines(new FakeHypervisor(guest), this::drivers, (domain, rate) -> List.of(), guard);
     }
 
     Run take(SnapshotOptions options) {

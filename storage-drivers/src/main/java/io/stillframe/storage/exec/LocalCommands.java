@@ -3,24 +3,39 @@ package io.stillframe.storage.exec;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** Runs programs on this host, in the C locale so that their output is what the parsers were tested on. */
 public final class LocalCommands implements Commands {
     /** No command of ours prints more; one that does is not believed. */
     private static final int MAX_OUTPUT = 8 * 1024 * 1024;
 
+    private static final int PIECE = 8192;
+
     @Override
     public Exit run(List<String> argv, Duration limit) {
+        return run(argv, limit, piece -> {});
+    }
+
+    @Override
+    public Exit run(List<String> argv, Duration limit, Consumer<String> heard) {
         Process process = start(argv);
         try {
-            CompletableFuture<String> stdout = read(process.getInputStream());
-            CompletableFuture<String> stderr = read(process.getErrorStream());
+            CompletableFuture<String> stdout = read(process.getInputStream(), heard);
+            CompletableFuture<String> stderr = read(process.getErrorStream(), piece -> {});
+            var unused = stdout.whenComplete((output, failure) -> {
+                if (failure != null) {
+                    process.destroyForcibly();
+                }
+            });
             if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new CommandException("%s did not end within %s".formatted(argv.get(0), limit));
             }
@@ -29,6 +44,9 @@ public final class LocalCommands implements Commands {
             Thread.currentThread().interrupt();
             throw new CommandException("interrupted while %s ran".formatted(argv.get(0)), e);
         } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException told) {
+                throw told;
+            }
             throw new CommandException("cannot read the output of %s".formatted(argv.get(0)), e);
         } finally {
             process.destroyForcibly();
@@ -45,14 +63,19 @@ public final class LocalCommands implements Commands {
         }
     }
 
-    private static CompletableFuture<String> read(InputStream stream) {
+    private static CompletableFuture<String> read(InputStream stream, Consumer<String> heard) {
         return CompletableFuture.supplyAsync(() -> {
-            try (stream) {
-                byte[] bytes = stream.readNBytes(MAX_OUTPUT + 1);
-                if (bytes.length > MAX_OUTPUT) {
-                    throw new CommandException("more than %d bytes of output".formatted(MAX_OUTPUT));
+            try (Reader reader = new InputStreamReader(stream, StandardCharsets.UTF_8)) {
+                StringBuilder all = new StringBuilder();
+                char[] piece = new char[PIECE];
+                for (int length = reader.read(piece); length >= 0; length = reader.read(piece)) {
+                    all.append(piece, 0, length);
+                    if (all.length() > MAX_OUTPUT) {
+                        throw new CommandException("more than %d characters of output".formatted(MAX_OUTPUT));
+                    }
+                    heard.accept(new String(piece, 0, length));
                 }
-                return new String(bytes, StandardCharsets.UTF_8);
+                return all.toString();
             } catch (IOException e) {
                 throw new CompletionException(e);
             }

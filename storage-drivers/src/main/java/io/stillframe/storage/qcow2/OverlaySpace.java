@@ -1,5 +1,6 @@
 package io.stillframe.storage.qcow2;
 
+import com.sun.nio.file.ExtendedOpenOption;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -12,6 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** The directories in which overlays lie. */
 final class OverlaySpace {
@@ -26,6 +29,38 @@ final class OverlaySpace {
 
     boolean exists(Path file) {
         return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** All regular files that lie where the image lies; links lead to what they name. */
+    List<Path> files(Path image) {
+        try (Stream<Path> files = Files.list(directory(image))) {
+            return files.filter(Files::isRegularFile).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether reads can go past the host's page cache here, which not every filesystem can. */
+    boolean readsDirectly(Path image) {
+        try (FileChannel opened = FileChannel.open(image, StandardOpenOption.READ, ExtendedOpenOption.DIRECT)) {
+            return opened.isOpen();
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
+    }
+
+    /** Gives a finished file its name, durably; false when there is something by that name already. */
+    boolean publish(Path unfinished, Path name) {
+        try {
+            Files.createLink(name, unfinished);
+            Files.delete(unfinished);
+            force(name);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     boolean canCreateBeside(Path image) {

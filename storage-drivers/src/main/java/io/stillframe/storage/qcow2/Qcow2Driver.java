@@ -1,5 +1,6 @@
 package io.stillframe.storage.qcow2;
 
+import io.stillframe.storage.Meter;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Presence;
 import io.stillframe.storage.Probe;
@@ -7,14 +8,12 @@ import io.stillframe.storage.Quiesce;
 import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.Volume;
 import io.stillframe.storage.VolumeSnapshot;
-import io.stillframe.storage.exec.CommandException;
 import io.stillframe.storage.exec.Commands;
+import io.stillframe.storage.export.Layer;
 import io.stillframe.storage.qcow2.ActiveLayers.Overlay;
 import io.stillframe.storage.qcow2.OverlaySpace.Removal;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,14 +27,14 @@ import java.util.stream.Collectors;
  * asking the machine for its active layers tells on which side of it we are.
  */
 public final class Qcow2Driver implements StorageDriver {
+    static final String NAME = "qcow2";
+
     private static final Set<String> FORMATS = Set.of("qcow2", "raw");
 
     private final ActiveLayers layers;
-    private final QemuImg qemuImg;
+    private final Overlays overlays;
     private final OverlaySpace space;
     private final Limits limits;
-    /** What lay in an overlay's place before this driver made any: never to be removed. */
-    private final Set<Path> foreign = new HashSet<>();
 
     /**
      * How far this driver goes.
@@ -47,14 +46,14 @@ public final class Qcow2Driver implements StorageDriver {
 
     public Qcow2Driver(ActiveLayers layers, Commands commands, Limits limits) {
         this.layers = layers;
-        this.qemuImg = new QemuImg(commands);
         this.space = new OverlaySpace();
+        this.overlays = new Overlays(new QemuImg(commands), space);
         this.limits = limits;
     }
 
     @Override
     public String name() {
-        return "qcow2";
+        return NAME;
     }
 
     @Override
@@ -91,17 +90,10 @@ public final class Qcow2Driver implements StorageDriver {
     @Override
     public Outcome prepare(List<VolumeSnapshot> planned) {
         for (VolumeSnapshot snapshot : planned) {
-            Path overlay = Path.of(snapshot.active());
-            try {
-                if (!space.claim(overlay)) {
-                    foreign.add(overlay);
-                    return new Outcome.Refused("%s exists already".formatted(overlay));
-                }
-                qemuImg.createOverlay(overlay, Path.of(snapshot.snapshot()), snapshot.format());
-                space.guardLike(Path.of(snapshot.snapshot()), overlay);
-                space.force(overlay);
-            } catch (CommandException | UncheckedIOException e) {
-                return new Outcome.Refused(e.getMessage());
+            Layer base = new Layer(Path.of(snapshot.snapshot()), snapshot.format());
+            Outcome made = overlays.make(Path.of(snapshot.active()), base);
+            if (!(made instanceof Outcome.Done)) {
+                return made;
             }
         }
         return new Outcome.Done();
@@ -115,7 +107,12 @@ public final class Qcow2Driver implements StorageDriver {
 
     @Override
     public Outcome create(List<VolumeSnapshot> planned) {
-        return layers.switchTo(planned.stream().map(Qcow2Driver::overlay).toList());
+        Outcome switched =
+                layers.switchTo(planned.stream().map(Qcow2Driver::overlay).toList());
+        // looked at only now: the guest stands still, and a first call is the rule
+        return switched instanceof Outcome.Refused && find(planned) == Presence.PRESENT
+                ? new Outcome.AlreadyDone()
+                : switched;
     }
 
     @Override
@@ -153,7 +150,7 @@ public final class Qcow2Driver implements StorageDriver {
                 return merged;
             }
             Path overlay = Path.of(snapshot.active());
-            Removal removal = foreign.contains(overlay) ? Removal.ABSENT : space.remove(overlay);
+            Removal removal = overlays.remove(overlay, Path.of(snapshot.snapshot()));
             if (removal == Removal.IN_USE) {
                 return new Outcome.Refused("QEMU has %s open, though libvirt does not say so".formatted(overlay));
             }
@@ -179,7 +176,7 @@ public final class Qcow2Driver implements StorageDriver {
                 return new Outcome.Refused(
                         "%s is no longer the active layer of %s".formatted(snapshot.active(), snapshot.disk()));
             }
-            Outcome merged = layers.mergeActive(overlay(snapshot));
+            Outcome merged = layers.mergeActive(overlay(snapshot), 0, Meter.NONE);
             if (!(merged instanceof Outcome.Done)) {
                 return merged;
             }

@@ -1,6 +1,8 @@
 package io.stillframe.storage.qcow2;
 
+import io.stillframe.storage.Meter;
 import io.stillframe.storage.Outcome;
+import io.stillframe.storage.export.Layer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,6 +17,10 @@ final class FakeActiveLayers implements ActiveLayers {
     final Map<String, List<Path>> chains = new LinkedHashMap<>();
     final Map<String, Path> defined = new LinkedHashMap<>();
     final Set<String> jobs = new TreeSet<>();
+    final Map<String, String> formats = new LinkedHashMap<>();
+    final Map<String, List<Layer>> others = new LinkedHashMap<>();
+    final List<Overlay> merged = new ArrayList<>();
+    Power power = Power.ON;
     final List<String> settled = new ArrayList<>();
     /** What the next switch or merge answers instead of doing it. */
     Optional<Outcome> answer = Optional.empty();
@@ -57,10 +63,48 @@ final class FakeActiveLayers implements ActiveLayers {
     }
 
     @Override
-    public Outcome mergeActive(Overlay overlay) {
+    public Outcome mergeActive(Overlay overlay, long bytesPerSecond, Meter meter) {
+        return merge(overlay);
+    }
+
+    @Override
+    public Outcome mergeLower(Overlay layer, long bytesPerSecond, Meter meter) {
+        return merge(layer);
+    }
+
+    private Outcome merge(Overlay overlay) {
+        merged.add(overlay);
         return answer.orElseGet(() -> {
-            chains.get(overlay.disk()).remove(0);
-            defined.put(overlay.disk(), overlay.base());
+            List<Path> chain = chains.get(overlay.disk());
+            if (chain.get(0).equals(overlay.file())) {
+                defined.put(overlay.disk(), overlay.base());
+            }
+            chain.remove(overlay.file());
+            return new Outcome.Done();
+        });
+    }
+
+    @Override
+    public Optional<Layer> definedLayer(String disk) {
+        return defined(disk).map(file -> new Layer(file, formats.getOrDefault(disk, "qcow2")));
+    }
+
+    @Override
+    public Power power() {
+        return power;
+    }
+
+    @Override
+    public Map<String, List<Layer>> otherMachines() {
+        return others;
+    }
+
+    @Override
+    public Outcome redefine(String disk, Layer image) {
+        return answer.orElseGet(() -> {
+            chains.put(disk, new ArrayList<>(List.of(image.file())));
+            defined.put(disk, image.file());
+            formats.put(disk, image.format());
             return new Outcome.Done();
         });
     }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** Another process that has an image open and locked, as a QEMU has. */
-final class LockingChild implements AutoCloseable {
+public final class LockingChild implements AutoCloseable {
     /** A byte that QEMU locks for as long as it uses an image ({@code RAW_LOCK_PERM_BASE}). */
     private static final long QEMU_LOCK = 100;
 
@@ -19,7 +19,7 @@ final class LockingChild implements AutoCloseable {
     }
 
     /** Returns when the lock is held. */
-    static LockingChild of(Path image) throws IOException {
+    public static LockingChild of(Path image) throws IOException {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         LockingChild child = new LockingChild(new ProcessBuilder(
                         java.toString(),

@@ -1,0 +1,146 @@
+package io.stillframe.orchestrator.life;
+
+import io.stillframe.db.Job;
+import io.stillframe.db.JobChange;
+import io.stillframe.db.JobKind;
+import io.stillframe.db.RunId;
+import io.stillframe.db.Snapshot;
+import io.stillframe.guest.Domain;
+import io.stillframe.guest.DomainId;
+import io.stillframe.guest.GuestException;
+import io.stillframe.guest.GuestFailure;
+import io.stillframe.orchestrator.workflow.ErrorCode;
+import io.stillframe.orchestrator.workflow.Problem;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Makes new, writable volumes of a snapshot and, where a name is given, a machine of them, which is not started.
+ *
+ * <p>Crash argument: until the last effect nobody uses any of it, so a clone that was interrupted is taken back. With a
+ * name the last effect is the definition: where the new machine is defined, all its volumes are there, and the clone is
+ * done. Its UUID comes from the job's id, so it is found again and no other machine is taken for it.
+ */
+public final class CloneSnapshot {
+    private static final Problem CUT_SHORT = new Problem(ErrorCode.CUT_SHORT, "its process ended", "run it again");
+
+    private final Workplace place;
+
+    public CloneSnapshot(Workplace place) {
+        this.place = place;
+    }
+
+    /** Makes the clone, or ends with nothing left behind. */
+    public Cloned of(Snapshot snapshot, RunId id, Optional<String> name) {
+        Remarks remarks = new Remarks();
+        JobResult result = JobResult.attempted(() -> {
+            Admission.requirePresent(snapshot);
+            Admission.requireSettled(place.journal(), snapshot);
+            name.ifPresent(this::requireFree);
+            try (StoredSnapshot stored =
+                    StoredSnapshot.open(place.machines(), snapshot, place.pace().bytesPerSecond())) {
+                List<JobChange> changes = stored.plan((store, volume) -> store.planClone(volume, id.label()));
+                Undertaking job =
+                        Undertaking.begin(place, snapshot, new Undertaking.Intent(id, JobKind.CLONE, name, changes));
+                return carry(job, stored, remarks);
+            }
+        });
+        return new Cloned(result, remarks.all);
+    }
+
+    /** @param remarks what the new machine has not, or has otherwise than the old one, in words for people */
+    public record Cloned(JobResult result, List<String> remarks) {}
+
+    private static final class Remarks {
+        private List<String> all = List.of();
+    }
+
+    /** Ends a clone of an earlier process: done where its machine is there, taken back otherwise. */
+    JobResult resume(Undertaking job, StoredSnapshot stored) {
+        try {
+            return isDefined(job.job()) ? job.done() : takeBack(job, stored, CUT_SHORT);
+        } catch (RuntimeException e) {
+            return job.left(JobStopped.of(e, job.job()).problem());
+        }
+    }
+
+    private JobResult carry(Undertaking job, StoredSnapshot stored, Remarks remarks) {
+        try {
+            make(job.job(), stored);
+            if (job.job().name().isPresent()) {
+                remarks.all = Definitions.clone(
+                        stored.domain(), machine(job.job()), job.job().changes());
+            }
+            return job.done();
+        } catch (GuestException e) {
+            Problem problem = new Problem(ErrorCode.DEFINITION, e.getMessage(), "see libvirtd's log, then try again");
+            // a definition whose answer was lost is there or not: whoever asks libvirt later knows
+            return e.failure().effectUnknown() ? job.left(problem) : takeBack(job, stored, problem);
+        } catch (RuntimeException e) {
+            return takeBack(job, stored, JobStopped.of(e, job.job()).problem());
+        }
+    }
+
+    private void make(Job job, StoredSnapshot stored) {
+        stored.each(
+                job.changes(),
+                (part, change) -> place.pace()
+                        .during(
+                                JobWords.doing(job, change.disk()),
+                                meter -> part.store().makeClone(part.volume(), change, meter)));
+    }
+
+    private static JobResult takeBack(Undertaking job, StoredSnapshot stored, Problem problem) {
+        List<String> leftovers =
+                stored.every(job.job().changes(), (part, change) -> part.store().removeClone(part.volume(), change));
+        Problem told = new Problem(
+                problem.code(),
+                "%s failed: %s; nothing of it is left".formatted(JobWords.of(job.job()), problem.message()),
+                problem.hint());
+        return leftovers.isEmpty()
+                ? job.failed(told)
+                : job.left(new Problem(
+                        problem.code(),
+                        "%s; what it made could not be removed: %s"
+                                .formatted(problem.message(), String.join("; ", leftovers)),
+                        problem.hint()));
+    }
+
+    private void requireFree(String name) {
+        try (Domain other = place.machines().hypervisor().domain(name)) {
+            throw JobStopped.untouched(
+                    ErrorCode.DEFINITION,
+                    "nothing was cloned: there is a vm '%s' already (%s)"
+                            .formatted(name, other.id().uuid()),
+                    "give another --name");
+        } catch (GuestException e) {
+            if (e.failure() != GuestFailure.NO_SUCH_DOMAIN) {
+                throw e;
+            }
+        }
+    }
+
+    private boolean isDefined(Job job) {
+        if (job.name().isEmpty()) {
+            return false;
+        }
+        try (Domain clone = place.machines().hypervisor().domain(machine(job))) {
+            return clone.id().uuid().equals(machine(job).uuid());
+        } catch (GuestException e) {
+            if (e.failure() == GuestFailure.NO_SUCH_DOMAIN) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** The machine that a clone with a name makes. */
+    public static DomainId machine(Job job) {
+        String seed = "stillframe clone " + job.id().value();
+        return new DomainId(
+                UUID.nameUUIDFromBytes(seed.getBytes(StandardCharsets.UTF_8)),
+                job.name().orElseThrow());
+    }
+}

@@ -1,0 +1,133 @@
+package io.stillframe.orchestrator.life;
+
+import io.stillframe.db.RunId;
+import io.stillframe.db.RunVolume;
+import io.stillframe.db.Snapshot;
+import io.stillframe.guest.Domain;
+import io.stillframe.guest.DomainId;
+import io.stillframe.orchestrator.lease.Timing;
+import io.stillframe.orchestrator.workflow.Check;
+import io.stillframe.orchestrator.workflow.Examine;
+import io.stillframe.orchestrator.workflow.Machines;
+import io.stillframe.orchestrator.workflow.Recorded;
+import io.stillframe.storage.Condition;
+import io.stillframe.storage.SnapshotStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * What the storage of many machines answers. Every machine is asked on a thread of its own and for a limited time: what
+ * does not answer is not known, and holds up nothing else.
+ */
+final class Inquiry {
+    private final Map<Place, Condition> conditions = new ConcurrentHashMap<>();
+    private final Map<UUID, List<Check>> checks = new ConcurrentHashMap<>();
+    private final Condition unanswered;
+
+    /** A volume of a snapshot. */
+    private record Place(RunId snapshot, String disk) {}
+
+    private Inquiry(Duration patience) {
+        unanswered = new Condition.Unknown("no answer within %d s".formatted(patience.toSeconds()));
+    }
+
+    /**
+     * Asks about all of these, and returns when everything is answered or the patience is at its end.
+     *
+     * @param machines may throw where libvirt does not answer; not asked for where there is nothing to ask
+     */
+    static Inquiry of(List<Snapshot> snapshots, Supplier<Machines> machines, Timing timing, Duration patience) {
+        Inquiry inquiry = new Inquiry(patience);
+        if (!snapshots.isEmpty()) {
+            try {
+                inquiry.askAll(snapshots, machines.get(), timing, patience);
+            } catch (RuntimeException e) {
+                // the journal can be listed without libvirt
+                inquiry.unknown(snapshots, e);
+            }
+        }
+        return inquiry;
+    }
+
+    Condition condition(Snapshot snapshot, RunVolume volume) {
+        return conditions.getOrDefault(new Place(snapshot.run(), volume.disk()), unanswered);
+    }
+
+    /** What stands against another snapshot of a machine's disks, or soon will. */
+    List<Check> concerns(UUID vm) {
+        return checks.getOrDefault(vm, List.of()).stream()
+                .filter(check -> check.status() != Check.Status.OK)
+                .toList();
+    }
+
+    private void askAll(List<Snapshot> snapshots, Machines machines, Timing timing, Duration patience) {
+        Map<UUID, List<Snapshot>> byMachine = new LinkedHashMap<>();
+        snapshots.forEach(snapshot -> byMachine
+                .computeIfAbsent(snapshot.vm(), any -> new ArrayList<>())
+                .add(snapshot));
+        CountDownLatch asked = new CountDownLatch(byMachine.size());
+        List<Timing.Worker> workers = new ArrayList<>();
+        byMachine.forEach((vm, of) -> {
+            Timing.Worker worker = timing.worker("storage of " + vm);
+            workers.add(worker);
+            worker.run(() -> {
+                try {
+                    ask(machines, of);
+                } finally {
+                    asked.countDown();
+                }
+            });
+        });
+        await(asked, patience);
+        workers.forEach(Timing.Worker::close);
+    }
+
+    private static void await(CountDownLatch asked, Duration patience) {
+        try {
+            // what comes too late is left out
+            var unused = asked.await(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void ask(Machines machines, List<Snapshot> ofOneMachine) {
+        Snapshot any = ofOneMachine.get(0);
+        try (Domain domain = machines.hypervisor().domain(new DomainId(any.vm(), any.vmName()))) {
+            List<SnapshotStore> stores = machines.stores().of(domain, OptionalLong.empty());
+            for (Snapshot snapshot : ofOneMachine) {
+                snapshot.volumes()
+                        .forEach(volume ->
+                                conditions.put(new Place(snapshot.run(), volume.disk()), condition(volume, stores)));
+            }
+            checks.put(any.vm(), Examine.disks(machines, domain));
+        } catch (RuntimeException e) {
+            // a machine that cannot be asked is told of in the list, with the reason
+            unknown(ofOneMachine, e);
+        }
+    }
+
+    private void unknown(List<Snapshot> snapshots, RuntimeException why) {
+        Condition unknown = new Condition.Unknown(String.valueOf(why.getMessage()));
+        snapshots.forEach(snapshot -> snapshot.volumes()
+                .forEach(volume -> conditions.putIfAbsent(new Place(snapshot.run(), volume.disk()), unknown)));
+    }
+
+    private static Condition condition(RunVolume volume, List<SnapshotStore> stores) {
+        try {
+            return StoredSnapshot.store(volume, stores).condition(Recorded.planned(volume));
+        } catch (RuntimeException e) {
+            // one broken backend must not hide what the others say
+            return new Condition.Unknown(String.valueOf(e.getMessage()));
+        }
+    }
+}

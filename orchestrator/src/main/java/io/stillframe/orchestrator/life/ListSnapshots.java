@@ -1,0 +1,97 @@
+package io.stillframe.orchestrator.life;
+
+import io.stillframe.db.Journal;
+import io.stillframe.db.RunVolume;
+import io.stillframe.db.Snapshot;
+import io.stillframe.db.SnapshotState;
+import io.stillframe.orchestrator.lease.Timing;
+import io.stillframe.orchestrator.workflow.Check;
+import io.stillframe.orchestrator.workflow.Machines;
+import io.stillframe.storage.Condition;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+
+/** The snapshots that the journal has, and how it is with them by their storage. */
+public final class ListSnapshots {
+    private final Journal journal;
+    private final Supplier<Machines> machines;
+    private final Timing timing;
+    private final Duration patience;
+
+    /**
+     * Asks nothing yet.
+     *
+     * @param machines may throw where libvirt does not answer; asked for only when there is a snapshot
+     * @param patience how long all backends together are waited for
+     */
+    public ListSnapshots(Journal journal, Supplier<Machines> machines, Timing timing, Duration patience) {
+        this.journal = journal;
+        this.machines = machines;
+        this.timing = timing;
+        this.patience = patience;
+    }
+
+    /**
+     * A snapshot as it is.
+     *
+     * @param head whether its machine's present images come from it
+     * @param volumes each with its condition, in the order of the snapshot's
+     */
+    public record Standing(Snapshot snapshot, boolean head, Map<RunVolume, Condition> volumes) {
+        /** What its volumes really take, as far as is known; empty where nothing is. */
+        public OptionalLong bytes() {
+            List<Long> known = volumes.values().stream()
+                    .filter(Condition.Present.class::isInstance)
+                    .map(condition -> ((Condition.Present) condition).bytes())
+                    .filter(OptionalLong::isPresent)
+                    .map(OptionalLong::getAsLong)
+                    .toList();
+            return known.isEmpty()
+                    ? OptionalLong.empty()
+                    : OptionalLong.of(known.stream().mapToLong(Long::longValue).sum());
+        }
+    }
+
+    /**
+     * What there is.
+     *
+     * @param snapshots the newest first
+     * @param concerns by machine, what stands against another snapshot of its disks, or soon will: space, above all
+     */
+    public record Listing(List<Standing> snapshots, Map<String, List<Check>> concerns) {}
+
+    /** All of them, or those of a machine by its name or UUID. What its storage has lost is journaled as lost. */
+    public Listing of(Optional<String> vm) {
+        List<Snapshot> snapshots = journal.snapshots(vm);
+        Inquiry inquiry = Inquiry.of(snapshots, machines, timing, patience);
+        List<Standing> standings = new ArrayList<>();
+        Map<String, List<Check>> concerns = new LinkedHashMap<>();
+        for (Snapshot snapshot : snapshots) {
+            Map<RunVolume, Condition> conditions = new LinkedHashMap<>();
+            snapshot.volumes().forEach(volume -> conditions.put(volume, inquiry.condition(snapshot, volume)));
+            boolean head = journal.head(snapshot.vm()).equals(Optional.of(snapshot.run()));
+            standings.add(new Standing(recordLoss(snapshot, conditions), head, conditions));
+            concerns.put(snapshot.vmName(), inquiry.concerns(snapshot.vm()));
+        }
+        return new Listing(standings, concerns);
+    }
+
+    /** One lost volume and the moment of the whole machine is lost. */
+    private Snapshot recordLoss(Snapshot snapshot, Map<RunVolume, Condition> conditions) {
+        if (snapshot.state() != SnapshotState.PRESENT
+                || conditions.values().stream().noneMatch(Condition.Lost.class::isInstance)) {
+            return snapshot;
+        }
+        journal.lost(snapshot.run());
+        return journal.snapshots(Optional.of(snapshot.vm().toString())).stream()
+                .filter(of -> of.run().equals(snapshot.run()))
+                .findFirst()
+                .orElse(snapshot);
+    }
+}

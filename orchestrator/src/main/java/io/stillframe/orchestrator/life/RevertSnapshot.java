@@ -1,0 +1,200 @@
+package io.stillframe.orchestrator.life;
+
+import io.stillframe.db.Job;
+import io.stillframe.db.JobChange;
+import io.stillframe.db.JobKind;
+import io.stillframe.db.Run;
+import io.stillframe.db.RunId;
+import io.stillframe.db.RunState;
+import io.stillframe.db.RunVolume;
+import io.stillframe.db.Snapshot;
+import io.stillframe.guest.Disk;
+import io.stillframe.guest.Domain;
+import io.stillframe.guest.DomainState;
+import io.stillframe.orchestrator.workflow.ErrorCode;
+import io.stillframe.orchestrator.workflow.Problem;
+import io.stillframe.orchestrator.workflow.SnapshotOptions;
+import io.stillframe.orchestrator.workflow.TakeSnapshot;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Brings a machine that is off back to a snapshot, and keeps the snapshot.
+ *
+ * <p>Crash argument: a volume may be a mixture until its revert is done, and of several volumes some may be back and some
+ * not, so a revert goes only forward. What the machine had before is in the safety snapshot. A machine that was started on
+ * a mixture has written to it: then no rule can say what is right, and an operator decides.
+ */
+public final class RevertSnapshot {
+    private final Workplace place;
+
+    public RevertSnapshot(Workplace place) {
+        this.place = place;
+    }
+
+    /** The snapshot that is to keep what the machine has now, and who takes it. */
+    public record Safety(TakeSnapshot take, RunId id, SnapshotOptions options) {}
+
+    /** @param safety the run of the safety snapshot, where one was begun; its snapshot stays whatever came of the revert */
+    public record Reverted(JobResult result, Optional<Run> safety) {}
+
+    /** Why it cannot be done now, as far as can be told without touching anything. */
+    public Optional<Problem> refusal(Snapshot snapshot, RunId id) {
+        return JobResult.attempted(() -> {
+                    try (StoredSnapshot stored = open(snapshot)) {
+                        plan(stored, id);
+                        return JobResult.NOTHING_AGAINST;
+                    }
+                })
+                .problem();
+    }
+
+    /** Takes the safety snapshot, then reverts. What can be refused is refused before either. */
+    public Reverted of(Snapshot snapshot, RunId id, Optional<Safety> safety) {
+        Optional<Problem> refusal = refusal(snapshot, id);
+        if (refusal.isPresent()) {
+            return new Reverted(JobResult.refused(refusal.get()), Optional.empty());
+        }
+        Optional<Run> kept = safety.map(asked -> keep(snapshot, asked));
+        if (kept.filter(run -> run.state() != RunState.COMPLETED).isPresent()) {
+            return new Reverted(JobResult.refused(notKept(snapshot, kept.get())), kept);
+        }
+        JobResult result = JobResult.attempted(() -> {
+            try (StoredSnapshot stored = open(snapshot)) {
+                // planned anew: the safety snapshot may have moved what the machine writes to
+                Undertaking.Intent intent =
+                        new Undertaking.Intent(id, JobKind.REVERT, Optional.empty(), plan(stored, id));
+                return carry(Undertaking.begin(place, snapshot, intent), stored);
+            }
+        });
+        return new Reverted(result, kept);
+    }
+
+    /** Carries a revert through. */
+    JobResult carry(Undertaking job, StoredSnapshot stored) {
+        try {
+            requireOff(stored);
+            revert(job.job(), stored);
+            requireStillOff(stored);
+            Definitions.move(stored.domain(), job.job().changes());
+            requireStillOff(stored);
+            return job.done();
+        } catch (RuntimeException e) {
+            JobStopped stopped = JobStopped.of(e, job.job());
+            if (stopped.isUntouched() && job.isFirst()) {
+                return job.failed(stopped.problem());
+            }
+            return wasStarted(stored.domain())
+                    ? job.quarantined(mixture(job.job()))
+                    : job.left(goesOn(stopped.problem(), job.job()));
+        }
+    }
+
+    private StoredSnapshot open(Snapshot snapshot) {
+        Admission.requirePresent(snapshot);
+        Admission.requireSettled(place.journal(), snapshot);
+        return StoredSnapshot.open(place.machines(), snapshot, place.pace().bytesPerSecond());
+    }
+
+    private static List<JobChange> plan(StoredSnapshot stored, RunId id) {
+        requireOff(stored);
+        if (stored.domain().hasSavedState()) {
+            throw JobStopped.untouched(
+                    ErrorCode.VM_STATE,
+                    "vm '%s' was not touched: its memory is saved, and belongs to the disks that it has now"
+                            .formatted(stored.snapshot().vmName()),
+                    "start it and shut it down, or drop the saved memory with 'virsh managedsave-remove'");
+        }
+        return stored.plan((store, volume) -> store.planRevert(volume, id.label()));
+    }
+
+    private void revert(Job job, StoredSnapshot stored) {
+        stored.each(job.changes(), (part, change) -> {
+            requireOff(stored);
+            return place.pace()
+                    .during(
+                            JobWords.doing(job, change.disk()),
+                            meter -> part.store().revert(part.volume(), change, meter));
+        });
+    }
+
+    /** Only the disks that are reverted have something to lose. */
+    private Run keep(Snapshot snapshot, Safety safety) {
+        try (StoredSnapshot stored = open(snapshot)) {
+            Set<String> others = new HashSet<>();
+            stored.domain().disks().stream().map(Disk::target).forEach(others::add);
+            snapshot.volumes().stream().map(RunVolume::disk).forEach(others::remove);
+            SnapshotOptions asked = safety.options();
+            return safety.take()
+                    .of(
+                            stored.domain(),
+                            safety.id(),
+                            new SnapshotOptions(
+                                    asked.required(),
+                                    asked.standard(),
+                                    others,
+                                    asked.freezeLimit(),
+                                    asked.thawLimit()));
+        }
+    }
+
+    private static void requireOff(StoredSnapshot stored) {
+        DomainState state = stored.domain().state();
+        if (state != DomainState.SHUT_OFF) {
+            throw JobStopped.untouched(
+                    ErrorCode.VM_STATE,
+                    "vm '%s' is not off: a machine that runs would go on with what it has of its disks in memory"
+                            .formatted(stored.snapshot().vmName()),
+                    "shut it down ('virsh shutdown'), then try again");
+        }
+    }
+
+    private static void requireStillOff(StoredSnapshot stored) {
+        try {
+            requireOff(stored);
+        } catch (JobStopped e) {
+            throw e.midway();
+        }
+    }
+
+    private static boolean wasStarted(Domain domain) {
+        try {
+            return domain.state() != DomainState.SHUT_OFF;
+        } catch (RuntimeException e) {
+            // not known now: whoever goes on with the job asks again before it does anything
+            return false;
+        }
+    }
+
+    private static Problem notKept(Snapshot snapshot, Run run) {
+        Problem cause = run.result()
+                .error()
+                .map(Problem::of)
+                .orElse(new Problem(ErrorCode.SNAPSHOT, "it ended as " + run.state(), ""));
+        return new Problem(
+                cause.code(),
+                "vm '%s' was not reverted: no safety snapshot could be taken: %s"
+                        .formatted(snapshot.vmName(), cause.message()),
+                cause.hint().isEmpty()
+                        ? "revert without one with --no-safety: what the machine has now is lost then"
+                        : cause.hint() + "; or revert with --no-safety: what the machine has now is lost then");
+    }
+
+    private static Problem mixture(Job job) {
+        return new Problem(
+                ErrorCode.VM_STATE,
+                "vm '%s' was started before %s was finished: it has run on a mixture of both"
+                        .formatted(job.vmName(), JobWords.of(job)),
+                "shut it down and finish the revert with 'stillframe reconcile --retry'");
+    }
+
+    private static Problem goesOn(Problem problem, Job job) {
+        return new Problem(
+                problem.code(),
+                problem.message(),
+                "do not start vm '%s' before that%s"
+                        .formatted(job.vmName(), problem.hint().isEmpty() ? "" : "; " + problem.hint()));
+    }
+}

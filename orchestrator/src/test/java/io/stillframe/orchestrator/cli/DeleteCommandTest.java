@@ -1,0 +1,154 @@
+package io.stillframe.orchestrator.cli;
+
+import static io.stillframe.orchestrator.cli.FakeSite.names;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stillframe.guest.FakeGuest;
+import io.stillframe.guest.Faults.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+class DeleteCommandTest {
+    private FakeSite site;
+    private FakeGuest db01;
+
+    @BeforeEach
+    void host(@TempDir Path directory, @TempDir Path images) throws IOException {
+        site = new FakeSite(directory);
+        db01 = site.guest("db01").with("vda", Files.writeString(images.resolve("vda.qcow2"), "image"));
+    }
+
+    @Test
+    void a_deleted_snapshot_is_gone_and_the_machine_goes_on() {
+        String id = site.snapshot("db01");
+        assertThat(site.run("delete", id, "--json")).as(site.err()).isZero();
+        assertThat(names(site.json())).containsExactly("snapshots");
+        JsonNode deleted = site.json().get("snapshots").get(0);
+        assertThat(names(deleted)).containsExactly("snapshot", "vm", "deleted", "job", "error");
+        assertThat(deleted.get("deleted").asBoolean()).isTrue();
+        assertThat(deleted.get("job").get("kind").asString()).isEqualTo("REMOVE");
+        assertThat(site.run("snapshots")).isZero();
+        assertThat(site.out()).isEqualTo("no snapshots\n");
+        assertThat(site.storage.content(db01.defined("vda").toString())).contains("what was written since");
+    }
+
+    @Test
+    void several_are_deleted_the_newest_first_each_once() {
+        String first = site.snapshot("db01");
+        String second = site.snapshot("db01");
+        assertThat(site.run("delete", first, second, first, "--json")).isZero();
+        assertThat(site.json().get("snapshots"))
+                .extracting(deleted -> deleted.get("snapshot").asString())
+                .containsExactly(second, first);
+        assertThat(site.storage.told().get(0).snapshots()).as("its relatives").hasSize(1);
+    }
+
+    @Test
+    void the_first_that_cannot_be_deleted_stops_the_rest() {
+        String first = site.snapshot("db01");
+        String second = site.snapshot("db01");
+        db01.faults().on("store.planRemoval", Kind.REFUSED);
+        assertThat(site.run("delete", first, second, "--json")).isEqualTo(3);
+        assertThat(site.json()
+                        .get("snapshots")
+                        .get(0)
+                        .get("error")
+                        .get("message")
+                        .asString())
+                .contains(second, "something depends on it");
+        assertThat(site.json().get("snapshots").get(1).get("error").get("code").asString())
+                .isEqualTo("NOT_TRIED");
+        assertThat(site.err()).contains(first + " of vm 'db01' was not touched: one before it could not be deleted");
+        assertThat(site.snapshots()).hasSize(2);
+    }
+
+    @Test
+    void a_name_that_is_unknown_and_nothing_is_touched() {
+        String id = site.snapshot("db01");
+        assertThat(site.run("delete", id, "000000000009")).isEqualTo(3);
+        assertThat(site.snapshots()).hasSize(1);
+    }
+
+    @Test
+    void an_interrupted_merge_stays_journaled_and_is_finished_by_reconcile() {
+        String id = site.snapshot("db01");
+        site.interrupted = () -> db01.faults().calls().contains("store.remove");
+        assertThat(site.run("delete", id)).isEqualTo(130);
+        assertThat(site.err()).contains("the removal of snapshot " + id, "'stillframe reconcile' finishes it");
+        site.interrupted = () -> false;
+        assertThat(site.run("snapshots")).isZero();
+        assertThat(site.out()).contains("removing");
+        for (String command : List.of("clone", "open")) {
+            // each would first finish what is left undone
+            db01.faults().on("store.remove", Kind.LATE);
+            assertThat(site.run(command, id)).isEqualTo(3);
+        }
+        assertThat(site.run("reconcile", "--json")).isZero();
+        assertThat(site.json().get("findings").get(0).get("status").asString()).isEqualTo("DONE");
+        assertThat(site.run("snapshots")).isZero();
+        assertThat(site.out()).isEqualTo("no snapshots\n");
+    }
+
+    @Test
+    void to_delete_again_what_is_being_deleted_finishes_it() {
+        String id = site.snapshot("db01");
+        db01.faults().on("store.remove half", Kind.REFUSED);
+        assertThat(site.run("delete", id)).isEqualTo(5);
+        assertThat(site.err()).contains("broke half-way", "'stillframe reconcile' finishes it");
+        assertThat(site.run("delete", id)).isZero();
+        assertThat(site.out()).isEqualTo("snapshot %s of vm 'db01' is deleted\n".formatted(id));
+    }
+
+    @Test
+    void a_removal_that_was_refused_by_the_storage_leaves_the_snapshot_what_it_was() {
+        String id = site.snapshot("db01");
+        db01.faults().on("store.remove", Kind.REFUSED);
+        assertThat(site.run("delete", id)).isEqualTo(1);
+        assertThat(site.run("clone", id)).isZero();
+    }
+
+    @Test
+    void a_rate_reaches_the_storage() {
+        String id = site.snapshot("db01");
+        assertThat(site.run("delete", id, "--rate", "50MiB/s")).isZero();
+        assertThat(site.rates).last().isEqualTo(OptionalLong.of(50L << 20));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0MiB/s", "fast", "50", "50MiB/h", "/s"})
+    void a_rate_that_is_none_is_wrong_usage(String rate) {
+        assertThat(site.run("delete", "x", "--rate", rate)).isEqualTo(2);
+    }
+
+    @Test
+    void only_the_newest_good_one_or_several_are_asked_about_and_only_at_a_terminal() {
+        String first = site.snapshot("db01");
+        String second = site.snapshot("db01");
+        site.terminal.interactive = true;
+        assertThat(site.run("delete", second)).isEqualTo(3);
+        assertThat(site.terminal.questions).singleElement().asString().contains("the newest consistent snapshot");
+        assertThat(site.run("delete", first, second)).isEqualTo(3);
+        assertThat(site.terminal.questions).last().asString().contains("2 snapshots are deleted");
+        assertThat(site.run("delete", first)).isZero();
+        assertThat(site.terminal.questions).hasSize(2);
+        assertThat(site.run("delete", second, "--yes")).isZero();
+        assertThat(site.terminal.questions).hasSize(2);
+    }
+
+    @Test
+    void a_machine_that_is_no_more_keeps_its_snapshots_volumes() {
+        String id = site.snapshot("db01");
+        site.guests.clear();
+        assertThat(site.run("delete", id)).isEqualTo(3);
+        assertThat(site.err()).contains("is no more; its volumes are left alone");
+    }
+}

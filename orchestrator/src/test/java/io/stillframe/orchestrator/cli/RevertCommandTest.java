@@ -1,0 +1,149 @@
+package io.stillframe.orchestrator.cli;
+
+import static io.stillframe.orchestrator.cli.FakeSite.names;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stillframe.db.Journal;
+import io.stillframe.guest.DomainState;
+import io.stillframe.guest.FakeGuest;
+import io.stillframe.guest.Faults.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+class RevertCommandTest {
+    private FakeSite site;
+    private FakeGuest db01;
+
+    @BeforeEach
+    void host(@TempDir Path directory, @TempDir Path images) throws IOException {
+        site = new FakeSite(directory);
+        db01 = site.guest("db01").with("vda", Files.writeString(images.resolve("vda.qcow2"), "image"));
+    }
+
+    @Test
+    void a_machine_that_is_off_goes_back_and_what_it_had_is_kept() {
+        String id = site.snapshot("db01");
+        db01.in(DomainState.SHUT_OFF);
+        assertThat(site.run("revert", id, "--yes", "--json")).as(site.err()).isZero();
+        assertThat(names(site.json())).containsExactly("job", "safety", "error");
+        String safety = site.json().get("safety").asString();
+        assertThat(site.storage.content(db01.defined("vda").toString())).contains("vda of " + id.substring(3));
+        assertThat(site.run("snapshots")).isZero();
+        assertThat(site.out()).containsSubsequence(id, "├─ " + safety, "└─ now");
+    }
+
+    @Test
+    void without_safety_no_snapshot_is_taken() {
+        String id = site.snapshot("db01");
+        db01.in(DomainState.SHUT_OFF);
+        assertThat(site.run("revert", id, "--yes", "--no-safety", "--json")).isZero();
+        assertThat(site.json().get("safety").isNull()).isTrue();
+        assertThat(site.snapshots()).hasSize(1);
+    }
+
+    @Test
+    void a_machine_that_runs_is_refused_and_nobody_asked() {
+        String id = site.snapshot("db01");
+        site.terminal.interactive = true;
+        assertThat(site.run("revert", id)).isEqualTo(3);
+        assertThat(site.err()).contains("vm 'db01' was not touched: it is not off");
+        assertThat(site.terminal.questions).isEmpty();
+        assertThat(db01.faults().calls()).doesNotContain("store.revert");
+    }
+
+    @Test
+    void a_machine_whose_memory_is_saved_is_refused_before_a_safety_snapshot() {
+        String id = site.snapshot("db01");
+        db01.saved();
+        assertThat(site.run("revert", id, "--yes", "--json")).isEqualTo(3);
+        assertThat(site.json().get("error").get("code").asString()).isEqualTo("VM_STATE");
+        assertThat(site.snapshots()).hasSize(1);
+    }
+
+    @Test
+    void where_nobody_can_be_asked_a_word_is_needed() {
+        String id = site.snapshot("db01");
+        db01.in(DomainState.SHUT_OFF);
+        assertThat(site.run("revert", id, "--json")).isEqualTo(3);
+        assertThat(site.json().get("error").get("code").asString()).isEqualTo("UNCONFIRMED");
+        assertThat(site.json().get("error").get("hint").asString()).contains("--yes");
+        assertThat(db01.faults().calls()).doesNotContain("store.revert");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, 0", "false, 3"})
+    void on_a_terminal_it_asks_and_says_what_is_kept(boolean yes, int status) {
+        String id = site.snapshot("db01");
+        db01.in(DomainState.SHUT_OFF);
+        site.terminal.interactive = true;
+        site.terminal.yes = yes;
+        assertThat(site.run("revert", id)).isEqualTo(status);
+        assertThat(site.terminal.questions)
+                .singleElement()
+                .asString()
+                .contains("vm 'db01' goes back to snapshot " + id, "kept by a snapshot");
+    }
+
+    @Test
+    void a_safety_snapshot_that_fails_keeps_the_machine_as_it_is() {
+        String id = site.snapshot("db01");
+        db01.in(DomainState.SHUT_OFF).faults().on("switchTo", Kind.REFUSED);
+        assertThat(site.run("revert", id, "--yes")).isEqualTo(1);
+        assertThat(site.err()).contains("was not reverted: no safety snapshot could be taken", "--no-safety");
+        assertThat(db01.faults().calls()).doesNotContain("store.revert");
+    }
+
+    @Test
+    void an_interrupted_revert_is_finished_by_reconcile() {
+        String id = site.snapshot("db01");
+        db01.in(DomainState.SHUT_OFF);
+        site.interrupted = () -> db01.faults().calls().contains("store.revert");
+        assertThat(site.run("revert", id, "--yes")).isEqualTo(130);
+        assertThat(site.err()).contains("do not start vm 'db01' before that", "'stillframe reconcile' finishes it");
+        site.interrupted = () -> false;
+        assertThat(site.run("reconcile", "--dry-run", "--json")).isZero();
+        JsonNode finding = site.json().get("findings").get(0);
+        assertThat(names(finding)).containsExactly("status", "vm", "run", "detail", "job");
+        assertThat(finding.get("status").asString()).isEqualTo("PLANNED");
+        assertThat(finding.get("job").isNull()).isFalse();
+        assertThat(site.run("reconcile")).isZero();
+        assertThat(site.storage.content(db01.defined("vda").toString())).contains("vda of " + id.substring(3));
+        assertThat(site.run("reconcile")).isZero();
+        assertThat(site.out()).isEqualTo("nothing to reconcile\n");
+    }
+
+    @Test
+    void a_machine_that_was_started_on_a_mixture_is_left_to_an_operator_who_can_have_it_finished() {
+        String id = site.snapshot("db01");
+        db01.in(DomainState.SHUT_OFF);
+        db01.faults().before("store.revert half", () -> db01.in(DomainState.RUNNING));
+        assertThat(site.run("revert", id, "--yes", "--no-safety")).isEqualTo(5);
+        assertThat(site.err()).contains("was started before", "stillframe reconcile --retry");
+        assertThat(site.run("reconcile")).isEqualTo(5);
+        assertThat(site.run("reconcile", "--retry")).as("it still runs").isEqualTo(5);
+        assertThat(site.run("delete", id)).as("while that is so").isEqualTo(3);
+        db01.in(DomainState.SHUT_OFF).faults().before("store.revert half", () -> {});
+        assertThat(site.run("reconcile", "--retry")).isZero();
+        assertThat(site.storage.content(db01.defined("vda").toString())).contains("vda of " + id.substring(3));
+    }
+
+    @Test
+    void no_snapshot_is_laid_on_a_revert_that_could_not_be_finished() {
+        String id = site.snapshot("db01");
+        db01.in(DomainState.SHUT_OFF).faults().on("store.revert half", Kind.REFUSED, 2);
+        assertThat(site.run("revert", id, "--yes", "--no-safety")).isEqualTo(5);
+        assertThat(site.run("snapshot", "db01", "--json")).isEqualTo(3);
+        assertThat(site.json().get("runs").get(0).get("error").get("code").asString())
+                .isEqualTo("UNSETTLED");
+        site.run("snapshot", "db01");
+        assertThat(site.err()).as("finished by the command itself").contains("recovered: vm 'db01': the revert of");
+        assertThat(site.read(Journal::unfinishedJobs)).isEmpty();
+    }
+}

@@ -1,0 +1,141 @@
+package io.stillframe.storage.qcow2;
+
+import io.stillframe.storage.Relatives;
+import io.stillframe.storage.VolumeSnapshot;
+import io.stillframe.storage.export.ImageChain;
+import io.stillframe.storage.export.Layer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * The images around those of one disk: which lies on which, and whose they are. What lies on an image is told by the
+ * headers of the files beside it, of those that the journal knows, and of those that any machine of this host uses.
+ */
+final class Family {
+    private final List<Path> chain;
+    private final List<VolumeSnapshot> snapshots;
+    private final List<Path> written;
+    private final Map<String, List<Path>> others = new LinkedHashMap<>();
+    /** What each file lies on. */
+    private final Map<Path, Path> below = new LinkedHashMap<>();
+
+    private Family(List<Path> chain, Relatives relatives) {
+        this.chain = chain;
+        this.snapshots = relatives.snapshots().stream()
+                .filter(snapshot -> snapshot.driver().equals(Qcow2Driver.NAME))
+                .toList();
+        this.written = relatives.written().stream().map(Path::of).toList();
+    }
+
+    /** @param beside an image in whose directory to look */
+    static Family of(String disk, Path beside, ActiveLayers layers, OverlaySpace space, Relatives relatives) {
+        Set<Path> chain = new LinkedHashSet<>(layers.chain(disk));
+        layers.definedLayer(disk)
+                .ifPresent(defined -> ImageChain.of(defined).layers().forEach(layer -> chain.add(layer.file())));
+        layers.defined(disk).ifPresent(chain::add);
+        Family family = new Family(List.copyOf(chain), relatives);
+        Set<Path> known = new LinkedHashSet<>(chain);
+        layers.otherMachines().forEach((machine, images) -> {
+            List<Path> used =
+                    images.stream().flatMap(Family::withBelow).distinct().toList();
+            family.others.put(machine, used);
+            known.addAll(used);
+        });
+        known.addAll(space.files(beside));
+        family.snapshots.forEach(snapshot -> known.addAll(paths(snapshot)));
+        known.addAll(family.written);
+        known.stream().map(Family::real).distinct().forEach(family::look);
+        return family;
+    }
+
+    private void look(Path file) {
+        ImageChain.backing(file).ifPresent(backing -> below.put(file, backing));
+    }
+
+    private static Stream<Path> withBelow(Layer image) {
+        return Stream.concat(
+                Stream.of(image.file()), ImageChain.of(image).layers().stream().map(Layer::file));
+    }
+
+    /** The files that lie directly on an image. */
+    Set<Path> on(Path image) {
+        Set<Path> children = new TreeSet<>();
+        below.forEach((file, backing) -> {
+            if (ImageChain.same(backing, image) && !ImageChain.same(file, image)) {
+                children.add(file);
+            }
+        });
+        return children;
+    }
+
+    /** Whether the machine has it in its chain, running or defined. */
+    boolean inChain(Path image) {
+        return contains(chain, image);
+    }
+
+    /** The snapshots of the machine that have their content there. */
+    List<VolumeSnapshot> snapshotsAt(Path image) {
+        return snapshots.stream()
+                .filter(snapshot -> ImageChain.same(Path.of(snapshot.snapshot()), image))
+                .toList();
+    }
+
+    /** The path by which libvirt knows a file, else the one by which the journal does. */
+    Path named(Path file) {
+        return Stream.of(
+                        chain,
+                        snapshots.stream()
+                                .map(snapshot -> Path.of(snapshot.snapshot()))
+                                .toList(),
+                        written)
+                .flatMap(List::stream)
+                .filter(path -> ImageChain.same(path, file))
+                .findFirst()
+                .orElse(file);
+    }
+
+    /** The other machines that use it. */
+    List<String> users(Path image) {
+        return others.entrySet().stream()
+                .filter(machine -> contains(machine.getValue(), image))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** What the machine once wrote to and a revert gave up: ours, and nobody's. */
+    boolean isGivenUp(Path image) {
+        return OverlayName.isOurs(image)
+                && contains(written, image)
+                && !inChain(image)
+                && snapshotsAt(image).isEmpty()
+                && users(image).isEmpty()
+                && on(image).isEmpty();
+    }
+
+    private static boolean contains(List<Path> paths, Path image) {
+        return paths.stream().anyMatch(path -> ImageChain.same(path, image));
+    }
+
+    private static List<Path> paths(VolumeSnapshot snapshot) {
+        return List.of(Path.of(snapshot.snapshot()), Path.of(snapshot.active()));
+    }
+
+    /** One name for each file, however it was reached. */
+    private static Path real(Path file) {
+        try {
+            return Files.exists(file)
+                    ? file.toRealPath()
+                    : file.toAbsolutePath().normalize();
+        } catch (IOException e) {
+            return file.toAbsolutePath().normalize();
+        }
+    }
+}

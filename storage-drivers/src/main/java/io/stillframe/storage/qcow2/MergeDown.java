@@ -1,0 +1,170 @@
+package io.stillframe.storage.qcow2;
+
+import io.stillframe.storage.Change;
+import io.stillframe.storage.Meter;
+import io.stillframe.storage.Outcome;
+import io.stillframe.storage.Plan;
+import io.stillframe.storage.Relatives;
+import io.stillframe.storage.VolumeSnapshot;
+import io.stillframe.storage.export.ImageChain;
+import io.stillframe.storage.export.Layer;
+import io.stillframe.storage.qcow2.ActiveLayers.Overlay;
+import io.stillframe.storage.qcow2.ActiveLayers.Power;
+import io.stillframe.storage.qcow2.OverlaySpace.Removal;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Removes the image of a snapshot by merging into it what lies on it.
+ *
+ * <p>Crash argument: from the first byte that is merged the lower image is no point in time any more, and is never read
+ * but through the upper one, which covers all that was written: the upper one has every cluster that is copied, and stays
+ * as it is until nothing names it. So at any moment, whoever dies (we, libvirtd, QEMU, the host), the chain that the
+ * machine and its definition name reads the same, and merging again from the beginning is right. The upper image's file
+ * goes last, when neither chain, definition nor header names it, the lower one is on the disk, and QEMU's lock on it is
+ * free.
+ */
+final class MergeDown {
+    private final ActiveLayers layers;
+    private final QemuImg qemuImg;
+    private final OverlaySpace space;
+    private final RemovalPlan plans;
+    private final long bytesPerSecond;
+
+    MergeDown(ActiveLayers layers, QemuImg qemuImg, OverlaySpace space, RemovalPlan plans, long bytesPerSecond) {
+        this.layers = layers;
+        this.qemuImg = qemuImg;
+        this.space = space;
+        this.plans = plans;
+        this.bytesPerSecond = bytesPerSecond;
+    }
+
+    Outcome remove(VolumeSnapshot snapshot, Change change, Relatives relatives, Meter meter) {
+        layers.settle(snapshot.disk());
+        Path upper = Path.of(change.from());
+        Layer lower = new Layer(Path.of(change.to()), change.format());
+        if (!space.exists(upper)) {
+            return new Outcome.AlreadyDone();
+        }
+        if (ImageChain.same(upper, lower.file()) && RemovalPlan.isWrittenTo(layers, snapshot.disk(), lower.file())) {
+            return new Outcome.AlreadyDone();
+        }
+        Family family = plans.family(snapshot, lower.file(), relatives);
+        Optional<Outcome> stop = giveUp(family, lower.file());
+        if (stop.isPresent()) {
+            return stop.get();
+        }
+        if (ImageChain.same(upper, lower.file())) {
+            return removeLeaf(lower, family);
+        }
+        Outcome merged = merge(new Overlay(snapshot.disk(), upper, lower.file()), lower, family, meter);
+        return merged instanceof Outcome.Done ? finish(snapshot.disk(), upper, lower, family) : merged;
+    }
+
+    /** What a revert left on the lower image, and nobody uses, loses its meaning with it. */
+    private Optional<Outcome> giveUp(Family family, Path lower) {
+        for (Path left : family.on(lower)) {
+            if (family.isGivenUp(left) && space.remove(left) == Removal.IN_USE) {
+                return Optional.of(inUse(left));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Outcome removeLeaf(Layer image, Family family) {
+        Set<Path> children = RemovalPlan.children(family, image.file());
+        if (!children.isEmpty() || !family.users(image.file()).isEmpty()) {
+            return new Outcome.Refused(
+                    "%s is used by %s %s".formatted(image.file(), children, family.users(image.file())));
+        }
+        if (plans.leafObstacle(image, family).orElse(null) instanceof Plan.Refused refused) {
+            return new Outcome.Refused(refused.reason());
+        }
+        return removeFile(image.file());
+    }
+
+    /** Done as well where an earlier call has merged it. */
+    private Outcome merge(Overlay upper, Layer lower, Family family, Meter meter) {
+        List<Path> chain = layers.chain(upper.disk());
+        Power power = layers.power();
+        if (power == Power.ON && contains(chain, upper.file())) {
+            if (!RemovalPlan.neighbours(chain, upper.file(), lower.file())) {
+                return new Outcome.Refused("%s does not lie on %s any more".formatted(upper.file(), lower.file()));
+            }
+            return ImageChain.same(chain.get(0), upper.file())
+                    ? layers.mergeActive(upper, bytesPerSecond, meter)
+                    : layers.mergeLower(upper, bytesPerSecond, meter);
+        }
+        if (!family.inChain(upper.file()) && family.inChain(lower.file())) {
+            return new Outcome.Done();
+        }
+        if (family.inChain(upper.file()) && power != Power.OFF) {
+            return new Outcome.Refused(
+                    "the machine does not run on what its definition names, or is neither on nor off");
+        }
+        Optional<Path> foreign = family.on(lower.file()).stream()
+                .filter(child ->
+                        !OverlayName.isOurs(child) || !family.users(child).isEmpty())
+                .findFirst();
+        if (foreign.isPresent()) {
+            return new Outcome.Refused("%s lies on %s, too, now".formatted(foreign.get(), lower.file()));
+        }
+        qemuImg.commit(upper.file(), meter);
+        return new Outcome.Done();
+    }
+
+    /** Everything that still names the upper image is given the lower one, which holds the same; then it goes. */
+    private Outcome finish(String disk, Path upper, Layer lower, Family family) {
+        space.force(lower.file());
+        List<Path> chain = layers.chain(disk);
+        for (Path above : family.on(upper)) {
+            boolean followed = layers.power() == Power.ON && contains(chain, above);
+            if (!followed) {
+                qemuImg.rebase(above, lower);
+                space.force(above);
+            }
+        }
+        Optional<Outcome> stop = redefine(disk, upper, lower);
+        if (stop.isPresent()) {
+            return stop.get();
+        }
+        if (contains(layers.chain(disk), upper)
+                || layers.defined(disk)
+                        .filter(defined -> ImageChain.same(defined, upper))
+                        .isPresent()) {
+            return new Outcome.Refused("the machine or its definition still uses %s".formatted(upper));
+        }
+        return removeFile(upper);
+    }
+
+    /** A definition lists what lies below the active image, too, and would be believed. */
+    private Optional<Outcome> redefine(String disk, Path upper, Layer lower) {
+        if (layers.power() != Power.OFF || !contains(layers.chain(disk), upper)) {
+            return Optional.empty();
+        }
+        Optional<Layer> active = layers.definedLayer(disk);
+        if (active.isEmpty()) {
+            return Optional.empty();
+        }
+        Outcome redefined = layers.redefine(disk, ImageChain.same(active.get().file(), upper) ? lower : active.get());
+        return redefined instanceof Outcome.Done ? Optional.empty() : Optional.of(redefined);
+    }
+
+    private Outcome removeFile(Path file) {
+        return switch (space.remove(file)) {
+            case REMOVED -> new Outcome.Done();
+            case ABSENT -> new Outcome.AlreadyDone();
+            case IN_USE -> inUse(file);
+        };
+    }
+
+    private static Outcome inUse(Path file) {
+        return new Outcome.Refused("QEMU has %s open, though libvirt does not say so".formatted(file));
+    }
+
+    private static boolean contains(List<Path> paths, Path file) {
+        return paths.stream().anyMatch(path -> ImageChain.same(path, file));
+    }
+}

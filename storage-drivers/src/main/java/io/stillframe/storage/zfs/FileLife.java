@@ -1,0 +1,127 @@
+package io.stillframe.storage.zfs;
+
+import io.stillframe.storage.Change;
+import io.stillframe.storage.Meter;
+import io.stillframe.storage.Outcome;
+import io.stillframe.storage.Plan;
+import io.stillframe.storage.View;
+import io.stillframe.storage.VolumeSnapshot;
+import io.stillframe.storage.exec.Commands;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Snapshots of image files: the file as it is in {@code .zfs/snapshot/LABEL} of its dataset, which the kernel mounts, read-only,
+ * when somebody looks there. The dataset has other files than this machine's, so it is never rolled back or cloned: one file is
+ * read, or written, and nothing else.
+ */
+final class FileLife implements Life {
+    private final Zfs zfs;
+    private final Host host;
+    private final Mounts mounts;
+
+    FileLife(Zfs zfs, Host host, Commands commands) {
+        this.zfs = zfs;
+        this.host = host;
+        this.mounts = new Mounts(commands, host);
+    }
+
+    @Override
+    public View open(SnapshotName name, String disk) {
+        return frozen(name).<View>map(View.Opened::new).orElseGet(() -> new View.Refused(unreadable(name)));
+    }
+
+    /** What somebody still reads keeps its mount busy; of several disks on one dataset the last to be closed sees it. */
+    @Override
+    public Outcome close(SnapshotName name, String disk) {
+        return new Hold(zfs, name, disk).isShared() ? new Outcome.AlreadyDone() : mounts.unmount(name.zfs());
+    }
+
+    @Override
+    public Plan planClone(VolumeSnapshot snapshot, SnapshotName name, String label) {
+        Optional<Path> image = frozen(name);
+        if (image.isEmpty()) {
+            return new Plan.Refused(unreadable(name), "mount the dataset (zfs mount)");
+        }
+        Path clone = Path.of(snapshot.active())
+                .resolveSibling("%s.%s.%s".formatted(label, snapshot.disk(), snapshot.format()));
+        try {
+            long bytes = Math.min(Files.size(image.get()), referenced(name));
+            long free = Files.getFileStore(clone.getParent()).getUsableSpace();
+            return free >= bytes
+                    ? new Plan.Ready(
+                            new Change(snapshot.disk(), snapshot.snapshot(), clone.toString(), snapshot.format()))
+                    : new Plan.Refused(
+                            "%s has %d MiB free, a copy may take %d MiB"
+                                    .formatted(clone.getParent(), free >> 20, bytes >> 20),
+                            "free some space there");
+        } catch (IOException e) {
+            return new Plan.Refused("%s cannot be made: %s".formatted(clone, e), "see that its directory is there");
+        }
+    }
+
+    @Override
+    public Outcome makeClone(SnapshotName name, Change change, Meter meter) {
+        Optional<Path> image = frozen(name);
+        if (image.isEmpty()) {
+            return new Outcome.Refused(unreadable(name));
+        }
+        try {
+            return new Copy(image.get(), Path.of(change.to())).make(meter);
+        } catch (IOException e) {
+            return new Outcome.Indeterminate("the copy %s: %s".formatted(change.to(), e));
+        }
+    }
+
+    @Override
+    public Outcome removeClone(SnapshotName name, Change change) {
+        try {
+            return Copy.remove(Path.of(change.to()));
+        } catch (IOException e) {
+            return new Outcome.Indeterminate("the copy %s: %s".formatted(change.to(), e));
+        }
+    }
+
+    @Override
+    public boolean isInstant(SnapshotName name) {
+        return false;
+    }
+
+    @Override
+    public Outcome revert(SnapshotName name, Change change, Meter meter) {
+        Optional<Path> image = frozen(name);
+        if (image.isEmpty()) {
+            return new Outcome.Refused(unreadable(name));
+        }
+        Path file = host.mountPoint(name.place().dataset()).orElseThrow().resolve(path(name));
+        try {
+            return new Copy(image.get(), file).over(meter);
+        } catch (IOException e) {
+            return new Outcome.Indeterminate("%s may hold a mixture: %s".formatted(file, e));
+        }
+    }
+
+    /** The file as it was. */
+    private Optional<Path> frozen(SnapshotName name) {
+        return host.mountPoint(name.place().dataset())
+                .map(point ->
+                        point.resolve(".zfs/snapshot").resolve(name.label()).resolve(path(name)))
+                .filter(Files::isRegularFile);
+    }
+
+    private long referenced(SnapshotName name) {
+        return zfs.get(name.zfs(), "referenced")
+                .map(of -> of.number("referenced"))
+                .orElse(0L);
+    }
+
+    private static String path(SnapshotName name) {
+        return name.place().file().orElseThrow();
+    }
+
+    private static String unreadable(SnapshotName name) {
+        return "%s cannot be read: its dataset is not mounted, or the file is not in it".formatted(name);
+    }
+}

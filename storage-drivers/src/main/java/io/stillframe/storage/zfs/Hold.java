@@ -1,0 +1,33 @@
+package io.stillframe.storage.zfs;
+
+import io.stillframe.storage.Outcome;
+
+/** Keeps a snapshot from being destroyed, by us or anybody, while one disk's view of it is open. */
+final class Hold {
+    private static final String PREFIX = "stillframe:view:";
+
+    private final Zfs zfs;
+    private final String snapshot;
+    private final String tag;
+
+    Hold(Zfs zfs, SnapshotName name, String disk) {
+        this.zfs = zfs;
+        this.snapshot = name.zfs();
+        this.tag = PREFIX + disk;
+    }
+
+    Outcome take() {
+        return zfs.holds(snapshot).contains(tag) ? new Outcome.AlreadyDone() : zfs.hold(tag, snapshot);
+    }
+
+    Outcome release() {
+        boolean held =
+                zfs.get(snapshot, Marks.RUN).isPresent() && zfs.holds(snapshot).contains(tag);
+        return held ? zfs.release(tag, snapshot) : new Outcome.AlreadyDone();
+    }
+
+    /** Whether another disk's view of the same snapshot is open. */
+    boolean isShared() {
+        return zfs.holds(snapshot).stream().anyMatch(other -> other.startsWith(PREFIX) && !other.equals(tag));
+    }
+}

@@ -1,0 +1,27 @@
+package io.stillframe.storage.zfs;
+
+import io.stillframe.storage.Change;
+import io.stillframe.storage.Meter;
+import io.stillframe.storage.Outcome;
+import io.stillframe.storage.Plan;
+import io.stillframe.storage.View;
+import io.stillframe.storage.VolumeSnapshot;
+
+/** What differs between the snapshots of zvols and those of files; {@link ZfsStore} has seen that the snapshot is ours. */
+interface Life {
+    /** The snapshot is held meanwhile. */
+    View open(SnapshotName name, String disk);
+
+    Outcome close(SnapshotName name, String disk);
+
+    Plan planClone(VolumeSnapshot snapshot, SnapshotName name, String label);
+
+    Outcome makeClone(SnapshotName name, Change change, Meter meter);
+
+    Outcome removeClone(SnapshotName name, Change change);
+
+    /** Whether {@link #revert} would write nothing back, as things are now. */
+    boolean isInstant(SnapshotName name);
+
+    Outcome revert(SnapshotName name, Change change, Meter meter);
+}

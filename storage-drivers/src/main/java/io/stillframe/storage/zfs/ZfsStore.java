@@ -1,0 +1,227 @@
+package io.stillframe.storage.zfs;
+
+import io.stillframe.storage.Change;
+import io.stillframe.storage.Condition;
+import io.stillframe.storage.Meter;
+import io.stillframe.storage.Outcome;
+import io.stillframe.storage.Plan;
+import io.stillframe.storage.Relatives;
+import io.stillframe.storage.SnapshotStore;
+import io.stillframe.storage.View;
+import io.stillframe.storage.VolumeSnapshot;
+import io.stillframe.storage.exec.CommandException;
+import io.stillframe.storage.exec.Commands;
+import io.stillframe.storage.export.Exports;
+import io.stillframe.storage.export.ImageChain;
+import io.stillframe.storage.export.Layer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/**
+ * The snapshots of one machine's zvols and image files. ZFS keeps each snapshot whole whatever becomes of the others, so one
+ * can be removed wherever it stands in the order; only what uses it stands against that.
+ */
+public final class ZfsStore implements SnapshotStore {
+    private final Zfs zfs;
+    private final ZvolLife zvols;
+    private final FileLife files;
+    private final Exports exports;
+    private final Path views;
+
+    /**
+     * @param machine as in {@link ZfsDriver}
+     * @param views a directory for what {@link #open} shows of images that are not raw; need not be there
+     */
+    public ZfsStore(String machine, Commands commands, Path views) {
+        this(machine, commands, views, Host.LOCAL);
+    }
+
+    ZfsStore(String machine, Commands commands, Path views, Host host) {
+        this.exports = new Exports(commands);
+        this.views = views;
+        this.zfs = new Zfs(commands);
+        this.zvols = new ZvolLife(zfs, new Clones(zfs, new Marks(machine), new Devices(commands, host)), host);
+        this.files = new FileLife(zfs, host, commands);
+    }
+
+    @Override
+    public String name() {
+        return ZfsDriver.NAME;
+    }
+
+    /**
+     * The bytes told are what the removal of the snapshot would free now, and of the whole dataset: image files on one dataset
+     * share them. Blocks that an older or newer snapshot also has are in nobody's.
+     */
+    @Override
+    public Condition condition(VolumeSnapshot snapshot) {
+        SnapshotName name = SnapshotName.parse(snapshot.snapshot());
+        try {
+            Optional<Properties> there = zfs.get(name.zfs(), "used", Marks.RUN);
+            if (there.isEmpty()) {
+                return new Condition.Absent();
+            }
+            return there.get().marked(Marks.RUN, name.label())
+                    ? new Condition.Present(OptionalLong.of(there.get().number("used")), OptionalDouble.empty())
+                    : new Condition.Lost("%s is another snapshot, not this run's".formatted(name.zfs()));
+        } catch (CommandException e) {
+            return new Condition.Unknown(e.getMessage());
+        }
+    }
+
+    @Override
+    public View open(VolumeSnapshot snapshot) {
+        SnapshotName name = SnapshotName.parse(snapshot.snapshot());
+        if (!isOurs(name)) {
+            return new View.Refused("%s is not there".formatted(name.zfs()));
+        }
+        Outcome held = new Hold(zfs, name, snapshot.disk()).take();
+        if (!isDone(held)) {
+            return new View.Refused(reason(held));
+        }
+        View view = life(name).open(name, snapshot.disk());
+        if (view instanceof View.Opened opened && !snapshot.format().equals("raw")) {
+            view = export(opened.path(), snapshot, name);
+        }
+        if (view instanceof View.Refused) {
+            close(snapshot);
+        }
+        return view;
+    }
+
+    /** Its definition says that it is one image; whatever its header says, nothing else is read. */
+    private View export(Path image, VolumeSnapshot snapshot, SnapshotName name) {
+        ImageChain chain = ImageChain.of(new Layer(image, snapshot.format()));
+        return chain instanceof ImageChain.Whole && chain.layers().size() == 1
+                ? exports.open(chain.layers(), view(snapshot, name))
+                : new View.Refused("%s is not one whole image of format %s".formatted(name, snapshot.format()));
+    }
+
+    @Override
+    public Outcome close(VolumeSnapshot snapshot) {
+        SnapshotName name = SnapshotName.parse(snapshot.snapshot());
+        if (!snapshot.format().equals("raw")) {
+            Outcome hidden = exports.close(view(snapshot, name));
+            if (!isDone(hidden)) {
+                return hidden;
+            }
+        }
+        zfs.sync(name.place().pool());
+        Outcome closed = life(name).close(name, snapshot.disk());
+        if (!isDone(closed)) {
+            return closed;
+        }
+        Outcome released = new Hold(zfs, name, snapshot.disk()).release();
+        return released instanceof Outcome.AlreadyDone ? closed : released;
+    }
+
+    private Path view(VolumeSnapshot snapshot, SnapshotName name) {
+        return views.resolve(name.label() + ".zfs").resolve(snapshot.disk() + ".raw");
+    }
+
+    @Override
+    public Plan planClone(VolumeSnapshot snapshot, String label) {
+        SnapshotName name = SnapshotName.parse(snapshot.snapshot());
+        return isOurs(name) ? life(name).planClone(snapshot, name, label) : gone(name);
+    }
+
+    @Override
+    public Outcome makeClone(VolumeSnapshot snapshot, Change change, Meter meter) {
+        SnapshotName name = SnapshotName.parse(snapshot.snapshot());
+        return isOurs(name)
+                ? life(name).makeClone(name, change, meter)
+                : new Outcome.Refused("%s is not there".formatted(name.zfs()));
+    }
+
+    @Override
+    public Outcome removeClone(VolumeSnapshot snapshot, Change change) {
+        SnapshotName name = SnapshotName.parse(snapshot.snapshot());
+        zfs.sync(name.place().pool());
+        return life(name).removeClone(name, change);
+    }
+
+    @Override
+    public Plan planRevert(VolumeSnapshot snapshot, String label) {
+        SnapshotName name = SnapshotName.parse(snapshot.snapshot());
+        if (!isOurs(name)) {
+            return gone(name);
+        }
+        Optional<String> shortage = life(name).isInstant(name) ? Optional.empty() : Space.shortage(zfs, name);
+        return shortage.<Plan>map(reason -> new Plan.Refused(reason, "remove snapshots, or add disks to the pool"))
+                .orElseGet(() -> new Plan.Ready(
+                        new Change(snapshot.disk(), snapshot.active(), snapshot.active(), snapshot.format())));
+    }
+
+    @Override
+    public Outcome revert(VolumeSnapshot snapshot, Change change, Meter meter) {
+        SnapshotName name = SnapshotName.parse(snapshot.snapshot());
+        return isOurs(name)
+                ? life(name).revert(name, change, meter)
+                : new Outcome.Refused("%s is not there".formatted(name.zfs()));
+    }
+
+    @Override
+    public Plan planRemoval(VolumeSnapshot snapshot, Relatives relatives) {
+        SnapshotName name = SnapshotName.parse(snapshot.snapshot());
+        List<String> users = isOurs(name) ? users(name) : List.of();
+        return users.isEmpty()
+                ? new Plan.Ready(
+                        new Change(snapshot.disk(), snapshot.snapshot(), snapshot.snapshot(), snapshot.format()))
+                : new Plan.Refused(
+                        "%s is in use: %s".formatted(name.zfs(), String.join(", ", users)),
+                        "close what is open of it and remove its clones first");
+    }
+
+    @Override
+    public Outcome remove(VolumeSnapshot snapshot, Change change, Relatives relatives, Meter meter) {
+        SnapshotName name = SnapshotName.parse(snapshot.snapshot());
+        zfs.sync(name.place().pool());
+        if (!isOurs(name)) {
+            return new Outcome.AlreadyDone();
+        }
+        List<String> users = users(name);
+        return users.isEmpty()
+                ? zfs.destroy(name.zfs())
+                : new Outcome.Refused("%s is in use: %s".formatted(name.zfs(), String.join(", ", users)));
+    }
+
+    private List<String> users(SnapshotName name) {
+        List<String> users = new ArrayList<>();
+        zfs.holds(name.zfs()).forEach(tag -> users.add("hold " + tag));
+        zfs.get(name.zfs(), "clones")
+                .map(of -> of.value("clones"))
+                .filter(clones -> !clones.isEmpty() && !clones.equals("-"))
+                .ifPresent(clones -> List.of(clones.split(",", -1)).forEach(clone -> users.add("clone " + clone)));
+        return users;
+    }
+
+    private boolean isOurs(SnapshotName name) {
+        return zfs.get(name.zfs(), Marks.RUN)
+                .filter(of -> of.marked(Marks.RUN, name.label()))
+                .isPresent();
+    }
+
+    private Life life(SnapshotName name) {
+        return name.place().file().isPresent() ? files : zvols;
+    }
+
+    private static Plan gone(SnapshotName name) {
+        return new Plan.Refused("%s is not there".formatted(name.zfs()), "see 'stillframe snapshots'");
+    }
+
+    static boolean isDone(Outcome outcome) {
+        return outcome instanceof Outcome.Done || outcome instanceof Outcome.AlreadyDone;
+    }
+
+    /** Why an effect is not known to be there. */
+    static String reason(Outcome outcome) {
+        if (outcome instanceof Outcome.Refused refused) {
+            return refused.reason();
+        }
+        return outcome instanceof Outcome.Indeterminate lost ? lost.reason() : "";
+    }
+}

@@ -1,0 +1,53 @@
+package io.stillframe.storage.zfs;
+
+import io.stillframe.storage.Volume;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** A host in a directory: device nodes, a table of mounts, the pool {@code tank} and its dataset {@code tank/images}. */
+final class FakeHost {
+    static final byte[] CONTENT = "what the guest wrote".repeat(1000).getBytes(StandardCharsets.UTF_8);
+
+    final Host host;
+    final FakeZfs zfs;
+    final Path images;
+
+    FakeHost(Path directory) throws IOException {
+        Path root = directory.toRealPath();
+        images = Files.createDirectories(root.resolve("images"));
+        host = new Host(Files.createDirectories(root.resolve("dev")), root.resolve("mountinfo"));
+        mount("tank/images", images);
+        zfs = new FakeZfs(host);
+        zfs.pool("tank");
+        zfs.mounted("tank/images", images);
+    }
+
+    /** A zvol under its link. */
+    Volume zvol(String disk, String dataset) {
+        zfs.zvol(dataset, CONTENT);
+        return new Volume(disk, "block", host.device(dataset).toString(), "raw", 1, true, "none");
+    }
+
+    /** A file in {@code tank/images}. */
+    Volume file(String disk, String path, String format) throws IOException {
+        Path file = images.resolve(path);
+        Files.createDirectories(file.getParent());
+        Files.write(file, CONTENT);
+        return new Volume(disk, "file", file.toString(), format, 1, true, "none");
+    }
+
+    /** Adds a line to the table of mounts, as the kernel writes it. */
+    void mount(String source, Path point) throws IOException {
+        long device = (long) Files.getAttribute(images, "unix:dev");
+        String line = "31 30 %d:%d / %s rw,xattr,noacl - zfs %s rw,xattr,noacl\n"
+                .formatted(
+                        (device >> 8) & 0xfff,
+                        (device & 0xff) | ((device >> 12) & 0xfff00),
+                        point.toString().replace(" ", "\\040"),
+                        source.replace(" ", "\\040"));
+        Files.writeString(host.mountinfo(), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+}

@@ -1,0 +1,249 @@
+package io.stillframe.storage.zfs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillframe.storage.Change;
+import io.stillframe.storage.Condition;
+import io.stillframe.storage.Meter;
+import io.stillframe.storage.Outcome.AlreadyDone;
+import io.stillframe.storage.Outcome.Done;
+import io.stillframe.storage.Outcome.Refused;
+import io.stillframe.storage.Plan;
+import io.stillframe.storage.Relatives;
+import io.stillframe.storage.View;
+import io.stillframe.storage.Volume;
+import io.stillframe.storage.VolumeSnapshot;
+import io.stillframe.storage.qcow2.LockingChild;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FileStoreTest {
+    private static final String LABEL = "sf-000000000001";
+    private static final String CLONE = "sf-00000000000c";
+
+    private FakeHost fake;
+    private FakeZfs zfs;
+    private ZfsDriver driver;
+    private ZfsStore store;
+    private Path image;
+    private VolumeSnapshot snapshot;
+
+    @BeforeEach
+    void anImageWithASnapshot(@TempDir Path directory) throws Exception {
+        fake = new FakeHost(directory);
+        zfs = fake.zfs;
+        driver = new ZfsDriver("db01", zfs, new ZfsDriver.Limits(0, 80, 95), fake.host);
+        store = new ZfsStore("db01", zfs, directory.resolve("open"), fake.host);
+        image = Path.of(fake.file("vda", "db/data.img", "raw").source());
+        Files.setPosixFilePermissions(image, PosixFilePermissions.fromString("rw-r-----"));
+        snapshot = snapshot(LABEL);
+        Files.writeString(image, "what the guest wrote later".repeat(2000));
+        zfs.given.clear();
+    }
+
+    // ---- open, close
+
+    @Test
+    void an_image_is_read_where_the_kernel_shows_the_snapshot_and_is_held() {
+        View view = store.open(snapshot);
+        assertThat(view).isEqualTo(new View.Opened(frozen()));
+        assertThat(((View.Opened) view).path()).hasBinaryContent(FakeHost.CONTENT);
+        assertThat(zfs.effects()).containsExactly("zfs hold stillframe:view:vda tank/images@" + LABEL);
+        assertThat(store.open(snapshot)).isEqualTo(view);
+        assertThat(store.remove(snapshot, removal(), Relatives.NONE, Meter.NONE))
+                .isInstanceOf(Refused.class);
+        assertThat(store.close(snapshot)).isEqualTo(new Done());
+        assertThat(store.close(snapshot)).isEqualTo(new AlreadyDone());
+        assertThat(store.remove(snapshot, removal(), Relatives.NONE, Meter.NONE))
+                .isEqualTo(new Done());
+        assertThat(store.condition(snapshot)).isEqualTo(new Condition.Absent());
+    }
+
+    @Test
+    void a_view_that_somebody_reads_is_not_closed() throws Exception {
+        store.open(snapshot);
+        fake.mount("tank/images@" + LABEL, fake.images.resolve(".zfs/snapshot").resolve(LABEL));
+        zfs.refusals.put(fake.images.resolve(".zfs/snapshot").resolve(LABEL).toString(), "umount: target is busy.");
+        assertThat(store.close(snapshot))
+                .isEqualTo(new Refused("tank/images@%s is in use: umount: target is busy.".formatted(LABEL)));
+        assertThat(zfs.holds.get("tank/images@" + LABEL)).containsExactly("stillframe:view:vda");
+    }
+
+    @Test
+    void of_two_disks_on_one_dataset_each_has_a_hold_of_its_own() {
+        VolumeSnapshot other =
+                new VolumeSnapshot("vdb", "zfs", snapshot.snapshot(), "raw", snapshot.active(), snapshot.quiesce());
+        store.open(snapshot);
+        store.open(other);
+        assertThat(store.close(snapshot)).isEqualTo(new Done());
+        assertThat(zfs.holds.get("tank/images@" + LABEL)).containsExactly("stillframe:view:vdb");
+        assertThat(store.remove(snapshot, removal(), Relatives.NONE, Meter.NONE))
+                .isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void a_snapshot_without_the_file_or_without_its_mount_cannot_be_read() throws Exception {
+        Files.delete(frozen());
+        assertThat(store.open(snapshot)).isInstanceOf(View.Refused.class);
+        Files.writeString(fake.host.mountinfo(), "");
+        assertThat(store.open(snapshot)).isInstanceOf(View.Refused.class);
+        assertThat(store.planClone(snapshot, CLONE)).isInstanceOf(Plan.Refused.class);
+        assertThat(store.makeClone(snapshot, cloning(), Meter.NONE)).isInstanceOf(Refused.class);
+        assertThat(store.revert(snapshot, reverting(), Meter.NONE)).isInstanceOf(Refused.class);
+        assertThat(zfs.holds.get("tank/images@" + LABEL)).isEmpty();
+    }
+
+    // ---- clone
+
+    @Test
+    void a_clone_is_a_copy_beside_the_image_that_the_same_people_may_read() throws Exception {
+        assertThat(store.planClone(snapshot, CLONE)).isEqualTo(new Plan.Ready(cloning()));
+        assertThat(copy()).doesNotExist();
+        assertThat(store.makeClone(snapshot, cloning(), Meter.NONE)).isEqualTo(new Done());
+        assertThat(copy()).hasBinaryContent(FakeHost.CONTENT);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(copy())))
+                .isEqualTo("rw-r-----");
+        Files.writeString(copy(), "the clone's machine has written");
+        assertThat(store.makeClone(snapshot, cloning(), Meter.NONE)).isEqualTo(new AlreadyDone());
+        assertThat(copy()).hasContent("the clone's machine has written");
+        assertThat(store.removeClone(snapshot, cloning())).isEqualTo(new Done());
+        assertThat(copy()).doesNotExist();
+        assertThat(store.removeClone(snapshot, cloning())).isEqualTo(new AlreadyDone());
+        assertThat(image).exists();
+    }
+
+    @Test
+    void a_copy_has_its_name_only_when_it_is_whole() {
+        assertThatThrownBy(() -> store.makeClone(snapshot, cloning(), (done, total) -> {
+                    throw new IllegalStateException("Ctrl-C");
+                }))
+                .hasMessage("Ctrl-C");
+        assertThat(copy()).doesNotExist();
+        assertThat(part()).exists();
+        assertThat(store.makeClone(snapshot, cloning(), Meter.NONE)).isEqualTo(new Done());
+        assertThat(copy()).hasBinaryContent(FakeHost.CONTENT);
+        assertThat(part()).doesNotExist();
+    }
+
+    @Test
+    void a_copy_that_was_only_begun_is_removed() {
+        assertThatThrownBy(() -> store.makeClone(snapshot, cloning(), (done, total) -> {
+                    throw new IllegalStateException("Ctrl-C");
+                }))
+                .hasMessage("Ctrl-C");
+        assertThat(store.removeClone(snapshot, cloning())).isEqualTo(new Done());
+        assertThat(part()).doesNotExist();
+    }
+
+    @Test
+    void zeros_stay_holes_in_a_copy() throws Exception {
+        byte[] sparse = Arrays.copyOf(FakeHost.CONTENT, 8 << 20);
+        Files.write(image, sparse);
+        VolumeSnapshot later = snapshot("sf-000000000002");
+        store.makeClone(later, cloning(), Meter.NONE);
+        assertThat(copy()).hasBinaryContent(sparse);
+        Process du = new ProcessBuilder("du", "-k", copy().toString()).start();
+        assertThat(new String(du.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .matches("[0-9]{1,2}\t.*\n");
+    }
+
+    @Test
+    void a_place_without_room_refuses_a_copy_with_numbers() throws Exception {
+        zfs.things.get("tank/images@" + LABEL).put("referenced", Long.MAX_VALUE + "\t-");
+        try (RandomAccessFile huge = new RandomAccessFile(frozen().toFile(), "rw")) {
+            huge.setLength(8L << 40);
+        }
+        assertThat(store.planClone(snapshot, CLONE))
+                .isInstanceOfSatisfying(
+                        Plan.Refused.class,
+                        refused -> assertThat(refused.reason()).contains("MiB free, a copy may take 8388608 MiB"));
+    }
+
+    // ---- revert
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 5000, 20_000, 300_000})
+    void an_image_gets_back_its_content_and_its_length(int later) throws Exception {
+        Files.write(image, new byte[later]);
+        assertThat(store.planRevert(snapshot, CLONE)).isEqualTo(new Plan.Ready(reverting()));
+        assertThat(store.revert(snapshot, reverting(), Meter.NONE)).isEqualTo(new Done());
+        assertThat(image).hasBinaryContent(FakeHost.CONTENT);
+        assertThat(frozen()).hasBinaryContent(FakeHost.CONTENT);
+        assertThat(zfs.effects()).noneMatch(effect -> effect.contains("rollback"));
+    }
+
+    @Test
+    void an_image_that_was_deleted_is_made_anew() throws Exception {
+        Files.delete(image);
+        assertThat(store.revert(snapshot, reverting(), Meter.NONE)).isEqualTo(new Done());
+        assertThat(image).hasBinaryContent(FakeHost.CONTENT);
+    }
+
+    @Test
+    void other_files_of_the_dataset_are_not_touched() throws Exception {
+        Path other = Path.of(fake.file("vdx", "other.img", "raw").source());
+        VolumeSnapshot later = snapshot("sf-000000000002");
+        Files.writeString(other, "another machine's");
+        store.revert(later, reverting(), Meter.NONE);
+        assertThat(other).hasContent("another machine's");
+    }
+
+    @Test
+    void what_a_qemu_has_open_is_neither_reverted_nor_removed() throws Exception {
+        store.makeClone(snapshot, cloning(), Meter.NONE);
+        byte[] now = Files.readAllBytes(image);
+        try (LockingChild first = LockingChild.of(image);
+                LockingChild second = LockingChild.of(copy())) {
+            assertThat(List.of(first, second)).doesNotContainNull();
+            assertThat(store.revert(snapshot, reverting(), Meter.NONE))
+                    .isEqualTo(new Refused("a QEMU has %s open".formatted(image)));
+            assertThat(store.removeClone(snapshot, cloning()))
+                    .isEqualTo(new Refused("a QEMU has %s open".formatted(copy())));
+        }
+        assertThat(image).hasBinaryContent(now);
+        assertThat(copy()).exists();
+    }
+
+    private VolumeSnapshot snapshot(String label) {
+        VolumeSnapshot planned = driver.plan(
+                        label, List.of(new Volume("vda", "file", image.toString(), "raw", 1, true, "none")))
+                .get(0);
+        assertThat(driver.create(List.of(planned))).isEqualTo(new Done());
+        return planned;
+    }
+
+    private Path frozen() {
+        return fake.images.resolve(".zfs/snapshot").resolve(LABEL).resolve("db/data.img");
+    }
+
+    private Path copy() {
+        return image.resolveSibling(CLONE + ".vda.raw");
+    }
+
+    private Path part() {
+        return image.resolveSibling(CLONE + ".vda.raw.part");
+    }
+
+    private Change cloning() {
+        return new Change("vda", snapshot.snapshot(), copy().toString(), "raw");
+    }
+
+    private Change reverting() {
+        return new Change("vda", image.toString(), image.toString(), "raw");
+    }
+
+    private Change removal() {
+        return new Change("vda", snapshot.snapshot(), snapshot.snapshot(), "raw");
+    }
+}

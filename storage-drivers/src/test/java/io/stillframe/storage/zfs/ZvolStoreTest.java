@@ -1,0 +1,333 @@
+package io.stillframe.storage.zfs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillframe.storage.Change;
+import io.stillframe.storage.Condition;
+import io.stillframe.storage.Meter;
+import io.stillframe.storage.Outcome.AlreadyDone;
+import io.stillframe.storage.Outcome.Done;
+import io.stillframe.storage.Outcome.Indeterminate;
+import io.stillframe.storage.Outcome.Refused;
+import io.stillframe.storage.Plan;
+import io.stillframe.storage.Relatives;
+import io.stillframe.storage.View;
+import io.stillframe.storage.Volume;
+import io.stillframe.storage.VolumeSnapshot;
+import io.stillframe.storage.zfs.FakeZfs.Fault;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ZvolStoreTest {
+    private static final String FIRST = "sf-000000000001";
+    private static final String SECOND = "sf-000000000002";
+    private static final String CLONE = "sf-00000000000c";
+
+    private FakeHost fake;
+    private FakeZfs zfs;
+    private ZfsDriver driver;
+    private ZfsStore store;
+    private Path device;
+    private VolumeSnapshot first;
+
+    @BeforeEach
+    void aZvolWithASnapshot(@TempDir Path directory) throws Exception {
+        fake = new FakeHost(directory);
+        zfs = fake.zfs;
+        driver = new ZfsDriver("db01", zfs, new ZfsDriver.Limits(0, 80, 95), fake.host);
+        store = new ZfsStore("db01", zfs, directory.resolve("open"), fake.host);
+        device = Path.of(fake.zvol("vda", "tank/vms/db01").source());
+        first = snapshot(FIRST);
+        Files.writeString(device, "what the guest wrote later".repeat(2000));
+        zfs.given.clear();
+    }
+
+    // ---- condition
+
+    @Test
+    void a_snapshot_tells_what_its_removal_would_free() {
+        assertThat(store.condition(first))
+                .isEqualTo(new Condition.Present(OptionalLong.of(4096), OptionalDouble.empty()));
+    }
+
+    @Test
+    void a_snapshot_that_is_gone_is_absent_and_one_of_another_is_not_ours() {
+        zfs.things.remove("tank/vms/db01@" + FIRST);
+        assertThat(store.condition(first)).isEqualTo(new Condition.Absent());
+        zfs.things.put("tank/vms/db01@" + FIRST, new HashMap<>(Map.of("used", "0\t-")));
+        assertThat(store.condition(first)).isInstanceOf(Condition.Lost.class);
+    }
+
+    @Test
+    void of_a_pool_that_is_not_there_nothing_is_known() {
+        zfs.pools.clear();
+        zfs.things.remove("tank/vms/db01@" + FIRST);
+        assertThat(store.condition(first)).isInstanceOf(Condition.Unknown.class);
+    }
+
+    // ---- open, close
+
+    @Test
+    void a_snapshot_is_read_through_a_clone_that_cannot_be_written_and_is_held() throws Exception {
+        View view = store.open(first);
+        assertThat(view)
+                .isEqualTo(new View.Opened(fake.host.dev().resolve("zvol/tank/vms/%s.vda.view".formatted(FIRST))));
+        assertThat(((View.Opened) view).path()).hasBinaryContent(FakeHost.CONTENT);
+        assertThat(zfs.effects())
+                .containsExactly(
+                        "zfs hold stillframe:view:vda tank/vms/db01@" + FIRST,
+                        "zfs clone -o io.stillframe:clone=view:%1$s -o io.stillframe:vm=db01 -o readonly=on -o volmode=dev tank/vms/db01@%1$s tank/vms/%1$s.vda.view"
+                                .formatted(FIRST));
+        assertThat(store.open(first)).isEqualTo(view);
+        assertThat(store.close(first)).isEqualTo(new Done());
+        assertThat(store.close(first)).isEqualTo(new AlreadyDone());
+        assertThat(zfs.holds.get("tank/vms/db01@" + FIRST)).isEmpty();
+        assertThat(store.remove(first, removal(), Relatives.NONE, Meter.NONE)).isEqualTo(new Done());
+    }
+
+    @Test
+    void what_is_open_is_not_removed() {
+        store.open(first);
+        String users =
+                "tank/vms/db01@%1$s is in use: hold stillframe:view:vda, clone tank/vms/%1$s.vda.view".formatted(FIRST);
+        assertThat(store.planRemoval(first, Relatives.NONE))
+                .isInstanceOfSatisfying(
+                        Plan.Refused.class,
+                        refused -> assertThat(refused.reason()).isEqualTo(users));
+        assertThat(store.remove(first, removal(), Relatives.NONE, Meter.NONE)).isEqualTo(new Refused(users));
+        assertThat(driver.discard(List.of(first))).isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void a_view_in_use_stays_held() {
+        store.open(first);
+        zfs.refusals.put("destroy", "cannot destroy 'x': dataset is busy");
+        assertThat(store.close(first)).isEqualTo(new Refused("zfs destroy: cannot destroy 'x': dataset is busy"));
+        assertThat(zfs.holds.get("tank/vms/db01@" + FIRST)).containsExactly("stillframe:view:vda");
+    }
+
+    @Test
+    void something_elses_in_the_views_place_is_neither_shown_nor_removed() {
+        fake.zvol("vdx", "tank/vms/%s.vda.view".formatted(FIRST));
+        assertThat(store.open(first)).isInstanceOf(View.Refused.class);
+        assertThat(zfs.holds.get("tank/vms/db01@" + FIRST)).isEmpty();
+        assertThat(store.close(first)).isEqualTo(new AlreadyDone());
+        assertThat(zfs.things).containsKey("tank/vms/%s.vda.view".formatted(FIRST));
+    }
+
+    @Test
+    void a_format_above_the_zvol_is_no_raw_disk() {
+        VolumeSnapshot qcow2 =
+                new VolumeSnapshot("vda", "zfs", first.snapshot(), "qcow2", first.active(), first.quiesce());
+        assertThat(store.open(qcow2)).isInstanceOf(View.Refused.class);
+        assertThat(zfs.holds.get("tank/vms/db01@" + FIRST)).isEmpty();
+        assertThat(zfs.things).doesNotContainKey("tank/vms/%s.vda.view".formatted(FIRST));
+    }
+
+    @Test
+    void what_is_not_there_cannot_be_opened_cloned_or_reverted_to() {
+        zfs.things.remove("tank/vms/db01@" + FIRST);
+        assertThat(store.open(first)).isInstanceOf(View.Refused.class);
+        assertThat(store.planClone(first, CLONE)).isInstanceOf(Plan.Refused.class);
+        assertThat(store.makeClone(first, cloning(), Meter.NONE)).isInstanceOf(Refused.class);
+        assertThat(store.planRevert(first, CLONE)).isInstanceOf(Plan.Refused.class);
+        assertThat(store.revert(first, reverting(), Meter.NONE)).isInstanceOf(Refused.class);
+        assertThat(store.close(first)).isEqualTo(new AlreadyDone());
+        assertThat(store.planRemoval(first, Relatives.NONE)).isEqualTo(new Plan.Ready(removal()));
+        assertThat(store.remove(first, removal(), Relatives.NONE, Meter.NONE)).isEqualTo(new AlreadyDone());
+    }
+
+    // ---- clone
+
+    @Test
+    void a_clone_is_a_zvol_beside_the_first() throws Exception {
+        assertThat(store.planClone(first, CLONE)).isEqualTo(new Plan.Ready(cloning()));
+        assertThat(zfs.effects()).isEmpty();
+        assertThat(store.makeClone(first, cloning(), Meter.NONE)).isEqualTo(new Done());
+        assertThat(zfs.effects())
+                .containsExactly(
+                        "zfs clone -o io.stillframe:clone=%2$s.vda -o io.stillframe:vm=db01 tank/vms/db01@%1$s tank/vms/%2$s.vda"
+                                .formatted(FIRST, CLONE));
+        assertThat(Path.of(cloning().to())).hasBinaryContent(FakeHost.CONTENT);
+        assertThat(store.makeClone(first, cloning(), Meter.NONE)).isEqualTo(new AlreadyDone());
+        assertThat(store.planRemoval(first, Relatives.NONE))
+                .isInstanceOfSatisfying(
+                        Plan.Refused.class,
+                        refused -> assertThat(refused.reason())
+                                .isEqualTo(
+                                        "tank/vms/db01@%s is in use: clone tank/vms/%s.vda".formatted(FIRST, CLONE)));
+        assertThat(store.removeClone(first, cloning())).isEqualTo(new Done());
+        assertThat(store.removeClone(first, cloning())).isEqualTo(new AlreadyDone());
+        assertThat(store.planRemoval(first, Relatives.NONE)).isInstanceOf(Plan.Ready.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Fault.class)
+    void a_clone_whose_answer_was_lost_is_taken_up(Fault fault) {
+        zfs.faults.put("clone", fault);
+        assertThat(store.makeClone(first, cloning(), Meter.NONE)).isInstanceOf(Indeterminate.class);
+        assertThat(store.makeClone(first, cloning(), Meter.NONE))
+                .isEqualTo(fault == Fault.KILLED_AFTER ? new AlreadyDone() : new Done());
+    }
+
+    @Test
+    void a_foreign_zvol_in_the_clones_place_is_refused_and_stays() {
+        fake.zvol("vdx", "tank/vms/%s.vda".formatted(CLONE));
+        assertThat(store.planClone(first, CLONE)).isInstanceOf(Plan.Refused.class);
+        assertThat(store.makeClone(first, cloning(), Meter.NONE)).isInstanceOf(Refused.class);
+        assertThat(store.removeClone(first, cloning())).isEqualTo(new AlreadyDone());
+        assertThat(zfs.things).containsKey("tank/vms/%s.vda".formatted(CLONE));
+    }
+
+    @Test
+    void a_clone_with_snapshots_of_its_own_is_not_removed() {
+        store.makeClone(first, cloning(), Meter.NONE);
+        zfs.things.put("tank/vms/%s.vda@monday".formatted(CLONE), new HashMap<>());
+        assertThat(store.removeClone(first, cloning())).isInstanceOf(Refused.class);
+    }
+
+    // ---- revert
+
+    @Test
+    void the_newest_snapshot_is_rolled_back_to_at_once() throws Exception {
+        assertThat(store.planRevert(first, CLONE)).isEqualTo(new Plan.Ready(reverting()));
+        assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
+        assertThat(zfs.effects()).containsExactly("zfs rollback tank/vms/db01@" + FIRST);
+        assertThat(device).hasBinaryContent(FakeHost.CONTENT);
+    }
+
+    @Test
+    void an_older_snapshot_is_written_back_and_costs_no_newer_one() throws Exception {
+        VolumeSnapshot second = snapshot(SECOND);
+        byte[] later = Files.readAllBytes(device);
+        assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
+        assertThat(device).hasBinaryContent(FakeHost.CONTENT);
+        assertThat(zfs.effects()).noneMatch(effect -> effect.contains("rollback -"));
+        assertThat(zfs.things).doesNotContainKey("tank/vms/%s.vda.revert".formatted(FIRST));
+        assertThat(store.revert(second, reverting(), Meter.NONE)).isEqualTo(new Done());
+        assertThat(device).hasBinaryContent(later);
+        assertThat(store.condition(first)).isInstanceOf(Condition.Present.class);
+        assertThat(store.condition(second)).isInstanceOf(Condition.Present.class);
+    }
+
+    @Test
+    void a_zvol_that_was_resized_since_gets_the_size_it_had() throws Exception {
+        snapshot(SECOND);
+        Files.write(device, Arrays.copyOf(FakeHost.CONTENT, 100));
+        assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
+        assertThat(zfs.effects()).contains("zfs set volsize=%d tank/vms/db01".formatted(FakeHost.CONTENT.length));
+        assertThat(device).hasBinaryContent(FakeHost.CONTENT);
+    }
+
+    @Test
+    void a_revert_that_was_interrupted_is_carried_through_by_the_next_call() throws Exception {
+        snapshot(SECOND);
+        assertThatThrownBy(() -> store.revert(first, reverting(), (done, total) -> {
+                    throw new IllegalStateException("Ctrl-C");
+                }))
+                .hasMessage("Ctrl-C");
+        assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
+        assertThat(device).hasBinaryContent(FakeHost.CONTENT);
+        assertThat(zfs.things).doesNotContainKey("tank/vms/%s.vda.revert".formatted(FIRST));
+    }
+
+    @Test
+    void what_an_interrupted_revert_left_goes_also_when_the_snapshot_has_become_the_newest() throws Exception {
+        VolumeSnapshot second = snapshot(SECOND);
+        assertThatThrownBy(() -> store.revert(first, reverting(), (done, total) -> {
+                    throw new IllegalStateException("Ctrl-C");
+                }))
+                .hasMessage("Ctrl-C");
+        store.remove(second, removal(), Relatives.NONE, Meter.NONE);
+        assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
+        assertThat(device).hasBinaryContent(FakeHost.CONTENT);
+        assertThat(zfs.things).doesNotContainKey("tank/vms/%s.vda.revert".formatted(FIRST));
+    }
+
+    @Test
+    void a_pool_without_room_to_write_back_refuses_with_numbers_before_anything_is_written() throws Exception {
+        zfs.things.get("tank/vms/db01").put("written@" + FIRST, (3L << 40) + "\t-");
+        byte[] now = Files.readAllBytes(device);
+        // the newest needs no room
+        assertThat(store.planRevert(first, CLONE)).isEqualTo(new Plan.Ready(reverting()));
+        snapshot(SECOND);
+        String reason =
+                "tank/vms/db01 has 953674 MiB free, up to 3145728 MiB may be needed to write back what has changed since";
+        assertThat(store.planRevert(first, CLONE))
+                .isInstanceOfSatisfying(
+                        Plan.Refused.class,
+                        refused -> assertThat(refused.reason()).isEqualTo(reason));
+        assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Refused(reason));
+        assertThat(device).hasBinaryContent(now);
+        assertThat(zfs.things).doesNotContainKey("tank/vms/%s.vda.revert".formatted(FIRST));
+    }
+
+    @Test
+    void a_revert_that_was_begun_is_carried_through_however_little_room_there_seems_to_be() throws Exception {
+        snapshot(SECOND);
+        assertThatThrownBy(() -> store.revert(first, reverting(), (done, total) -> {
+                    throw new IllegalStateException("Ctrl-C");
+                }))
+                .hasMessage("Ctrl-C");
+        zfs.things.get("tank/vms/db01").put("written@" + FIRST, (3L << 40) + "\t-");
+        assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
+        assertThat(device).hasBinaryContent(FakeHost.CONTENT);
+    }
+
+    // ---- remove
+
+    @Test
+    void a_snapshot_is_removed_from_the_middle_and_the_others_stay() {
+        VolumeSnapshot second = snapshot(SECOND);
+        VolumeSnapshot third = snapshot("sf-000000000003");
+        assertThat(store.remove(second, removal(), Relatives.NONE, Meter.NONE)).isEqualTo(new Done());
+        assertThat(store.condition(first)).isInstanceOf(Condition.Present.class);
+        assertThat(store.condition(second)).isInstanceOf(Condition.Absent.class);
+        assertThat(store.condition(third)).isInstanceOf(Condition.Present.class);
+    }
+
+    @Test
+    void a_snapshot_that_somebody_holds_is_refused_by_the_holders_name() {
+        zfs.holds.put("tank/vms/db01@" + FIRST, new HashSet<>(Set.of("backup")));
+        assertThat(store.remove(first, removal(), Relatives.NONE, Meter.NONE))
+                .isEqualTo(new Refused("tank/vms/db01@%s is in use: hold backup".formatted(FIRST)));
+    }
+
+    private VolumeSnapshot snapshot(String label) {
+        VolumeSnapshot planned = driver.plan(
+                        label, List.of(new Volume("vda", "block", device.toString(), "raw", 1, true, "none")))
+                .get(0);
+        assertThat(driver.create(List.of(planned))).isEqualTo(new Done());
+        return planned;
+    }
+
+    private Change cloning() {
+        return new Change(
+                "vda",
+                "tank/vms/db01@" + FIRST,
+                fake.host.dev().resolve("zvol/tank/vms/%s.vda".formatted(CLONE)).toString(),
+                "raw");
+    }
+
+    private Change reverting() {
+        return new Change("vda", device.toString(), device.toString(), "raw");
+    }
+
+    private Change removal() {
+        return new Change("vda", first.snapshot(), first.snapshot(), "raw");
+    }
+}
