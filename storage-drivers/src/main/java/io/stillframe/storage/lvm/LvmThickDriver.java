@@ -7,6 +7,7 @@ import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.Volume;
 import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.exec.Commands;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -29,6 +30,8 @@ public final class LvmThickDriver implements StorageDriver {
     private final Snapshots snapshots;
     private final OwnVolumes own;
     private final Limits limits;
+    /** What this object has made or found with our marks: LVM would turn any volume into a snapshot that it is told to. */
+    private final Set<VolumeSnapshot> prepared = new HashSet<>();
 
     /**
      * How far this driver goes.
@@ -117,10 +120,14 @@ public final class LvmThickDriver implements StorageDriver {
         if (!OwnVolumes.settled(made)) {
             return made;
         }
-        Outcome inactive = lvm.change("lvchange", List.of("--activate", "n", name.toString()));
-        return OwnVolumes.settled(inactive)
-                ? lvm.change("lvchange", List.of("--permission", "r", name.toString()))
-                : inactive;
+        Outcome ready = lvm.change("lvchange", List.of("--activate", "n", name.toString()));
+        if (OwnVolumes.settled(ready)) {
+            ready = lvm.change("lvchange", List.of("--permission", "r", name.toString()));
+        }
+        if (OwnVolumes.settled(ready)) {
+            prepared.add(snapshot);
+        }
+        return ready;
     }
 
     /** LVM has the page cache of the origin written itself. */
@@ -136,21 +143,24 @@ public final class LvmThickDriver implements StorageDriver {
 
     private Outcome take(VolumeSnapshot snapshot) {
         VolumeName name = VolumeName.parse(snapshot.snapshot());
+        if (!prepared.contains(snapshot)) {
+            Optional<LogicalVolume> there = lvm.volume(name);
+            if (there.isEmpty()) {
+                return new Outcome.Refused(name + " has not been prepared");
+            }
+            if (!Snapshots.mark(snapshot).isOn(there.get())) {
+                return OwnVolumes.foreign(name);
+            }
+        }
         Outcome taken = lvm.change(
                 "lvconvert",
                 List.of("--snapshot", "--zero", "n", snapshots.origin(snapshot).toString(), name.toString()));
-        if (!(taken instanceof Outcome.Refused)) {
-            return taken;
-        }
-        Optional<LogicalVolume> there = lvm.volume(name);
-        if (there.filter(Snapshots.mark(snapshot)::isOn)
-                .filter(LogicalVolume::isThickSnapshot)
-                .isPresent()) {
-            return new Outcome.AlreadyDone();
-        }
-        return there.filter(volume -> !Snapshots.mark(snapshot).isOn(volume)).isPresent()
-                ? OwnVolumes.foreign(name)
-                : taken;
+        boolean already = taken instanceof Outcome.Refused
+                && lvm.volume(name)
+                        .filter(Snapshots.mark(snapshot)::isOn)
+                        .filter(LogicalVolume::isThickSnapshot)
+                        .isPresent();
+        return already ? new Outcome.AlreadyDone() : taken;
     }
 
     @Override

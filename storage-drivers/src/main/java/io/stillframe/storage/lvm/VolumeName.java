@@ -59,12 +59,9 @@ record VolumeName(String group, String volume) {
         if (!DISK.matcher(disk).matches()) {
             return Optional.of("LVM takes no snapshot's name with the disk's name '%s' in it".formatted(disk));
         }
-        int origin = with(BELOW_ORIGIN).mapped().length();
-        int snapshot = made("sf-" + "0".repeat(12), disk)
-                .with(BESIDE + BELOW_ORIGIN)
-                .mapped()
-                .length();
-        int longest = Math.max(origin, snapshot);
+        int origin = mapped().length() + BELOW_ORIGIN.length();
+        VolumeName made = made("sf-" + "0".repeat(12), disk).with(BESIDE);
+        int longest = Math.max(origin, made.mapped().length() + BELOW_SNAPSHOT.length());
         return longest <= DM_NAME_MAX
                 ? Optional.empty()
                 : Optional.of(

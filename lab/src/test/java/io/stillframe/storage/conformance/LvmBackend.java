@@ -1,0 +1,286 @@
+package io.stillframe.storage.conformance;
+
+import io.stillframe.storage.Change;
+import io.stillframe.storage.SnapshotStore;
+import io.stillframe.storage.StorageDriver;
+import io.stillframe.storage.Volume;
+import io.stillframe.storage.VolumeSnapshot;
+import io.stillframe.storage.exec.Commands;
+import io.stillframe.storage.exec.LocalCommands;
+import io.stillframe.storage.lvm.CowSize;
+import io.stillframe.storage.lvm.LvmThickDriver;
+import io.stillframe.storage.lvm.LvmThickStore;
+import io.stillframe.storage.lvm.LvmThinDriver;
+import io.stillframe.storage.lvm.LvmThinStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** Logical volumes in the host VM's group; thin ones in a small pool of their own, which is soon full. */
+final class LvmBackend implements Backend {
+    private static final String GROUP = "sflab";
+    /** What all volumes of a test begin with, so that those of a test that died are found. */
+    private static final String PREFIX = "sfconf";
+
+    private static final String POOL = PREFIX + "pool";
+    private static final int POOL_BYTES = 128 << 20;
+    private static final String MACHINE = "5f1d7a3e-0000-4000-8000-00000000c0de";
+    private static final LvmThinDriver.Limits LIMITS = new LvmThinDriver.Limits(0.9, 0.9);
+    /** The longest name of a device is 127 bytes, and that of an origin's lower layer is {@code sflab-NAME-real}. */
+    private static final int LONGEST = 127 - GROUP.length() - "-".length() - "-real".length();
+
+    private static final Commands COMMANDS = new LocalCommands();
+
+    private final boolean thin;
+    private final Map<String, Volume> volumes = new HashMap<>();
+    /** Open as QEMU has them: the last close of a device would write out its page cache. */
+    private final Map<Path, FileChannel> open = new HashMap<>();
+
+    private int made;
+
+    private LvmBackend(boolean thin) {
+        this.thin = thin;
+        sweep();
+        if (thin) {
+            run("lvcreate", "-qy", "--type", "thin-pool", "-L", POOL_BYTES + "b", "-n", POOL, GROUP);
+        }
+    }
+
+    static LvmBackend thick() {
+        return new LvmBackend(false);
+    }
+
+    static LvmBackend thin() {
+        return new LvmBackend(true);
+    }
+
+    @Override
+    public StorageDriver driver(Commands commands) {
+        return thin
+                ? new LvmThinDriver(commands, MACHINE, LIMITS)
+                : new LvmThickDriver(commands, MACHINE, new LvmThickDriver.Limits(new CowSize.Percent(100)));
+    }
+
+    @Override
+    public SnapshotStore store(Commands commands) {
+        return thin ? new LvmThinStore(commands, MACHINE, LIMITS) : new LvmThickStore(commands, MACHINE);
+    }
+
+    @Override
+    public Volume makeVolume(String disk, int size) {
+        Volume volume = make(disk, "%s%s-%d".formatted(PREFIX, disk, made++), size);
+        volumes.put(disk, volume);
+        return volume;
+    }
+
+    private Volume make(String disk, String name, int size) {
+        if (thin) {
+            run("lvcreate", "-qy", "-V", size + "b", "--thinpool", POOL, "-n", name, GROUP);
+        } else {
+            run("lvcreate", "-qy", "-Zn", "-Wn", "-L", size + "b", "-n", name, GROUP);
+        }
+        Path path = Path.of("/dev", GROUP, name);
+        if (!thin) {
+            write(path, 0, new byte[size]);
+        }
+        return new Volume(disk, "block", path.toString(), "raw", 1, true, "writeback");
+    }
+
+    @Override
+    public Volume volume(String disk) {
+        return volumes.get(disk);
+    }
+
+    @Override
+    public void write(String disk, int offset, byte[] bytes) {
+        write(path(disk), offset, bytes);
+    }
+
+    @Override
+    public void flush(String disk) throws IOException {
+        channel(path(disk)).force(true);
+    }
+
+    @Override
+    public byte[] read(String disk) {
+        return read(path(disk));
+    }
+
+    @Override
+    public byte[] read(Change clone) {
+        return read(Path.of(clone.to()));
+    }
+
+    @Override
+    public void write(Change clone, int offset, byte[] bytes) {
+        write(Path.of(clone.to()), offset, bytes);
+        close(Path.of(clone.to()));
+    }
+
+    @Override
+    public void powerOff() {
+        Set.copyOf(open.keySet()).forEach(this::close);
+    }
+
+    @Override
+    public void redefine(Change revert) {}
+
+    @Override
+    public void makeForeign(VolumeSnapshot planned) {
+        String name = planned.snapshot().substring(GROUP.length() + 1);
+        run("lvcreate", "-qy", "-Wn", "-L", "4M", "-n", name, "--addtag", "stillframe", GROUP);
+    }
+
+    @Override
+    public void fill() {
+        if (thin) {
+            Volume filler = make("vdz", PREFIX + "filler", POOL_BYTES);
+            write(Path.of(filler.source()), 0, new byte[POOL_BYTES - POOL_BYTES / 10]);
+            powerOff();
+        } else {
+            run("lvcreate", "-qy", "-Wn", "-l", "100%FREE", "-n", PREFIX + "filler", GROUP);
+        }
+    }
+
+    @Override
+    public void empty() {
+        run("lvremove", "-qqy", GROUP + "/" + PREFIX + "filler");
+    }
+
+    @Override
+    public Optional<LimitNames> makeVolumesWithLimitNames() {
+        String longest = PREFIX + "n".repeat(LONGEST - PREFIX.length());
+        return Optional.of(new LimitNames(make("vdx", longest, Disk.SIZE), make("vdy", longest + "n", Disk.SIZE)));
+    }
+
+    @Override
+    public Set<String> inventory() {
+        Set<String> all = new TreeSet<>();
+        Stream.of(
+                        "lvs -a --noheadings -o vg_name,lv_name,lv_permissions,lv_tags",
+                        "dmsetup info -c --noheadings -o name,suspended")
+                .flatMap(command -> run(command.split(" ")).lines())
+                .map(line -> line.strip().replaceAll("\\s+", " "))
+                .forEach(all::add);
+        return all;
+    }
+
+    @Override
+    public String tool() {
+        return thin ? "lvcreate" : "lvconvert";
+    }
+
+    @Override
+    public boolean changes(List<String> argv) {
+        return Set.of("lvcreate", "lvchange", "lvconvert", "lvrename", "lvremove")
+                .contains(argv.get(0));
+    }
+
+    @Override
+    public List<Moment> moments(String disk) {
+        try {
+            Path device = path(disk).toRealPath().getFileName();
+            Path suspended = Path.of("/sys/block").resolve(device).resolve("dm/suspended");
+            return List.of(new Moment("the origin is suspended", () -> contains(suspended, "1")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean contains(Path file, String text) {
+        try {
+            return Files.readString(file).strip().equals(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        powerOff();
+        sweep();
+    }
+
+    /** All that begins with the prefix, and what we made of it; by name, and in an order that lets each go. */
+    private static void sweep() {
+        remove(volume -> volume[1].startsWith("sf-"));
+        remove(volume -> volume[1].startsWith(PREFIX) && !volume[1].equals(POOL));
+        remove(volume -> volume[1].equals(POOL));
+    }
+
+    private static void remove(Predicate<String[]> which) {
+        run("lvs", "--noheadings", "--separator", "/", "-o", "vg_name,lv_name", GROUP)
+                .lines()
+                .map(line -> line.strip().split("/", -1))
+                .filter(which)
+                .forEach(volume ->
+                        COMMANDS.run(List.of("lvremove", "-qqy", volume[0] + "/" + volume[1]), Duration.ofMinutes(5)));
+    }
+
+    private Path path(String disk) {
+        return Path.of(volumes.get(disk).source());
+    }
+
+    private void write(Path path, int offset, byte[] bytes) {
+        try {
+            ByteBuffer rest = ByteBuffer.wrap(bytes);
+            while (rest.hasRemaining()) {
+                channel(path).write(rest, offset + rest.position());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private byte[] read(Path path) {
+        try {
+            FileChannel channel = channel(path);
+            ByteBuffer bytes = ByteBuffer.allocate((int) channel.size());
+            while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) > 0) {}
+            return bytes.array();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private FileChannel channel(Path path) {
+        return open.computeIfAbsent(path, device -> {
+            try {
+                return FileChannel.open(device, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    private void close(Path path) {
+        try (FileChannel closing = open.remove(path)) {
+            if (closing != null) {
+                closing.force(true);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String run(String... argv) {
+        Commands.Exit exit = COMMANDS.run(List.of(argv), Duration.ofMinutes(5));
+        if (!exit.succeeded()) {
+            throw new AssertionError(String.join(" ", argv) + ": " + exit.stderr());
+        }
+        return exit.stdout();
+    }
+}

@@ -1,0 +1,29 @@
+package io.stillframe.storage.lvm;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Block devices by path. */
+final class FakeDevices implements BlockDevices {
+    final Map<String, String> numbers = new HashMap<>();
+    final List<String> synced = new ArrayList<>();
+
+    @Override
+    public Optional<String> number(Path path) {
+        return Optional.ofNullable(numbers.get(path.toString()));
+    }
+
+    @Override
+    public boolean isMapped(Path path) {
+        return path.startsWith("/dev/mapper");
+    }
+
+    @Override
+    public void sync(Path path) {
+        synced.add(path.toString());
+    }
+}

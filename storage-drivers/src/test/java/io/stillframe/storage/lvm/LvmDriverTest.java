@@ -1,0 +1,239 @@
+package io.stillframe.storage.lvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stillframe.storage.Outcome.AlreadyDone;
+import io.stillframe.storage.Outcome.Done;
+import io.stillframe.storage.Outcome.Indeterminate;
+import io.stillframe.storage.Outcome.Refused;
+import io.stillframe.storage.Presence;
+import io.stillframe.storage.StorageDriver;
+import io.stillframe.storage.Volume;
+import io.stillframe.storage.VolumeSnapshot;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LvmDriverTest {
+    private static final String LABEL = "sf-0123456789ab";
+    private static final String SNAPSHOT = LABEL + ".vda";
+    private static final String ONLY_OURS =
+            "lvremove --yes --select lv_tags={\"stillframe\" && \"stillframe.kind=snapshot\" && \"stillframe.run="
+                    + LABEL + "\" && \"stillframe.disk=vda\"} vg/" + SNAPSHOT;
+    private static final long MIB = 1 << 20;
+
+    private final FakeLvm lvm = new FakeLvm();
+    private final FakeDevices devices = new FakeDevices();
+
+    @BeforeEach
+    void volumes() {
+        lvm.thick("thick", 100 * MIB);
+        lvm.pool("pool", 10, 20);
+        lvm.thin("thin", 100 * MIB, "pool");
+        lvm.thin("other", 100 * MIB, "pool");
+    }
+
+    @Test
+    void a_thick_snapshots_room_is_made_before_the_window_and_only_put_on_the_origin_inside() {
+        StorageDriver driver = driver("thick");
+        List<VolumeSnapshot> planned = plan(driver, "thick");
+
+        assertThat(driver.prepare(planned)).isEqualTo(new Done());
+        assertThat(lvm.changes())
+                .containsExactly(
+                        "lvcreate --yes --name " + SNAPSHOT + " --addtag stillframe"
+                                + " --addtag stillframe.kind=snapshot --addtag stillframe.run=" + LABEL
+                                + " --addtag stillframe.disk=vda --addtag stillframe.vm=uuid"
+                                + " --size 20971520b --zero y --wipesignatures y --setactivationskip n vg",
+                        "lvchange --yes --activate n vg/" + SNAPSHOT,
+                        "lvchange --yes --permission r vg/" + SNAPSHOT);
+        assertThat(devices.synced).containsExactly("/dev/vg/thick");
+        assertThat(driver.find(planned)).isEqualTo(Presence.ABSENT);
+
+        lvm.given.clear();
+        assertThat(driver.create(planned)).isEqualTo(new Done());
+        assertThat(driver.update(planned)).isEqualTo(new AlreadyDone());
+        assertThat(lvm.given)
+                .containsExactly(
+                        List.of("lvconvert", "--yes", "--snapshot", "--zero", "n", "vg/thick", "vg/" + SNAPSHOT));
+        assertThat(driver.find(planned)).isEqualTo(Presence.PRESENT);
+        assertThat(driver.verify(planned)).isEqualTo(new AlreadyDone());
+    }
+
+    @Test
+    void a_thin_snapshot_is_one_command_inside_the_window() {
+        StorageDriver driver = driver("thin");
+        List<VolumeSnapshot> planned = plan(driver, "thin");
+        assertThat(driver.prepare(planned)).isEqualTo(new Done());
+        assertThat(lvm.changes()).isEmpty();
+
+        lvm.given.clear();
+        assertThat(driver.create(planned)).isEqualTo(new Done());
+        assertThat(driver.update(planned)).isEqualTo(new AlreadyDone());
+        assertThat(lvm.given).hasSize(1);
+        assertThat(lvm.changes())
+                .containsExactly("lvcreate --yes --name " + SNAPSHOT + " --addtag stillframe"
+                        + " --addtag stillframe.kind=snapshot --addtag stillframe.run=" + LABEL
+                        + " --addtag stillframe.disk=vda --addtag stillframe.vm=uuid"
+                        + " --snapshot --activate n --setactivationskip y --permission r vg/thin");
+        assertThat(driver.verify(planned)).isEqualTo(new AlreadyDone());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"thick", "thin"})
+    void the_same_label_again_is_already_done(String kind) {
+        List<VolumeSnapshot> planned = taken(kind);
+        assertThat(driver(kind).create(planned)).isEqualTo(new AlreadyDone());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"thick", "thin"})
+    void one_volume_has_one_instant_and_several_have_not(String kind) {
+        List<VolumeSnapshot> one = plan(driver(kind), kind);
+        assertThat(driver(kind).atomic(one)).isTrue();
+        assertThat(driver(kind).atomic(List.of(one.get(0), one.get(0)))).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"thick", "thin"})
+    void what_somebody_else_has_the_name_of_is_refused_and_never_removed(String kind) {
+        lvm.thick(SNAPSHOT, MIB).tags.add("stillframe");
+        List<VolumeSnapshot> planned = plan(driver(kind), kind);
+
+        assertThat(driver(kind).prepare(planned))
+                .isEqualTo(new Refused("vg/%s exists already and is not marked as ours".formatted(SNAPSHOT)));
+        assertThat(driver(kind).create(planned)).isInstanceOf(Refused.class);
+        assertThat(driver(kind).find(planned)).isEqualTo(Presence.ABSENT);
+        assertThat(driver(kind).discard(planned)).isEqualTo(new AlreadyDone());
+        assertThat(lvm.volumes).containsKey(SNAPSHOT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"thick", "thin"})
+    void what_was_taken_is_found_though_its_reply_was_lost(String kind) {
+        List<VolumeSnapshot> planned = plan(driver(kind), kind);
+        driver(kind).prepare(planned);
+        lvm.lost = FakeLvm::takes;
+        assertThat(driver(kind).create(planned)).isInstanceOf(Indeterminate.class);
+
+        lvm.lost = argv -> false;
+        assertThat(driver(kind).find(planned)).isEqualTo(Presence.PRESENT);
+        assertThat(driver(kind).create(planned)).isEqualTo(new AlreadyDone());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"thick", "thin"})
+    void a_killed_tool_leaves_it_open_and_its_origin_is_resumed_at_once(String kind) {
+        List<VolumeSnapshot> planned = plan(driver(kind), kind);
+        driver(kind).prepare(planned);
+        lvm.killed = FakeLvm::takes;
+        lvm.suspended.add("vg-" + kind);
+
+        assertThat(driver(kind).create(planned)).isInstanceOf(Indeterminate.class);
+        assertThat(lvm.suspended).isEmpty();
+        assertThat(lvm.changes()).last().isEqualTo("lvchange --yes --refresh vg/" + kind);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"thick", "thin"})
+    void whoever_takes_over_an_interrupted_run_resumes_the_origin(String kind) {
+        List<VolumeSnapshot> planned = taken(kind);
+        lvm.suspended.add("vg-" + kind);
+        assertThat(driver(kind).update(planned)).isEqualTo(new Done());
+        assertThat(lvm.suspended).isEmpty();
+
+        lvm.suspended.add("vg-" + kind);
+        assertThat(driver(kind).discard(planned)).isEqualTo(new Done());
+        assertThat(lvm.suspended).isEmpty();
+    }
+
+    @Test
+    void what_is_suspended_by_others_is_left_alone() {
+        List<VolumeSnapshot> planned = taken("thin");
+        lvm.suspended.add("vg-other");
+        lvm.given.clear();
+        assertThat(driver("thin").update(planned)).isEqualTo(new AlreadyDone());
+        assertThat(lvm.changes()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"thick", "thin"})
+    void a_run_is_taken_back_as_often_as_one_likes(String kind) {
+        List<VolumeSnapshot> planned = taken(kind);
+        assertThat(driver(kind).discard(planned)).isEqualTo(new Done());
+        assertThat(lvm.changes()).last().isEqualTo(ONLY_OURS);
+        assertThat(driver(kind).discard(planned)).isEqualTo(new AlreadyDone());
+        assertThat(lvm.volumes).doesNotContainKey(SNAPSHOT).containsKeys("thick", "thin");
+    }
+
+    @Test
+    void devices_that_only_the_kernel_knows_any_more_are_taken_down_the_upper_one_first() {
+        List<VolumeSnapshot> planned = plan(driver("thick"), "thick");
+        String device = "vg-" + SNAPSHOT.replace("-", "--");
+        lvm.strays.addAll(List.of(device, device + "-cow", "vg-somebody"));
+
+        driver("thick").discard(planned);
+
+        assertThat(lvm.strays).containsExactly("vg-somebody");
+        assertThat(lvm.changes()).containsExactly("dmsetup remove " + device, "dmsetup remove " + device + "-cow");
+    }
+
+    @Test
+    void one_of_several_that_fails_leaves_the_others_to_be_found() {
+        StorageDriver driver = driver("thin");
+        List<VolumeSnapshot> planned = driver.plan(LABEL, List.of(volume("vda", "thin"), volume("vdb", "other")));
+        driver.prepare(planned);
+        lvm.volumes.remove("other");
+
+        assertThat(driver.create(planned)).isInstanceOf(Indeterminate.class);
+        assertThat(driver.find(planned)).isEqualTo(Presence.PARTIAL);
+        assertThat(driver.verify(planned)).isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void a_group_without_room_is_refused_before_the_window() {
+        lvm.free = MIB;
+        assertThat(driver("thick").prepare(plan(driver("thick"), "thick")))
+                .isEqualTo(new Refused("Volume group \"vg\" has insufficient free space"));
+    }
+
+    @Test
+    void a_snapshot_that_overflowed_is_not_verified() {
+        List<VolumeSnapshot> planned = taken("thick");
+        lvm.volumes.get(SNAPSHOT).with("lv_snapshot_invalid", "snapshot invalid");
+        assertThat(driver("thick").verify(planned)).isInstanceOf(Refused.class);
+        assertThat(driver("thick").discard(planned)).isEqualTo(new Done());
+    }
+
+    @Test
+    void a_group_that_is_not_there_leaves_it_open() {
+        List<VolumeSnapshot> planned = taken("thin");
+        lvm.groupIsThere = false;
+        assertThat(driver("thin").discard(planned)).isInstanceOf(Indeterminate.class);
+    }
+
+    private List<VolumeSnapshot> taken(String kind) {
+        StorageDriver driver = driver(kind);
+        List<VolumeSnapshot> planned = plan(driver, kind);
+        assertThat(driver.prepare(planned)).isEqualTo(new Done());
+        assertThat(driver.create(planned)).isEqualTo(new Done());
+        return planned;
+    }
+
+    private static List<VolumeSnapshot> plan(StorageDriver driver, String name) {
+        return driver.plan(LABEL, List.of(volume("vda", name)));
+    }
+
+    private static Volume volume(String disk, String name) {
+        return new Volume(disk, "block", "/dev/vg/" + name, "raw", 1, true, "none");
+    }
+
+    private StorageDriver driver(String kind) {
+        return kind.equals("thick")
+                ? new LvmThickDriver(
+                        new Lvm(lvm), devices, "uuid", new LvmThickDriver.Limits(new CowSize.Bytes(20 * MIB)))
+                : new LvmThinDriver(new Lvm(lvm), devices, "uuid", new LvmThinDriver.Limits(0.8, 0.8));
+    }
+}
