@@ -24,11 +24,7 @@ import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Machines;
 import io.stillframe.orchestrator.workflow.Problem;
-import io.stillframe.storage.SnapshotStore;
-import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.exec.LocalCommands;
-import io.stillframe.storage.qcow2.Qcow2Driver;
-import io.stillframe.storage.qcow2.Qcow2Store;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +36,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -144,11 +139,8 @@ final class LocalSite implements Site {
             SentinelProcess guard = new SentinelProcess(settings(), timing);
             open.push(guard);
             Hypervisor hypervisor = connect();
-            machines = around.apply(new Machines(
-                    hypervisor,
-                    domain -> drivers(hypervisor, domain),
-                    (domain, rate) -> stores(hypervisor, domain, rate),
-                    guard));
+            Backends backends = new Backends(settings(), hypervisor, timing);
+            machines = around.apply(new Machines(hypervisor, backends::drivers, backends::stores, guard));
         }
         return machines;
     }
@@ -165,26 +157,6 @@ final class LocalSite implements Site {
                             .formatted(settings().connect(), e.getMessage()),
                     "start libvirtd, use an account that may connect, or name another URI with --connect");
         }
-    }
-
-    private List<StorageDriver> drivers(Hypervisor hypervisor, io.stillframe.guest.Domain domain) {
-        return List.of(new Qcow2Driver(
-                new DomainLayers(hypervisor, domain, timing),
-                new LocalCommands(),
-                new Qcow2Driver.Limits(
-                        settings().limits().minimumFree().bytes(),
-                        settings().limits().maximumChain())));
-    }
-
-    private List<SnapshotStore> stores(
-            Hypervisor hypervisor, io.stillframe.guest.Domain domain, OptionalLong bytesPerSecond) {
-        return List.of(new Qcow2Store(
-                new DomainLayers(hypervisor, domain, timing),
-                new LocalCommands(),
-                new Qcow2Store.Options(
-                        settings().limits().minimumFree().bytes(),
-                        bytesPerSecond.orElse(0),
-                        settings().stateDir().resolve("open"))));
     }
 
     @Override

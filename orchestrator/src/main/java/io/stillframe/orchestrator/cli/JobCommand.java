@@ -33,8 +33,7 @@ abstract class JobCommand extends SiteCommand {
     /**
      * Does work on a snapshot of a journal that is open, undisturbed, once nothing is left undone on its machine.
      *
-     * @param purpose the command's name, for those who find the machine held
-     * @param gone what to say where that work has brought the snapshot to its end already
+     * @param gone what to say where that has brought the snapshot to its end already
      */
     ExitStatus onSettled(
             Site site, Output output, Settled settled, Function<Snapshot, ExitStatus> work, Supplier<ExitStatus> gone) {
@@ -51,7 +50,11 @@ abstract class JobCommand extends SiteCommand {
         });
     }
 
-    /** What is to be settled, and for what. */
+    /**
+     * What is to be settled, and for what.
+     *
+     * @param purpose the command's name, for those who find the machine held
+     */
     record Settled(String purpose, Journal journal, Snapshot snapshot) {}
 
     ExitStatus onSettled(Site site, Output output, Settled settled, Function<Snapshot, ExitStatus> work) {

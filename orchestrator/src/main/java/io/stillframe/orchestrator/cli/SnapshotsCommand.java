@@ -50,8 +50,8 @@ final class SnapshotsCommand extends SiteCommand {
         double warning = site.settings().space().poolWarning().share();
         listing.snapshots().forEach(standing -> complain(standing, warning, output));
         listing.concerns()
-                .forEach((name, checks) -> checks.forEach(check -> output.complaint(
-                        "warning: vm '%s', %s: %s".formatted(name, check.check(), check.detail()))));
+                .forEach((name, checks) -> checks.forEach(check ->
+                        output.complaint("warning: vm '%s', %s: %s".formatted(name, check.check(), check.detail()))));
         return ExitStatus.DONE;
     }
 

@@ -34,9 +34,10 @@ final class Views {
     record Snapshots(List<LifeViews.StandingView> snapshots, List<ConcernView> concerns) {
         static Snapshots of(Listing listing) {
             List<ConcernView> concerns = new ArrayList<>();
-            listing.concerns().forEach((vm, checks) -> checks.stream()
-                    .map(check -> ConcernView.of(vm, check))
-                    .forEach(concerns::add));
+            listing.concerns()
+                    .forEach((vm, checks) -> checks.stream()
+                            .map(check -> ConcernView.of(vm, check))
+                            .forEach(concerns::add));
             return new Snapshots(
                     listing.snapshots().stream().map(LifeViews.StandingView::of).toList(), concerns);
         }

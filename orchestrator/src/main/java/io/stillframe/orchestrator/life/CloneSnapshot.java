@@ -50,7 +50,11 @@ public final class CloneSnapshot {
         return new Cloned(result, remarks.all);
     }
 
-    /** @param remarks what the new machine has not, or has otherwise than the old one, in words for people */
+    /**
+     * What came of it.
+     *
+     * @param remarks what the new machine has not, or has otherwise than the old one, in words for people
+     */
     public record Cloned(JobResult result, List<String> remarks) {}
 
     private static final class Remarks {

@@ -16,13 +16,17 @@ final class DiskExamination {
     private final List<Check> checks = new ArrayList<>();
     private final Map<Volume, StorageDriver> drivers = new LinkedHashMap<>();
 
-    private DiskExamination() {}
+    private final List<StorageDriver> candidates;
+
+    private DiskExamination(List<StorageDriver> candidates) {
+        this.candidates = candidates;
+    }
 
     static DiskExamination of(Domain domain, List<StorageDriver> candidates, Set<String> excluded) {
-        DiskExamination examination = new DiskExamination();
+        DiskExamination examination = new DiskExamination(candidates);
         List<Disk> disks = domain.disks();
         examination.unknown(excluded, disks);
-        disks.forEach(disk -> examination.disk(disk, candidates, excluded.contains(disk.target())));
+        disks.forEach(disk -> examination.disk(disk, excluded.contains(disk.target())));
         if (examination.drivers.isEmpty() && examination.checks.stream().noneMatch(DiskExamination::failed)) {
             examination.checks.add(Check.fail(
                     ErrorCode.NO_DISK,
@@ -37,8 +41,18 @@ final class DiskExamination {
         return List.copyOf(checks);
     }
 
+    /** In the drivers' order, whatever the disks': what is hardest to take back comes last. */
     Map<StorageDriver, List<Volume>> volumes() {
-        return Examination.grouped(drivers);
+        Map<StorageDriver, List<Volume>> volumes = new LinkedHashMap<>();
+        for (StorageDriver candidate : candidates) {
+            List<Volume> its = drivers.keySet().stream()
+                    .filter(volume -> drivers.get(volume) == candidate)
+                    .toList();
+            if (!its.isEmpty()) {
+                volumes.put(candidate, its);
+            }
+        }
+        return volumes;
     }
 
     private void unknown(Set<String> excluded, List<Disk> disks) {
@@ -53,7 +67,7 @@ final class DiskExamination {
                         "correct --exclude")));
     }
 
-    private void disk(Disk disk, List<StorageDriver> candidates, boolean excluded) {
+    private void disk(Disk disk, boolean excluded) {
         String check = "disk " + disk.target();
         if (excluded) {
             checks.add(Check.warn(check, "left out as asked", ""));
@@ -62,11 +76,11 @@ final class DiskExamination {
         } else if (disk.device().equals("floppy") && disk.source().isEmpty()) {
             checks.add(Check.ok(check, "left out: it is empty"));
         } else {
-            probe(check, volume(disk), candidates);
+            probe(check, volume(disk));
         }
     }
 
-    private void probe(String check, Volume volume, List<StorageDriver> candidates) {
+    private void probe(String check, Volume volume) {
         for (StorageDriver driver : candidates) {
             Probe probe = driver.probe(volume);
             if (probe instanceof Probe.Usable usable) {

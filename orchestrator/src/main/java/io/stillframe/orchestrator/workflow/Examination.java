@@ -9,7 +9,6 @@ import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.Volume;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,12 +52,5 @@ public record Examination(
         List<VolumeSet.Part> parts = new ArrayList<>();
         volumes.forEach((driver, of) -> parts.add(new VolumeSet.Part(driver, driver.plan(run.label(), of))));
         return new VolumeSet(parts);
-    }
-
-    static Map<StorageDriver, List<Volume>> grouped(Map<Volume, StorageDriver> drivers) {
-        Map<StorageDriver, List<Volume>> grouped = new LinkedHashMap<>();
-        drivers.forEach((volume, driver) ->
-                grouped.computeIfAbsent(driver, any -> new ArrayList<>()).add(volume));
-        return grouped;
     }
 }

@@ -39,7 +39,8 @@ public final class Examine {
 
     /** What is said of a machine's disks alone: whether another snapshot could be taken of them, and what will soon be. */
     public static List<Check> disks(Machines machines, Domain domain) {
-        return DiskExamination.of(domain, machines.drivers().of(domain), Set.of()).checks();
+        return DiskExamination.of(domain, machines.drivers().of(domain), Set.of())
+                .checks();
     }
 
     private void machine(Domain domain, DomainState state, List<Check> checks) {
