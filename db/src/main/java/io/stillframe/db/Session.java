@@ -29,7 +29,7 @@ final class Session {
         } catch (SQLException e) {
             rollBack();
             throw Failures.using("cannot " + what, e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             rollBack();
             throw e;
         }

@@ -1,5 +1,6 @@
 /**
- * The journal of all runs, in an H2 database under the state directory: the only package that speaks SQL.
+ * The journal of all runs, and of what is done with their snapshots, in an H2 database under the state directory: the only
+ * package that speaks SQL.
  *
  * <p>Crash argument. A commit is in the file before it is answered, and nothing in the file is ever overwritten, so a
  * killed process loses nothing that it was told is committed ({@link io.stillframe.db.Database} has the settings behind

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -157,6 +158,8 @@ class JournalTest {
                 .isThrownBy(() -> journal.intend(FIRST, intent(VOLUME, VOLUME)));
         assertThatNullPointerException()
                 .isThrownBy(() -> journal.end(run, RunState.FAILED, AT, REFUSED, Arrays.asList(EVIDENCE, null)));
+        assertThatExceptionOfType(StackOverflowError.class)
+                .isThrownBy(() -> journal.end(run, RunState.FAILED, AT, REFUSED, endless()));
         journal.advance(run, RunState.PREPARED, AT);
         assertThat(journal.intent(FIRST)).isEmpty();
         assertThat(journal.volumes(FIRST)).isEmpty();
@@ -185,6 +188,24 @@ class JournalTest {
         try (Journal copy = Journal.open(elsewhere)) {
             assertThat(copy.unfinished()).containsExactly(run);
         }
+    }
+
+    /** Evidence of which there is one, and then an end of the process's means. */
+    private static List<Evidence> endless() {
+        return new AbstractList<>() {
+            @Override
+            public Evidence get(int index) {
+                if (index > 0) {
+                    throw new StackOverflowError();
+                }
+                return EVIDENCE;
+            }
+
+            @Override
+            public int size() {
+                return 2;
+            }
+        };
     }
 
     private Run plan(RunId id) {

@@ -9,8 +9,11 @@ import java.util.function.Supplier;
 
 /** Waits for a condition, up to a deadline: what a test waits for is always something it can see. */
 final class Await {
-    /** Far above what a guest needs even on a crowded machine: reaching it is a failure, never a slow day. */
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    /**
+     * Far above what a guest needs even on a crowded machine: reaching it is a failure, never a slow day. More inside the
+     * host VM, whose guests are emulated by an emulated machine.
+     */
+    static final Duration PATIENCE = Duration.ofSeconds(Long.getLong("stillframe.patience", 30));
 
     private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(20);
 

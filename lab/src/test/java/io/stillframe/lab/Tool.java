@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 /** A program of this machine, run to its end. */
 record Tool(int exit, String out, String err) {
     /** A guest that does not come up is given up by the lab after 90 s; a build of the command line takes a minute. */
-    private static final Duration LIMIT = Duration.ofMinutes(4);
+    private static final Duration LIMIT = Await.PATIENCE.multipliedBy(8);
 
     static Tool run(List<String> argv) {
         return start(argv).await();
@@ -62,9 +62,13 @@ record Tool(int exit, String out, String err) {
         }
 
         Tool await() {
-            if (runsAfter(LIMIT)) {
+            return await(LIMIT);
+        }
+
+        Tool await(Duration limit) {
+            if (runsAfter(limit)) {
                 process.destroyForcibly();
-                throw new AssertionError("not ended after %s: %s".formatted(LIMIT, argv));
+                throw new AssertionError("not ended after %s: %s".formatted(limit, argv));
             }
             try {
                 Tool ended = new Tool(process.exitValue(), Files.readString(out), Files.readString(err));

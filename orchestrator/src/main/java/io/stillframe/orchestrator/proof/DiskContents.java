@@ -41,15 +41,23 @@ record DiskContents(List<FoundVolume> volumes, List<String> remarks) {
         if (WITH_BOOT_SECTOR.contains(whole.get(0).content().kind())) {
             return new DiskContents(whole, List.of());
         }
-        Optional<DiskContents> parted = PartitionTable.read(disk, USUAL_SECTOR).map(table -> parts(disk, table));
-        if (parted.isPresent() && parted.get().volumes().stream().noneMatch(DiskContents::known)) {
-            // an MBR does not say in which sectors it counts
-            parted = PartitionTable.read(disk, LARGE_SECTOR)
-                    .map(table -> parts(disk, table))
-                    .filter(contents -> contents.volumes().stream().anyMatch(DiskContents::known))
-                    .or(() -> PartitionTable.read(disk, USUAL_SECTOR).map(table -> parts(disk, table)));
+        return parted(disk).map(contents -> contents.with(whole)).orElseGet(() -> new DiskContents(whole, List.of()));
+    }
+
+    /** An MBR does not say in which sectors it counts: large ones are tried where nothing is found with the usual ones. */
+    private static Optional<DiskContents> parted(DiskImage disk) {
+        Optional<DiskContents> usual = PartitionTable.read(disk, USUAL_SECTOR).map(table -> parts(disk, table));
+        if (usual.isEmpty() || usual.get().knowsAnything()) {
+            return usual;
         }
-        return parted.map(contents -> contents.with(whole)).orElseGet(() -> new DiskContents(whole, List.of()));
+        return PartitionTable.read(disk, LARGE_SECTOR)
+                .map(table -> parts(disk, table))
+                .filter(DiskContents::knowsAnything)
+                .or(() -> usual);
+    }
+
+    private boolean knowsAnything() {
+        return volumes.stream().anyMatch(DiskContents::known);
     }
 
     private DiskContents with(List<FoundVolume> whole) {

@@ -105,6 +105,29 @@ class ForgedDiskTest {
         assertDirty(disk, "its log was being written to");
     }
 
+    /** The last record of a covered log, made to change another block than the superblock's. */
+    @Test
+    void a_record_with_another_buffer_than_the_superblock_is_not_clean() {
+        SparseImage disk = Captured.of("xfs-frozen");
+        long header = log(disk) + (head(disk) - 2) * 512;
+        long body = header + 512;
+        int item = 0;
+        while (disk.bytes(body + item, 2).u16(0) != 0x123c) {
+            item++;
+        }
+        disk.write(body + item + 8, (byte) 8);
+        long crc = Crc.castagnoli(
+                disk.bytes(header, 32), Bytes.of(new byte[4]), disk.bytes(header + 36, 328 - 36), disk.bytes(body, (int)
+                        u32be(disk, header + 12)));
+        disk.write(
+                header + 32,
+                ByteBuffer.allocate(4)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putInt((int) crc)
+                        .array());
+        assertDirty(disk, "its log holds changes to replay");
+    }
+
     @Test
     void a_damaged_record_is_not_clean() {
         SparseImage disk = Captured.of("xfs-frozen");

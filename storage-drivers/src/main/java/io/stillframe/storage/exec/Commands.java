@@ -18,7 +18,7 @@ public interface Commands {
      * Runs a program to its end, and passes on what it prints as it comes.
      *
      * @param heard is given its standard output, in pieces that end anywhere; called on a thread of its own, and no more
-     *     once the program's end is told
+     *     once the program's end is told. What it throws kills the program and is thrown here
      */
     default Exit run(List<String> argv, Duration limit, Consumer<String> heard) {
         Exit exit = run(argv, limit);

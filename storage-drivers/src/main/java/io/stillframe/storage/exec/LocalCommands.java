@@ -31,6 +31,11 @@ public final class LocalCommands implements Commands {
         try {
             CompletableFuture<String> stdout = read(process.getInputStream(), heard);
             CompletableFuture<String> stderr = read(process.getErrorStream(), piece -> {});
+            var unused = stdout.whenComplete((output, failure) -> {
+                if (failure != null) {
+                    process.destroyForcibly();
+                }
+            });
             if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new CommandException("%s did not end within %s".formatted(argv.get(0), limit));
             }
@@ -39,6 +44,9 @@ public final class LocalCommands implements Commands {
             Thread.currentThread().interrupt();
             throw new CommandException("interrupted while %s ran".formatted(argv.get(0)), e);
         } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException told) {
+                throw told;
+            }
             throw new CommandException("cannot read the output of %s".formatted(argv.get(0)), e);
         } finally {
             process.destroyForcibly();

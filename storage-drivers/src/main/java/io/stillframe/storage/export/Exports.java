@@ -42,7 +42,7 @@ public final class Exports {
             boolean mounted = MountTable.has(mountpoint);
             boolean served = Daemon.serving(mountpoint).isPresent();
             if (mounted && served) {
-                return new View.Opened(mountpoint);
+                return readOnly(mountpoint);
             }
             if (!(clear(mountpoint) instanceof Outcome.Done)) {
                 return new View.Refused("what an earlier opening left at %s cannot be removed".formatted(view));
@@ -84,6 +84,17 @@ public final class Exports {
             clear(mountpoint);
             return new View.Refused("qemu-storage-daemon cannot show it: %s"
                     .formatted(exit.stderr().strip()));
+        }
+        return readOnly(mountpoint);
+    }
+
+    /** The file's mode does not hold root back, who would only find out when he writes. */
+    private View readOnly(Path mountpoint) {
+        Commands.Exit remount = commands.run(List.of("mount", "-o", "remount,bind,ro", mountpoint.toString()), LIMIT);
+        if (!remount.succeeded()) {
+            clear(mountpoint);
+            return new View.Refused("it cannot be mounted read-only: %s"
+                    .formatted(remount.stderr().strip()));
         }
         return new View.Opened(mountpoint);
     }

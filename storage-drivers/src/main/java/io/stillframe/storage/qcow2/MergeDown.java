@@ -48,6 +48,9 @@ final class MergeDown {
         if (!space.exists(upper)) {
             return new Outcome.AlreadyDone();
         }
+        if (ImageChain.same(upper, lower.file()) && RemovalPlan.isWrittenTo(layers, snapshot.disk(), lower.file())) {
+            return new Outcome.AlreadyDone();
+        }
         Family family = plans.family(snapshot, lower.file(), relatives);
         Optional<Outcome> stop = giveUp(family, lower.file());
         if (stop.isPresent()) {
@@ -101,8 +104,12 @@ final class MergeDown {
             return new Outcome.Refused(
                     "the machine does not run on what its definition names, or is neither on nor off");
         }
-        if (!family.on(lower.file()).stream().allMatch(child -> ImageChain.same(child, upper.file()))) {
-            return new Outcome.Refused("more than %s lies on %s now".formatted(upper.file(), lower.file()));
+        Optional<Path> foreign = family.on(lower.file()).stream()
+                .filter(child ->
+                        !OverlayName.isOurs(child) || !family.users(child).isEmpty())
+                .findFirst();
+        if (foreign.isPresent()) {
+            return new Outcome.Refused("%s lies on %s, too, now".formatted(foreign.get(), lower.file()));
         }
         qemuImg.commit(upper.file(), meter);
         return new Outcome.Done();

@@ -35,6 +35,7 @@ final class OverlayName {
     static Path beside(Path image, String label, Collection<Path> neighbours) {
         Path overlay = of(image, label);
         boolean met = neighbours.stream()
+                .filter(other -> !isOurs(other))
                 .anyMatch(other ->
                         of(other, label).equals(overlay) && !stem(other).equals(stem(image)));
         return met ? named(image, stem(image), label) : overlay;

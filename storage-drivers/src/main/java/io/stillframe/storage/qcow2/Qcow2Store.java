@@ -26,6 +26,7 @@ import java.util.function.Supplier;
  * afterwards.
  */
 public final class Qcow2Store implements SnapshotStore {
+    private final ActiveLayers layers;
     private final QemuImg qemuImg;
     private final OverlaySpace space = new OverlaySpace();
     private final Views views;
@@ -44,6 +45,7 @@ public final class Qcow2Store implements SnapshotStore {
     public record Options(long minimumFree, long bytesPerSecond, Path views) {}
 
     public Qcow2Store(ActiveLayers layers, Commands commands, Options options) {
+        this.layers = layers;
         qemuImg = new QemuImg(commands);
         views = new Views(new Exports(commands), options.views());
         copy = new FullCopy(layers, qemuImg, space, options.minimumFree());
@@ -61,7 +63,7 @@ public final class Qcow2Store implements SnapshotStore {
     public Condition condition(VolumeSnapshot snapshot) {
         Layer image = layer(snapshot);
         try {
-            if (!space.exists(image.file())) {
+            if (!space.exists(image.file()) || isWrittenTo(snapshot.disk(), image.file())) {
                 return new Condition.Absent();
             }
             if (ImageChain.of(image) instanceof ImageChain.Broken broken) {
@@ -78,7 +80,9 @@ public final class Qcow2Store implements SnapshotStore {
 
     @Override
     public View open(VolumeSnapshot snapshot) {
-        return views.open(snapshot, layer(snapshot));
+        return isWrittenTo(snapshot.disk(), layer(snapshot).file())
+                ? new View.Refused("the machine writes to %s: it holds no moment".formatted(snapshot.snapshot()))
+                : views.open(snapshot, layer(snapshot));
     }
 
     @Override
@@ -123,6 +127,11 @@ public final class Qcow2Store implements SnapshotStore {
     @Override
     public Outcome remove(VolumeSnapshot snapshot, Change change, Relatives relatives, Meter meter) {
         return done(() -> mergeDown.remove(snapshot, change, relatives, meter));
+    }
+
+    /** Whether an image is the machine's own, before its snapshot is taken or after it was removed. */
+    private boolean isWrittenTo(String disk, Path image) {
+        return RemovalPlan.isWrittenTo(layers, disk, image);
     }
 
     private static Plan planned(Supplier<Plan> plan) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How the image of a snapshot can go: what lies on it is merged into it, and takes its place; where nothing does, it is
@@ -22,7 +23,7 @@ record RemovalPlan(ActiveLayers layers, OverlaySpace space, MergeRoom room, View
     private static final String BY_HAND = "see to it by hand: 'qemu-img info --backing-chain' tells what lies on what";
 
     Plan of(VolumeSnapshot snapshot, Layer image, Relatives relatives) {
-        if (!space.exists(image.file())) {
+        if (!space.exists(image.file()) || isWrittenTo(layers, snapshot.disk(), image.file())) {
             return ready(snapshot, image.file(), image);
         }
         Family family = family(snapshot, image.file(), relatives);
@@ -38,6 +39,12 @@ record RemovalPlan(ActiveLayers layers, OverlaySpace space, MergeRoom room, View
                 snapshot,
                 children.isEmpty() ? image.file() : children.iterator().next(),
                 image));
+    }
+
+    /** Whether the machine writes to an image, or will: then it holds no moment, and there is nothing to remove. */
+    static boolean isWrittenTo(ActiveLayers layers, String disk, Path image) {
+        return Stream.concat(layers.chain(disk).stream().limit(1), layers.defined(disk).stream())
+                .anyMatch(active -> ImageChain.same(active, image));
     }
 
     Family family(VolumeSnapshot snapshot, Path image, Relatives relatives) {

@@ -85,6 +85,11 @@ final class FileLife implements Life {
     }
 
     @Override
+    public boolean isInstant(SnapshotName name) {
+        return false;
+    }
+
+    @Override
     public Outcome revert(SnapshotName name, Change change, Meter meter) {
         Optional<Path> image = frozen(name);
         if (image.isEmpty()) {

@@ -20,5 +20,8 @@ interface Life {
 
     Outcome removeClone(SnapshotName name, Change change);
 
+    /** Whether {@link #revert} would write nothing back, as things are now. */
+    boolean isInstant(SnapshotName name);
+
     Outcome revert(SnapshotName name, Change change, Meter meter);
 }

@@ -37,6 +37,14 @@ final class Zfs {
                 .toList();
     }
 
+    /** The snapshots of a dataset itself, oldest first. */
+    List<String> snapshots(String dataset) {
+        return answer(List.of(
+                        "zfs", "list", "-Hp", "-d", "1", "-t", "snapshot", "-s", "createtxg", "-o", "name", dataset))
+                .lines()
+                .toList();
+    }
+
     /**
      * Properties of a dataset or snapshot; empty where its pool answers and does not have it.
      *

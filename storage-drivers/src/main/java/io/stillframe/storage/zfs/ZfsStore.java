@@ -11,6 +11,10 @@ import io.stillframe.storage.View;
 import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.exec.CommandException;
 import io.stillframe.storage.exec.Commands;
+import io.stillframe.storage.export.Exports;
+import io.stillframe.storage.export.ImageChain;
+import io.stillframe.storage.export.Layer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,13 +29,20 @@ public final class ZfsStore implements SnapshotStore {
     private final Zfs zfs;
     private final ZvolLife zvols;
     private final FileLife files;
+    private final Exports exports;
+    private final Path views;
 
-    /** @param machine as in {@link ZfsDriver} */
-    public ZfsStore(String machine, Commands commands) {
-        this(machine, commands, Host.LOCAL);
+    /**
+     * @param machine as in {@link ZfsDriver}
+     * @param views a directory for what {@link #open} shows of images that are not raw; need not be there
+     */
+    public ZfsStore(String machine, Commands commands, Path views) {
+        this(machine, commands, views, Host.LOCAL);
     }
 
-    ZfsStore(String machine, Commands commands, Host host) {
+    ZfsStore(String machine, Commands commands, Path views, Host host) {
+        this.exports = new Exports(commands);
+        this.views = views;
         this.zfs = new Zfs(commands);
         this.zvols = new ZvolLife(zfs, new Clones(zfs, new Marks(machine), new Devices(commands, host)), host);
         this.files = new FileLife(zfs, host, commands);
@@ -65,27 +76,40 @@ public final class ZfsStore implements SnapshotStore {
     @Override
     public View open(VolumeSnapshot snapshot) {
         SnapshotName name = SnapshotName.parse(snapshot.snapshot());
-        if (!snapshot.format().equals("raw")) {
-            return new View.Refused("%s is a %s image; only raw ones can be opened".formatted(name, snapshot.format()));
-        }
         if (!isOurs(name)) {
             return new View.Refused("%s is not there".formatted(name.zfs()));
         }
-        Hold hold = new Hold(zfs, name, snapshot.disk());
-        Outcome held = hold.take();
+        Outcome held = new Hold(zfs, name, snapshot.disk()).take();
         if (!isDone(held)) {
             return new View.Refused(reason(held));
         }
         View view = life(name).open(name, snapshot.disk());
+        if (view instanceof View.Opened opened && !snapshot.format().equals("raw")) {
+            view = export(opened.path(), snapshot, name);
+        }
         if (view instanceof View.Refused) {
-            hold.release();
+            close(snapshot);
         }
         return view;
+    }
+
+    /** Its definition says that it is one image; whatever its header says, nothing else is read. */
+    private View export(Path image, VolumeSnapshot snapshot, SnapshotName name) {
+        ImageChain chain = ImageChain.of(new Layer(image, snapshot.format()));
+        return chain instanceof ImageChain.Whole && chain.layers().size() == 1
+                ? exports.open(chain.layers(), view(snapshot, name))
+                : new View.Refused("%s is not one whole image of format %s".formatted(name, snapshot.format()));
     }
 
     @Override
     public Outcome close(VolumeSnapshot snapshot) {
         SnapshotName name = SnapshotName.parse(snapshot.snapshot());
+        if (!snapshot.format().equals("raw")) {
+            Outcome hidden = exports.close(view(snapshot, name));
+            if (!isDone(hidden)) {
+                return hidden;
+            }
+        }
         zfs.sync(name.place().pool());
         Outcome closed = life(name).close(name, snapshot.disk());
         if (!isDone(closed)) {
@@ -93,6 +117,10 @@ public final class ZfsStore implements SnapshotStore {
         }
         Outcome released = new Hold(zfs, name, snapshot.disk()).release();
         return released instanceof Outcome.AlreadyDone ? closed : released;
+    }
+
+    private Path view(VolumeSnapshot snapshot, SnapshotName name) {
+        return views.resolve(name.label() + ".zfs").resolve(snapshot.disk() + ".raw");
     }
 
     @Override
@@ -119,9 +147,13 @@ public final class ZfsStore implements SnapshotStore {
     @Override
     public Plan planRevert(VolumeSnapshot snapshot, String label) {
         SnapshotName name = SnapshotName.parse(snapshot.snapshot());
-        return isOurs(name)
-                ? new Plan.Ready(new Change(snapshot.disk(), snapshot.active(), snapshot.active(), snapshot.format()))
-                : gone(name);
+        if (!isOurs(name)) {
+            return gone(name);
+        }
+        Optional<String> shortage = life(name).isInstant(name) ? Optional.empty() : Space.shortage(zfs, name);
+        return shortage.<Plan>map(reason -> new Plan.Refused(reason, "remove snapshots, or add disks to the pool"))
+                .orElseGet(() -> new Plan.Ready(
+                        new Change(snapshot.disk(), snapshot.active(), snapshot.active(), snapshot.format())));
     }
 
     @Override

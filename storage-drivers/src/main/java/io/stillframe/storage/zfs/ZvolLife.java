@@ -11,6 +11,7 @@ import io.stillframe.storage.exec.CommandException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Snapshots of zvols. A zvol's snapshot has no device of its own (unless {@code snapdev=visible} shows all of them to
@@ -72,6 +73,12 @@ final class ZvolLife implements Life {
         return clones.remove(clone(name, change), purpose(change));
     }
 
+    @Override
+    public boolean isInstant(SnapshotName name) {
+        List<String> snapshots = zfs.snapshots(name.place().dataset());
+        return snapshots.get(snapshots.size() - 1).equals(name.zfs());
+    }
+
     /**
      * Where the snapshot is the newest, ZFS sets the zvol back to it at once. Where it is not, ZFS refuses, because that would
      * cost all newer ones: then the blocks that differ are written back.
@@ -104,20 +111,25 @@ final class ZvolLife implements Life {
         if (!ZfsStore.isDone(made)) {
             return made;
         }
-        String zvol = name.place().dataset();
-        Outcome sized = resize(zvol, size(name.zfs()));
-        if (!ZfsStore.isDone(sized)) {
-            return sized;
+        Optional<String> obstacle = Space.shortage(zfs, name).or(() -> resize(name));
+        // one that was begun has to be carried through, and needs less room than this
+        if (made instanceof Outcome.Done && obstacle.isPresent()) {
+            clones.remove(reader, purpose(name, REVERT));
+            return new Outcome.Refused(obstacle.get());
         }
-        new WriteBack(host.device(reader), host.device(zvol)).run(meter);
+        new WriteBack(host.device(reader), host.device(name.place().dataset())).run(meter);
         Outcome removed = clones.remove(reader, purpose(name, REVERT));
         return removed instanceof Outcome.Refused refused
                 ? new Outcome.Indeterminate("reverted, but %s is left: %s".formatted(reader, refused.reason()))
                 : removed;
     }
 
-    private Outcome resize(String zvol, long bytes) {
-        return size(zvol) == bytes ? new Outcome.AlreadyDone() : zfs.resize(zvol, bytes);
+    /** Gives the zvol the size that it had; why that cannot be. */
+    private Optional<String> resize(SnapshotName name) {
+        String zvol = name.place().dataset();
+        long bytes = size(name.zfs());
+        Outcome sized = size(zvol) == bytes ? new Outcome.AlreadyDone() : zfs.resize(zvol, bytes);
+        return ZfsStore.isDone(sized) ? Optional.empty() : Optional.of(ZfsStore.reason(sized));
     }
 
     private long size(String name) {

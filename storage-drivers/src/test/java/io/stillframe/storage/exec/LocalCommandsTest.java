@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -16,6 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class LocalCommandsTest {
     private static final Duration LONG = Duration.ofSeconds(50);
+
+    @TempDir
+    private Path scratch;
 
     private final LocalCommands commands = new LocalCommands();
 
@@ -89,6 +95,39 @@ class LocalCommandsTest {
                 .isThrownBy(() -> commands.run(List.of("sleep", "1000"), LONG))
                 .withMessage("interrupted while sleep ran");
         assertThat(Thread.interrupted()).isTrue();
+        awaitNoSleep();
+    }
+
+    @Test
+    void what_a_program_prints_is_heard_while_it_runs() throws Exception {
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        Thread program = new Thread(() -> {
+            Exit exit = commands.run(
+                    List.of(
+                            "sh",
+                            "-c",
+                            "echo first; read line < $0",
+                            scratch.resolve("fifo").toString()),
+                    LONG,
+                    heard::add);
+            heard.add("ended with " + exit.stdout());
+        });
+        Process made = new ProcessBuilder("mkfifo", scratch.resolve("fifo").toString()).start();
+        assertThat(made.waitFor()).isZero();
+        program.start();
+        assertThat(heard.poll(50, TimeUnit.SECONDS)).isEqualTo("first\n");
+        Files.writeString(scratch.resolve("fifo"), "go on\n");
+        assertThat(heard.poll(50, TimeUnit.SECONDS)).isEqualTo("ended with first\n");
+        program.join();
+    }
+
+    @Test
+    void whoever_hears_it_may_end_a_program() {
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(() -> commands.run(List.of("sh", "-c", "echo first; exec sleep 1000"), LONG, heard -> {
+                    throw new IllegalStateException("enough");
+                }))
+                .withMessage("enough");
         awaitNoSleep();
     }
 

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -186,6 +187,41 @@ class Qcow2DriverTest {
     }
 
     @Test
+    void a_later_process_knows_what_is_not_ours_by_what_it_is() throws Exception {
+        Files.writeString(overlay("vdb"), "somebody else's");
+        driver.prepare(planned);
+        driver = new Qcow2Driver(layers, commands, new Qcow2Driver.Limits(0, 10));
+        assertThat(driver.discard(planned)).isEqualTo(new Done());
+        assertThat(overlay("vdb")).hasContent("somebody else's");
+        assertThat(overlay("vda")).doesNotExist();
+    }
+
+    @Test
+    void a_later_process_leaves_an_overlay_of_something_else() {
+        new PretendedImages().create(overlay("vda"), Optional.of("/images/other.qcow2"), Optional.of("qcow2"));
+        assertThat(driver.discard(planned)).isEqualTo(new AlreadyDone());
+        assertThat(overlay("vda")).exists();
+    }
+
+    @Test
+    void a_later_process_removes_what_a_killed_tool_left() throws Exception {
+        Files.createFile(overlay("vda"));
+        new PretendedImages().create(overlay("vdb"), Optional.empty(), Optional.empty());
+        assertThat(driver.discard(planned)).isEqualTo(new Done());
+        assertThat(overlay("vda")).doesNotExist();
+        assertThat(overlay("vdb")).doesNotExist();
+    }
+
+    @Test
+    void a_later_process_leaves_an_image_with_something_in_it() {
+        PretendedImages images = new PretendedImages();
+        images.create(overlay("vda"), Optional.empty(), Optional.empty());
+        images.write(overlay("vda"), Map.of("a", "1"));
+        assertThat(driver.discard(planned)).isEqualTo(new AlreadyDone());
+        assertThat(overlay("vda")).exists();
+    }
+
+    @Test
     void a_link_in_an_overlays_place_is_not_followed() throws Exception {
         Path elsewhere = images.resolve("elsewhere");
         Files.createSymbolicLink(overlay("vda"), elsewhere);
@@ -215,6 +251,14 @@ class Qcow2DriverTest {
         assertThat(driver.update(planned)).isEqualTo(new AlreadyDone());
         assertThat(driver.verify(planned)).isEqualTo(new AlreadyDone());
         assertThat(layers.chain("vda")).containsExactly(overlay("vda"), image("vda"));
+    }
+
+    @Test
+    void the_same_label_again_is_already_done() {
+        driver.prepare(planned);
+        driver.create(planned);
+        layers.answer = Optional.of(new Refused("the overlay is in use"));
+        assertThat(driver.create(planned)).isEqualTo(new AlreadyDone());
     }
 
     @Test

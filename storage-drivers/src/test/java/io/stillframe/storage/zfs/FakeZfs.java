@@ -111,7 +111,7 @@ final class FakeZfs implements Commands {
                         ? printed(Stream.of(pools.get(last)))
                         : error("cannot open '%s': no such pool".formatted(last));
             case "zpool sync" -> pools.containsKey(last) ? OK : error("cannot open '%s': no such pool".formatted(last));
-            case "zfs list" -> printed(volumes());
+            case "zfs list" -> printed(arguments.contains("volume") ? volumes() : snapshots(last));
             case "zfs get" ->
                 get(last, List.of(arguments.get(arguments.size() - 2).split(",", -1)));
             case "zfs holds" -> printed(heldBy(last).map(tag -> last + "\t" + tag + "\tThu Nov 26 15:00 2026"));

@@ -44,7 +44,7 @@ class FileStoreTest {
         fake = new FakeHost(directory);
         zfs = fake.zfs;
         driver = new ZfsDriver("db01", zfs, new ZfsDriver.Limits(0, 80, 95), fake.host);
-        store = new ZfsStore("db01", zfs, fake.host);
+        store = new ZfsStore("db01", zfs, directory.resolve("open"), fake.host);
         image = Path.of(fake.file("vda", "db/data.img", "raw").source());
         Files.setPosixFilePermissions(image, PosixFilePermissions.fromString("rw-r-----"));
         snapshot = snapshot(LABEL);

@@ -45,7 +45,7 @@ class ZfsDriverIT {
 
     private final Commands commands = new LocalCommands();
     private final ZfsDriver driver = new ZfsDriver("db01", commands, new ZfsDriver.Limits(0, 80, 95));
-    private final ZfsStore store = new ZfsStore("db01", commands);
+    private final ZfsStore store = new ZfsStore("db01", commands, Path.of("/run/sfit-open"));
 
     @BeforeAll
     static void aPool(@TempDir Path temporary) throws Exception {
@@ -133,9 +133,9 @@ class ZfsDriverIT {
         Volume second = pool.zvol("vdb", "killed/b", 64 * MIB);
         Random random = new Random(7);
         List<Presence> found = new ArrayList<>();
-        for (int i = 0; i < 30; i++) {
+        for (int i = 0; i < 10; i++) {
             List<VolumeSnapshot> planned = plan(first, second);
-            Duration limit = Duration.ofMillis(random.nextInt(i < 20 ? 40 : 400));
+            Duration limit = Duration.ofMillis(random.nextInt(i < 7 ? 40 : 400));
             ZfsDriver killed = new ZfsDriver(
                     "db01",
                     (argv, usual) -> commands.run(argv, argv.get(1).equals("snapshot") ? limit : usual),
@@ -195,10 +195,10 @@ class ZfsDriverIT {
 
     @Test
     void a_pool_without_room_for_the_reservation_is_refused_by_us_and_by_zfs() throws Exception {
-        try (RealPool small = RealPool.of("sfit2", directory, 256 * MIB)) {
-            Volume zvol = small.zvol("vda", "a", 120 * MIB);
+        try (RealPool small = RealPool.of("sfit2", directory, 320 * MIB)) {
+            Volume zvol = small.zvol("vda", "a", 96 * MIB);
             assertThat(driver.probe(zvol)).isInstanceOf(Probe.Usable.class);
-            RealPool.run("dd", "if=/dev/urandom", "of=" + zvol.source(), "bs=1M", "count=110", "oflag=direct");
+            RealPool.run("dd", "if=/dev/urandom", "of=" + zvol.source(), "bs=1M", "count=80", "oflag=direct");
             RealPool.run("zpool", "sync", "sfit2");
             assertThat(driver.probe(zvol))
                     .isInstanceOfSatisfying(

@@ -39,7 +39,7 @@ class ZfsStoreIT {
     private static RealPool pool;
 
     private final ZfsDriver driver = new ZfsDriver("db01", new LocalCommands(), new ZfsDriver.Limits(0, 80, 95));
-    private final ZfsStore store = new ZfsStore("db01", new LocalCommands());
+    private final ZfsStore store = new ZfsStore("db01", new LocalCommands(), Path.of("/run/sfit-open"));
 
     @BeforeAll
     static void aPool(@TempDir Path directory) throws Exception {
@@ -162,7 +162,13 @@ class ZfsStoreIT {
         byte[] moment = Files.readAllBytes(image);
         VolumeSnapshot snapshot = snapshot(volume, "sf-000000000001");
         RealPool.run("qemu-io", "-f", "qcow2", "-c", "write -P 0xa5 0 30M", image.toString());
-        assertThat(store.open(snapshot)).isInstanceOf(View.Refused.class);
+        View.Opened view = (View.Opened) store.open(snapshot);
+        byte[] raw = read(view.path());
+        assertThat(raw).hasSize(64 * MIB);
+        assertThat(Arrays.copyOfRange(raw, 0, 5 * MIB)).isEqualTo(pattern());
+        assertThat(remove(snapshot)).isInstanceOf(Refused.class);
+        assertThat(store.close(snapshot)).isEqualTo(new Done());
+        assertThat(store.close(snapshot)).isEqualTo(new AlreadyDone());
         Change change = ((Plan.Ready) store.planClone(snapshot, CLONE)).change();
         assertThat(store.makeClone(snapshot, change, Meter.NONE)).isEqualTo(new Done());
         assertThat(Path.of(change.to())).hasBinaryContent(moment);
@@ -231,6 +237,13 @@ class ZfsStoreIT {
 
     private static Change reverting(Volume volume) {
         return new Change("vda", volume.source(), volume.source(), volume.format());
+    }
+
+    /** What qemu-io wrote, within the first 5 MiB. */
+    private static byte[] pattern() {
+        byte[] bytes = new byte[5 * MIB];
+        Arrays.fill(bytes, MIB, 4 * MIB, (byte) 0x5a);
+        return bytes;
     }
 
     /** Two thirds are the same in all of them. */

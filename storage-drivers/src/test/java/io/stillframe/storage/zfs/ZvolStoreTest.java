@@ -49,7 +49,7 @@ class ZvolStoreTest {
         fake = new FakeHost(directory);
         zfs = fake.zfs;
         driver = new ZfsDriver("db01", zfs, new ZfsDriver.Limits(0, 80, 95), fake.host);
-        store = new ZfsStore("db01", zfs, fake.host);
+        store = new ZfsStore("db01", zfs, directory.resolve("open"), fake.host);
         device = Path.of(fake.zvol("vda", "tank/vms/db01").source());
         first = snapshot(FIRST);
         Files.writeString(device, "what the guest wrote later".repeat(2000));
@@ -134,7 +134,8 @@ class ZvolStoreTest {
         VolumeSnapshot qcow2 =
                 new VolumeSnapshot("vda", "zfs", first.snapshot(), "qcow2", first.active(), first.quiesce());
         assertThat(store.open(qcow2)).isInstanceOf(View.Refused.class);
-        assertThat(zfs.effects()).isEmpty();
+        assertThat(zfs.holds.get("tank/vms/db01@" + FIRST)).isEmpty();
+        assertThat(zfs.things).doesNotContainKey("tank/vms/%s.vda.view".formatted(FIRST));
     }
 
     @Test
@@ -255,6 +256,36 @@ class ZvolStoreTest {
         assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
         assertThat(device).hasBinaryContent(FakeHost.CONTENT);
         assertThat(zfs.things).doesNotContainKey("tank/vms/%s.vda.revert".formatted(FIRST));
+    }
+
+    @Test
+    void a_pool_without_room_to_write_back_refuses_with_numbers_before_anything_is_written() throws Exception {
+        zfs.things.get("tank/vms/db01").put("written@" + FIRST, (3L << 40) + "\t-");
+        byte[] now = Files.readAllBytes(device);
+        // the newest needs no room
+        assertThat(store.planRevert(first, CLONE)).isEqualTo(new Plan.Ready(reverting()));
+        snapshot(SECOND);
+        String reason =
+                "tank/vms/db01 has 953674 MiB free, up to 3145728 MiB may be needed to write back what has changed since";
+        assertThat(store.planRevert(first, CLONE))
+                .isInstanceOfSatisfying(
+                        Plan.Refused.class,
+                        refused -> assertThat(refused.reason()).isEqualTo(reason));
+        assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Refused(reason));
+        assertThat(device).hasBinaryContent(now);
+        assertThat(zfs.things).doesNotContainKey("tank/vms/%s.vda.revert".formatted(FIRST));
+    }
+
+    @Test
+    void a_revert_that_was_begun_is_carried_through_however_little_room_there_seems_to_be() throws Exception {
+        snapshot(SECOND);
+        assertThatThrownBy(() -> store.revert(first, reverting(), (done, total) -> {
+                    throw new IllegalStateException("Ctrl-C");
+                }))
+                .hasMessage("Ctrl-C");
+        zfs.things.get("tank/vms/db01").put("written@" + FIRST, (3L << 40) + "\t-");
+        assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
+        assertThat(device).hasBinaryContent(FakeHost.CONTENT);
     }
 
     // ---- remove

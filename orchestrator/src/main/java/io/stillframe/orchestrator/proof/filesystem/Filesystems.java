@@ -18,11 +18,7 @@ public final class Filesystems {
     private Filesystems() {}
 
     /** What was found on a volume. */
-    public record Examined(Content content, FilesystemState state) {
-        public boolean known() {
-            return content.kind() != Kind.UNKNOWN && content.kind() != Kind.ZERO;
-        }
-    }
+    public record Examined(Content content, FilesystemState state) {}
 
     /**
      * Looks at a volume. A volume that bears the marks of two formats is not provable: a guest could otherwise show the mark

@@ -1,0 +1,48 @@
+package io.stillframe.lab;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The hypervisor host with real LVM and ZFS, a VM.
+ *
+ * @param ours whether it was booted here and ends with the tests; a developer's own goes on
+ */
+record HostVm(String name, boolean ours) implements AutoCloseable {
+    /** As long as {@code lab/host up} itself has patience, and some more. */
+    private static final Duration BOOT = Duration.ofMinutes(20);
+
+    /** The one that {@code STILLFRAME_LAB_HOST} names, or one that is booted now. */
+    static HostVm up() {
+        Optional<String> kept = Optional.ofNullable(System.getenv("STILLFRAME_LAB_HOST"));
+        return kept.map(name -> new HostVm(name, false)).orElseGet(HostVm::boot);
+    }
+
+    private static HostVm boot() {
+        String pid = String.valueOf(ProcessHandle.current().pid());
+        String name = "it-" + pid;
+        Tool up = Tool.start(List.of(Lab.tool("lab/host"), "up", name, "--owner", pid))
+                .await(BOOT);
+        if (up.exit() != 0) {
+            throw new AssertionError("lab/host up: exit %d%n%s".formatted(up.exit(), up.err()));
+        }
+        return new HostVm(name, true);
+    }
+
+    /** What runs a command in there: an argument vector for this machine. */
+    List<String> argv(String... command) {
+        List<String> argv = new ArrayList<>(List.of(Lab.tool("lab/host"), "run", "--name", name, "--"));
+        argv.addAll(Arrays.asList(command));
+        return argv;
+    }
+
+    @Override
+    public void close() {
+        if (ours) {
+            Tool.out(Lab.tool("lab/host"), "down", name);
+        }
+    }
+}

@@ -1,0 +1,228 @@
+package io.stillframe.storage.lvm;
+
+import io.stillframe.storage.Change;
+import io.stillframe.storage.Condition;
+import io.stillframe.storage.Outcome;
+import io.stillframe.storage.Outcome.AlreadyDone;
+import io.stillframe.storage.Outcome.Done;
+import io.stillframe.storage.Outcome.Indeterminate;
+import io.stillframe.storage.Outcome.Refused;
+import io.stillframe.storage.Plan;
+import io.stillframe.storage.View;
+import io.stillframe.storage.VolumeSnapshot;
+import io.stillframe.storage.exec.CommandException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** What is done with a snapshot after it was taken, whether it is thick or thin. */
+final class Life {
+    private final Lvm lvm;
+    private final OwnVolumes own;
+    private final Origins origins;
+    private final Suspension suspension;
+
+    Life(Lvm lvm, OwnVolumes own, Origins origins) {
+        this.lvm = lvm;
+        this.own = own;
+        this.origins = origins;
+        this.suspension = new Suspension(lvm);
+    }
+
+    /** Our snapshot's volume; empty where there is none, or somebody else's. */
+    Optional<LogicalVolume> volume(VolumeSnapshot snapshot) {
+        return lvm.volume(VolumeName.parse(snapshot.snapshot())).filter(Snapshots.mark(snapshot)::isOn);
+    }
+
+    /** The same for all that a snapshot can be, but for the space of one that is well. */
+    Condition condition(VolumeSnapshot snapshot, Function<LogicalVolume, Condition> well) {
+        try {
+            Optional<LogicalVolume> there = lvm.volume(VolumeName.parse(snapshot.snapshot()));
+            if (there.isEmpty()) {
+                return new Condition.Absent();
+            }
+            if (!Snapshots.mark(snapshot).isOn(there.get())) {
+                return new Condition.Unknown("%s is not marked as ours any more".formatted(snapshot.snapshot()));
+            }
+            if (there.get().isMerging()) {
+                return new Condition.Lost("somebody merges it into its origin");
+            }
+            return well.apply(there.get());
+        } catch (CommandException e) {
+            return new Condition.Unknown(e.getMessage());
+        }
+    }
+
+    /** Marks it, and makes it active, in this order: what is marked cannot be removed. */
+    View open(VolumeSnapshot snapshot, Condition condition) {
+        if (!(condition instanceof Condition.Present)) {
+            return new View.Refused("it cannot be read: " + condition);
+        }
+        try {
+            LogicalVolume volume = volume(snapshot).orElseThrow(() -> new CommandException("it is not there any more"));
+            String name = volume.name().toString();
+            Outcome marked = volume.tags().contains(Mark.OPEN)
+                    ? new AlreadyDone()
+                    : lvm.change("lvchange", List.of("--addtag", Mark.OPEN, name));
+            Outcome active = !OwnVolumes.settled(marked) || volume.isActive() ? marked : activate(volume.name());
+            return OwnVolumes.settled(active)
+                    ? new View.Opened(Path.of(volume.name().path()))
+                    : new View.Refused(reason(active));
+        } catch (CommandException e) {
+            return new View.Refused(e.getMessage());
+        }
+    }
+
+    /** Also what is to be left inactive otherwise. */
+    Outcome activate(VolumeName name) {
+        return lvm.change("lvchange", List.of("--activate", "y", "--ignoreactivationskip", name.toString()));
+    }
+
+    /**
+     * Ends it in the reverse order.
+     *
+     * @param leave what follows while nobody reads it any more and it is still marked
+     */
+    Outcome close(VolumeSnapshot snapshot, Supplier<Outcome> leave) {
+        return asked(() -> {
+            Optional<LogicalVolume> volume = volume(snapshot);
+            if (volume.filter(there -> there.tags().contains(Mark.OPEN)).isEmpty()) {
+                return new AlreadyDone();
+            }
+            if (volume.get().isOpen()) {
+                return new Refused(snapshot.snapshot() + " is in use");
+            }
+            Outcome left = leave.get();
+            return OwnVolumes.settled(left)
+                    ? lvm.change("lvchange", List.of("--deltag", Mark.OPEN, snapshot.snapshot()))
+                    : left;
+        });
+    }
+
+    Plan planRemoval(VolumeSnapshot snapshot) {
+        try {
+            return removable(snapshot)
+                    .<Plan>map(reason -> new Plan.Refused(reason, "close it, or carry through what uses it"))
+                    .orElseGet(() -> new Plan.Ready(
+                            new Change(snapshot.disk(), snapshot.snapshot(), snapshot.snapshot(), snapshot.format())));
+        } catch (CommandException e) {
+            return new Plan.Refused(e.getMessage(), "see what 'lvs' says");
+        }
+    }
+
+    Outcome remove(VolumeSnapshot snapshot) {
+        return asked(() -> {
+            Optional<String> reason = removable(snapshot);
+            if (reason.isPresent()) {
+                return new Refused(reason.get());
+            }
+            Optional<LogicalVolume> origin = origins.find(snapshot.active());
+            Outcome resumed = origin.isEmpty()
+                    ? new AlreadyDone()
+                    : suspension.end(origin.get().name());
+            return OwnVolumes.settled(resumed)
+                    ? own.remove(VolumeName.parse(snapshot.snapshot()), Snapshots.mark(snapshot))
+                    : resumed;
+        });
+    }
+
+    /** What stands against the removal: somebody reads it, or a machine is half-way back to it. */
+    private Optional<String> removable(VolumeSnapshot snapshot) {
+        return volume(snapshot).flatMap(volume -> {
+            if (volume.isOpen() || volume.tags().contains(Mark.OPEN)) {
+                return Optional.of(volume.name() + " is being read");
+            }
+            return volume.tags().contains(Mark.REVERTING)
+                    ? Optional.of("a revert to %s was begun and has to be carried through".formatted(volume.name()))
+                    : Optional.empty();
+        });
+    }
+
+    /**
+     * Brings the machine's volume back.
+     *
+     * @param against what stands against it; no more asked once it was begun, for then it has to be carried through
+     */
+    Outcome revert(VolumeSnapshot snapshot, Supplier<Optional<String>> against, Supplier<Outcome> work) {
+        return asked(() -> {
+            Optional<LogicalVolume> volume = volume(snapshot);
+            if (volume.isEmpty()) {
+                return new Refused(snapshot.snapshot() + " is not there");
+            }
+            if (!volume.get().tags().contains(Mark.REVERTING)) {
+                Optional<String> reason = against.get();
+                if (reason.isPresent()) {
+                    return new Refused(reason.get());
+                }
+                Outcome begun = lvm.change("lvchange", List.of("--addtag", Mark.REVERTING, snapshot.snapshot()));
+                if (!OwnVolumes.settled(begun)) {
+                    return begun;
+                }
+            }
+            Outcome done = work.get();
+            return OwnVolumes.settled(done)
+                    ? lvm.change("lvchange", List.of("--deltag", Mark.REVERTING, snapshot.snapshot()))
+                    : done;
+        });
+    }
+
+    /** The volume stays where it is, so the machine's definition stays as it is. */
+    Plan planRevert(VolumeSnapshot snapshot, Supplier<Optional<String>> against) {
+        try {
+            return against.get()
+                    .<Plan>map(reason -> new Plan.Refused(reason, "see 'lvs %s'".formatted(snapshot.snapshot())))
+                    .orElseGet(() -> new Plan.Ready(
+                            new Change(snapshot.disk(), snapshot.active(), snapshot.active(), snapshot.format())));
+        } catch (CommandException e) {
+            return new Plan.Refused(e.getMessage(), "see what 'lvs' says");
+        }
+    }
+
+    Outcome removeClone(VolumeSnapshot snapshot, Change change) {
+        return asked(() -> {
+            VolumeName clone = clone(change);
+            return own.remove(clone, Mark.of(Mark.Kind.CLONE, clone, snapshot.disk()));
+        });
+    }
+
+    /** Names a clone's volume, unless something stands against it. */
+    Plan planClone(VolumeSnapshot snapshot, String label, Condition condition, Supplier<Optional<String>> room) {
+        if (!(condition instanceof Condition.Present)) {
+            return new Plan.Refused("it cannot be read: " + condition, "choose another snapshot");
+        }
+        try {
+            VolumeName clone = VolumeName.parse(snapshot.snapshot()).made(label, snapshot.disk());
+            if (lvm.volume(clone).isPresent()) {
+                return new Plan.Refused(clone + " exists already", "use another label");
+            }
+            return room.get()
+                    .<Plan>map(reason -> new Plan.Refused(reason, "free some space, or extend it"))
+                    .orElseGet(() -> new Plan.Ready(
+                            new Change(snapshot.disk(), snapshot.snapshot(), clone.path(), snapshot.format())));
+        } catch (CommandException e) {
+            return new Plan.Refused(e.getMessage(), "see what 'lvs' says");
+        }
+    }
+
+    static VolumeName clone(Change change) {
+        return VolumeName.parse(change.to().substring("/dev/".length()));
+    }
+
+    /** What LVM does not tell, or tells us in words that we do not know, leaves the outcome open. */
+    static Outcome asked(Supplier<Outcome> work) {
+        try {
+            return work.get();
+        } catch (CommandException e) {
+            return new Indeterminate(e.getMessage());
+        }
+    }
+
+    static String reason(Outcome outcome) {
+        if (outcome instanceof Refused refused) {
+            return refused.reason();
+        }
+        return outcome instanceof Indeterminate unknown ? unknown.reason() : new Done().toString();
+    }
+}

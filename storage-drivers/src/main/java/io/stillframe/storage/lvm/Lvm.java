@@ -1,0 +1,111 @@
+package io.stillframe.storage.lvm;
+
+import io.stillframe.storage.Outcome;
+import io.stillframe.storage.exec.CommandException;
+import io.stillframe.storage.exec.Commands;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The few commands of LVM that we give; lvm(8). LVM's own lock lets no two of them change a group at once, so each may
+ * have to wait for somebody else's.
+ */
+final class Lvm {
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+    /** lvmreport(7) and lvm's exit codes: {@code ECMD_FAILED}, what is named is not there or cannot be. */
+    private static final int FAILED = 5;
+
+    private final Commands commands;
+
+    Lvm(Commands commands) {
+        this.commands = commands;
+    }
+
+    /**
+     * All volumes of this host, the hidden ones too.
+     *
+     * @throws CommandException when LVM does not tell
+     */
+    List<LogicalVolume> volumes() {
+        return report(List.of());
+    }
+
+    /**
+     * All volumes of a group.
+     *
+     * @throws CommandException when LVM does not tell, as when there is no such group
+     */
+    List<LogicalVolume> volumes(String group) {
+        return report(List.of(group));
+    }
+
+    /** A volume of a group that is there. */
+    Optional<LogicalVolume> volume(VolumeName name) {
+        return volumes(name.group()).stream()
+                .filter(volume -> volume.name().equals(name))
+                .findFirst();
+    }
+
+    private List<LogicalVolume> report(List<String> groups) {
+        List<String> argv = new ArrayList<>(
+                List.of("lvs", "--all", "--reportformat", "json", "--units", "b", "--nosuffix", "--options"));
+        argv.add(String.join(",", LvsReport.FIELDS));
+        argv.addAll(groups);
+        Commands.Exit exit = commands.run(argv, LIMIT);
+        if (!exit.succeeded()) {
+            throw new CommandException(said(exit));
+        }
+        return LvsReport.parse(exit.stdout());
+    }
+
+    /**
+     * Gives a command that changes something.
+     *
+     * @return {@code Done}; {@code Refused} where LVM said no, which it says before it changes anything; {@code
+     *     Indeterminate} where it said nothing any more, or something unknown
+     */
+    Outcome change(String command, List<String> arguments) {
+        return run(
+                Stream.concat(Stream.of(command, "--yes"), arguments.stream()).toList());
+    }
+
+    /** Takes down a device that LVM does not know any more; one that is in use stays. */
+    Outcome takeDown(MappedDevice device) {
+        return run(List.of("dmsetup", "remove", device.name()));
+    }
+
+    private Outcome run(List<String> argv) {
+        String command = argv.get(0);
+        try {
+            Commands.Exit exit = commands.run(argv, LIMIT);
+            if (exit.succeeded()) {
+                return new Outcome.Done();
+            }
+            return exit.status() == FAILED
+                    ? new Outcome.Refused(said(exit))
+                    : new Outcome.Indeterminate("%s ended with %d: %s".formatted(command, exit.status(), said(exit)));
+        } catch (CommandException e) {
+            return new Outcome.Indeterminate(e.getMessage());
+        }
+    }
+
+    /**
+     * The device-mapper devices of this host.
+     *
+     * @throws CommandException when they cannot be asked for
+     */
+    List<MappedDevice> devices() {
+        Commands.Exit exit = commands.run(MappedDevice.LIST, LIMIT);
+        if (!exit.succeeded()) {
+            throw new CommandException(said(exit));
+        }
+        return MappedDevice.parse(exit.stdout());
+    }
+
+    private static String said(Commands.Exit exit) {
+        return exit.stderr().strip().replaceAll("\\s*\\R\\s*", "; ");
+    }
+}

@@ -1,0 +1,175 @@
+package io.stillframe.storage.lvm;
+
+import io.stillframe.storage.Outcome;
+import io.stillframe.storage.Presence;
+import io.stillframe.storage.Probe;
+import io.stillframe.storage.StorageDriver;
+import io.stillframe.storage.Volume;
+import io.stillframe.storage.VolumeSnapshot;
+import io.stillframe.storage.exec.Commands;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Copy-on-write snapshots of plain logical volumes. The volume that takes what is overwritten is made before the window;
+ * inside it LVM only puts it on the origin.
+ *
+ * <p>Crash argument: all that a run makes is one volume per disk with the run's marks, from before the window on; until
+ * LVM's metadata calls it a snapshot it holds nothing, and from then on it holds the instant at which the origin was
+ * suspended. Removing it leaves the origin with all that was written to it.
+ */
+public final class LvmThickDriver implements StorageDriver {
+    /** What LVM's copy-on-write works on; caches and the like are refused, not tried. */
+    private static final Set<String> PLAIN =
+            Set.of("linear", "striped", "raid", "raid0", "raid1", "raid5", "raid6", "raid10");
+
+    private final Lvm lvm;
+    private final BlockDevices devices;
+    private final Snapshots snapshots;
+    private final OwnVolumes own;
+    private final Limits limits;
+
+    /**
+     * How far this driver goes.
+     *
+     * @param cow the room for what is written to a volume while its snapshot lives
+     */
+    public record Limits(CowSize cow) {}
+
+    /**
+     * A driver for one machine.
+     *
+     * @param machine the UUID of the domain
+     */
+    public LvmThickDriver(Commands commands, String machine, Limits limits) {
+        this(new Lvm(commands), new HostDevices(), machine, limits);
+    }
+
+    LvmThickDriver(Lvm lvm, BlockDevices devices, String machine, Limits limits) {
+        this.lvm = lvm;
+        this.devices = devices;
+        this.snapshots = new Snapshots(lvm, devices);
+        this.own = new OwnVolumes(lvm, machine);
+        this.limits = limits;
+    }
+
+    @Override
+    public String name() {
+        return "lvm-thick";
+    }
+
+    @Override
+    public Probe probe(Volume volume) {
+        return new LvmProbe(lvm, devices).of(volume, origin -> !origin.isThin(), this::room);
+    }
+
+    private Optional<Probe.Unusable> room(LogicalVolume origin) {
+        if (!PLAIN.containsAll(origin.layout()) || !origin.roles().contains("public") || origin.isThickSnapshot()) {
+            return LvmProbe.refuse(
+                    "LVM takes no snapshot of it: it is %s, %s"
+                            .formatted(String.join(",", origin.layout()), String.join(",", origin.roles())),
+                    "put the disk on a plain or a thin volume");
+        }
+        long needed = origin.wholeExtents(limits.cow().of(origin.size()));
+        return needed <= origin.groupFree()
+                ? Optional.empty()
+                : LvmProbe.refuse(
+                        "volume group %s has %d MiB free, %d MiB are needed for the snapshot"
+                                .formatted(origin.name().group(), origin.groupFree() >> 20, needed >> 20),
+                        "free some space in the group, or lower the size of snapshots in the configuration");
+    }
+
+    @Override
+    public List<VolumeSnapshot> plan(String label, List<Volume> volumes) {
+        return snapshots.plan(name(), label, volumes);
+    }
+
+    /** Whatever one command takes is of one volume. */
+    @Override
+    public boolean atomic(List<VolumeSnapshot> planned) {
+        return planned.size() <= 1;
+    }
+
+    @Override
+    public Outcome prepare(List<VolumeSnapshot> planned) {
+        return snapshots.prepare(planned, this::makeCow);
+    }
+
+    /**
+     * Made, and its beginning wiped, which makes it an empty exception store; then put out of use and made read-only, for
+     * a read-only volume becomes a read-only snapshot. Each of these commands may find that an earlier one has done it.
+     */
+    private Outcome makeCow(VolumeSnapshot snapshot) {
+        VolumeName name = VolumeName.parse(snapshot.snapshot());
+        LogicalVolume origin = lvm.volume(snapshots.origin(snapshot)).orElseThrow();
+        List<String> how = List.of(
+                "--size",
+                limits.cow().of(origin.size()) + "b",
+                "--zero",
+                "y",
+                "--wipesignatures",
+                "y",
+                "--setactivationskip",
+                "n",
+                name.group());
+        Outcome made = own.make(name, Snapshots.mark(snapshot), how);
+        if (!OwnVolumes.settled(made)) {
+            return made;
+        }
+        Outcome inactive = lvm.change("lvchange", List.of("--activate", "n", name.toString()));
+        return OwnVolumes.settled(inactive)
+                ? lvm.change("lvchange", List.of("--permission", "r", name.toString()))
+                : inactive;
+    }
+
+    /** LVM has the page cache of the origin written itself. */
+    @Override
+    public Outcome quiesce(List<VolumeSnapshot> planned) {
+        return new Outcome.AlreadyDone();
+    }
+
+    @Override
+    public Outcome create(List<VolumeSnapshot> planned) {
+        return snapshots.create(planned, this::take);
+    }
+
+    private Outcome take(VolumeSnapshot snapshot) {
+        VolumeName name = VolumeName.parse(snapshot.snapshot());
+        Outcome taken = lvm.change(
+                "lvconvert",
+                List.of("--snapshot", "--zero", "n", snapshots.origin(snapshot).toString(), name.toString()));
+        if (!(taken instanceof Outcome.Refused)) {
+            return taken;
+        }
+        Optional<LogicalVolume> there = lvm.volume(name);
+        if (there.filter(Snapshots.mark(snapshot)::isOn)
+                .filter(LogicalVolume::isThickSnapshot)
+                .isPresent()) {
+            return new Outcome.AlreadyDone();
+        }
+        return there.filter(volume -> !Snapshots.mark(snapshot).isOn(volume)).isPresent()
+                ? OwnVolumes.foreign(name)
+                : taken;
+    }
+
+    @Override
+    public Presence find(List<VolumeSnapshot> planned) {
+        return snapshots.find(planned, LogicalVolume::isThickSnapshot);
+    }
+
+    @Override
+    public Outcome update(List<VolumeSnapshot> planned) {
+        return snapshots.update(planned);
+    }
+
+    @Override
+    public Outcome verify(List<VolumeSnapshot> planned) {
+        return snapshots.verify(planned, volume -> volume.isThickSnapshot() && !volume.isInvalid());
+    }
+
+    @Override
+    public Outcome discard(List<VolumeSnapshot> planned) {
+        return snapshots.discard(planned, own);
+    }
+}

@@ -1,0 +1,216 @@
+package io.stillframe.storage.lvm;
+
+import io.stillframe.storage.Change;
+import io.stillframe.storage.Condition;
+import io.stillframe.storage.Meter;
+import io.stillframe.storage.Outcome;
+import io.stillframe.storage.Plan;
+import io.stillframe.storage.Relatives;
+import io.stillframe.storage.SnapshotStore;
+import io.stillframe.storage.View;
+import io.stillframe.storage.VolumeSnapshot;
+import io.stillframe.storage.block.WriteBack;
+import io.stillframe.storage.exec.Commands;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The life of thick snapshots. A clone is a copy; a machine is brought back by writing to its volume what differs, which
+ * leaves the snapshot and all others as they are.
+ */
+public final class LvmThickStore implements SnapshotStore {
+    private final Lvm lvm;
+    private final OwnVolumes own;
+    private final Origins origins;
+    private final Life life;
+
+    /**
+     * A store for one machine.
+     *
+     * @param machine the UUID of the domain
+     */
+    public LvmThickStore(Commands commands, String machine) {
+        this(new Lvm(commands), new HostDevices(), machine);
+    }
+
+    LvmThickStore(Lvm lvm, BlockDevices devices, String machine) {
+        this.lvm = lvm;
+        this.own = new OwnVolumes(lvm, machine);
+        this.origins = new Origins(lvm, devices);
+        this.life = new Life(lvm, own, origins);
+    }
+
+    @Override
+    public String name() {
+        return "lvm-thick";
+    }
+
+    @Override
+    public Condition condition(VolumeSnapshot snapshot) {
+        return life.condition(snapshot, LvmThickStore::well);
+    }
+
+    private static Condition well(LogicalVolume volume) {
+        if (!volume.isThickSnapshot()) {
+            return new Condition.Absent();
+        }
+        return volume.isInvalid()
+                ? new Condition.Lost("more was written to its origin than the %d MiB set aside for it can hold"
+                        .formatted(volume.size() >> 20))
+                : new Condition.Present(OptionalLong.of(used(volume)), volume.fill());
+    }
+
+    @Override
+    public View open(VolumeSnapshot snapshot) {
+        return life.open(snapshot, condition(snapshot));
+    }
+
+    /** It stays active, as its origin has to keep it up to date. */
+    @Override
+    public Outcome close(VolumeSnapshot snapshot) {
+        return life.close(snapshot, Outcome.AlreadyDone::new);
+    }
+
+    @Override
+    public Plan planClone(VolumeSnapshot snapshot, String label) {
+        return life.planClone(
+                snapshot,
+                label,
+                condition(snapshot),
+                () -> life.volume(snapshot)
+                        .filter(volume -> volume.wholeExtents(volume.readable()) > volume.groupFree())
+                        .map(volume -> "volume group %s has %d MiB free, %d MiB are needed"
+                                .formatted(volume.name().group(), volume.groupFree() >> 20, volume.readable() >> 20)));
+    }
+
+    @Override
+    public Outcome makeClone(VolumeSnapshot snapshot, Change change, Meter meter) {
+        return Life.asked(() -> {
+            Optional<LogicalVolume> source = life.volume(snapshot).filter(LogicalVolume::isThickSnapshot);
+            if (source.isEmpty() || source.get().isInvalid()) {
+                return new Outcome.Refused(snapshot.snapshot() + " cannot be read");
+            }
+            VolumeName clone = Life.clone(change);
+            Mark mark = Mark.of(Mark.Kind.CLONE, clone, snapshot.disk());
+            Outcome made = own.make(clone, mark, whole(source.get()));
+            boolean complete = made instanceof Outcome.AlreadyDone
+                    && lvm.volume(clone)
+                            .filter(there -> !there.tags().contains(Mark.MAKING))
+                            .isPresent();
+            return complete || !OwnVolumes.settled(made)
+                    ? made
+                    : fill(source.get().name(), clone, meter);
+        });
+    }
+
+    /** Not wiped: all of it will be compared with the snapshot, and written where it differs. */
+    private static List<String> whole(LogicalVolume source) {
+        return List.of(
+                "--size",
+                source.readable() + "b",
+                "--zero",
+                "n",
+                "--wipesignatures",
+                "n",
+                "--setactivationskip",
+                "n",
+                "--addtag",
+                Mark.MAKING,
+                source.name().group());
+    }
+
+    private Outcome fill(VolumeName source, VolumeName clone, Meter meter) {
+        Outcome written = write(source, clone, meter);
+        return OwnVolumes.settled(written)
+                ? lvm.change("lvchange", List.of("--deltag", Mark.MAKING, clone.toString()))
+                : written;
+    }
+
+    private Outcome write(VolumeName source, VolumeName target, Meter meter) {
+        for (VolumeName volume : List.of(source, target)) {
+            Outcome active = life.activate(volume);
+            if (!OwnVolumes.settled(active)) {
+                return active;
+            }
+        }
+        try {
+            new WriteBack(Path.of(source.path()), Path.of(target.path())).run(meter);
+            return new Outcome.Done();
+        } catch (IOException e) {
+            return new Outcome.Indeterminate("%s is not wholly on %s: %s".formatted(source, target, e.getMessage()));
+        }
+    }
+
+    @Override
+    public Outcome removeClone(VolumeSnapshot snapshot, Change change) {
+        return life.removeClone(snapshot, change);
+    }
+
+    @Override
+    public Plan planRevert(VolumeSnapshot snapshot, String label) {
+        return life.planRevert(snapshot, () -> against(snapshot));
+    }
+
+    @Override
+    public Outcome revert(VolumeSnapshot snapshot, Change change, Meter meter) {
+        return life.revert(
+                snapshot,
+                () -> against(snapshot),
+                () -> write(
+                        VolumeName.parse(snapshot.snapshot()),
+                        origins.get(snapshot.active()).name(),
+                        meter));
+    }
+
+    private Optional<String> against(VolumeSnapshot snapshot) {
+        if (!(condition(snapshot) instanceof Condition.Present)) {
+            return Optional.of("it cannot be read: " + condition(snapshot));
+        }
+        LogicalVolume origin = origins.get(snapshot.active());
+        LogicalVolume volume = life.volume(snapshot).orElseThrow();
+        if (!volume.isSnapshotOf(origin.name()) || volume.readable() != origin.size()) {
+            return Optional.of("%s is not what it was taken of any more".formatted(snapshot.active()));
+        }
+        return origin.isOpen() ? Optional.of(snapshot.active() + " is in use") : crowded(volume, origin.name());
+    }
+
+    /**
+     * What is written back was overwritten once, so it is in the snapshot's own room already; but every other snapshot of
+     * the origin may have to take it in as well, and is lost if it cannot.
+     */
+    private Optional<String> crowded(LogicalVolume volume, VolumeName origin) {
+        return lvm.volumes(origin.group()).stream()
+                .filter(other -> other.isThickSnapshot() && other.isSnapshotOf(origin) && !other.isInvalid())
+                .filter(other -> !other.name().equals(volume.name()))
+                .filter(other -> needed(volume, other) > other.size() - used(other))
+                .map(other -> "its snapshot %s has %d MiB left for what is overwritten, up to %d MiB may be needed"
+                        .formatted(other.name(), (other.size() - used(other)) >> 20, needed(volume, other) >> 20))
+                .findFirst();
+    }
+
+    /** Each chunk of the one may lie in another chunk of the other. */
+    private static long needed(LogicalVolume volume, LogicalVolume other) {
+        long chunks = (used(volume) + volume.chunk() - 1) / volume.chunk();
+        return chunks * Math.max(volume.chunk(), other.chunk());
+    }
+
+    /** LVM tells hundredths of a percent; rounded up. */
+    private static long used(LogicalVolume volume) {
+        double fill = volume.fill().orElse(1) + 0.0001;
+        return Math.min(volume.size(), (long) (fill * volume.size()));
+    }
+
+    @Override
+    public Plan planRemoval(VolumeSnapshot snapshot, Relatives relatives) {
+        return life.planRemoval(snapshot);
+    }
+
+    /** Each thick snapshot keeps all that it needs beside its origin. */
+    @Override
+    public Outcome remove(VolumeSnapshot snapshot, Change change, Relatives relatives, Meter meter) {
+        return life.remove(snapshot);
+    }
+}

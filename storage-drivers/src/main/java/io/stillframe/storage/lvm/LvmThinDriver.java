@@ -1,0 +1,140 @@
+package io.stillframe.storage.lvm;
+
+import io.stillframe.storage.Outcome;
+import io.stillframe.storage.Presence;
+import io.stillframe.storage.Probe;
+import io.stillframe.storage.StorageDriver;
+import io.stillframe.storage.Volume;
+import io.stillframe.storage.VolumeSnapshot;
+import io.stillframe.storage.exec.Commands;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Snapshots within a thin pool. They share its room, and are active only while they are read: what is not active can
+ * neither be written to nor be in the way.
+ *
+ * <p>Crash argument: all that a run makes is one volume per disk with the run's marks, which LVM's metadata has whole or
+ * not at all. Removing it leaves the origin with all that was written to it.
+ */
+public final class LvmThinDriver implements StorageDriver {
+    private final Lvm lvm;
+    private final BlockDevices devices;
+    private final Snapshots snapshots;
+    private final OwnVolumes own;
+    private final ThinPools pools;
+
+    /**
+     * How far this driver goes. A pool that is full stops all its volumes, and one whose metadata is full may need repair.
+     *
+     * @param fullestData how full a pool's data may be for one more snapshot, from 0 to 1
+     * @param fullestMetadata how full its metadata may be, from 0 to 1
+     */
+    public record Limits(double fullestData, double fullestMetadata) {
+        public Limits {
+            if (!(fullestData >= 0 && fullestData <= 1 && fullestMetadata >= 0 && fullestMetadata <= 1)) {
+                throw new IllegalArgumentException(
+                        "not between 0 and 1: %s, %s".formatted(fullestData, fullestMetadata));
+            }
+        }
+    }
+
+    /**
+     * A driver for one machine.
+     *
+     * @param machine the UUID of the domain
+     */
+    public LvmThinDriver(Commands commands, String machine, Limits limits) {
+        this(new Lvm(commands), new HostDevices(), machine, limits);
+    }
+
+    LvmThinDriver(Lvm lvm, BlockDevices devices, String machine, Limits limits) {
+        this.lvm = lvm;
+        this.devices = devices;
+        this.snapshots = new Snapshots(lvm, devices);
+        this.own = new OwnVolumes(lvm, machine);
+        this.pools = new ThinPools(lvm, limits);
+    }
+
+    @Override
+    public String name() {
+        return "lvm-thin";
+    }
+
+    @Override
+    public Probe probe(Volume volume) {
+        return new LvmProbe(lvm, devices).of(volume, LogicalVolume::isThin, this::room);
+    }
+
+    private Optional<Probe.Unusable> room(LogicalVolume origin) {
+        return pools.against(origin)
+                .flatMap(reason -> LvmProbe.refuse(
+                        reason,
+                        "extend the pool (lvextend), free some of it, or raise the limits in the configuration"));
+    }
+
+    @Override
+    public List<VolumeSnapshot> plan(String label, List<Volume> volumes) {
+        return snapshots.plan(name(), label, volumes);
+    }
+
+    /** Whatever one command takes is of one volume. */
+    @Override
+    public boolean atomic(List<VolumeSnapshot> planned) {
+        return planned.size() <= 1;
+    }
+
+    @Override
+    public Outcome prepare(List<VolumeSnapshot> planned) {
+        return snapshots.prepare(planned, this::unclaimed);
+    }
+
+    private Outcome unclaimed(VolumeSnapshot snapshot) {
+        VolumeName name = VolumeName.parse(snapshot.snapshot());
+        snapshots.origin(snapshot);
+        return lvm.volume(name)
+                        .filter(there -> !Snapshots.mark(snapshot).isOn(there))
+                        .isPresent()
+                ? OwnVolumes.foreign(name)
+                : new Outcome.AlreadyDone();
+    }
+
+    /** LVM has the page cache of the origin written itself. */
+    @Override
+    public Outcome quiesce(List<VolumeSnapshot> planned) {
+        return new Outcome.AlreadyDone();
+    }
+
+    @Override
+    public Outcome create(List<VolumeSnapshot> planned) {
+        return snapshots.create(planned, this::take);
+    }
+
+    private Outcome take(VolumeSnapshot snapshot) {
+        List<String> how = new ArrayList<>(
+                List.of("--snapshot", "--activate", "n", "--setactivationskip", "y", "--permission", "r"));
+        how.add(snapshots.origin(snapshot).toString());
+        return own.make(VolumeName.parse(snapshot.snapshot()), Snapshots.mark(snapshot), how);
+    }
+
+    @Override
+    public Presence find(List<VolumeSnapshot> planned) {
+        return snapshots.find(planned, LogicalVolume::isThin);
+    }
+
+    @Override
+    public Outcome update(List<VolumeSnapshot> planned) {
+        return snapshots.update(planned);
+    }
+
+    @Override
+    public Outcome verify(List<VolumeSnapshot> planned) {
+        return snapshots.verify(planned, LogicalVolume::isThin);
+    }
+
+    @Override
+    public Outcome discard(List<VolumeSnapshot> planned) {
+        return snapshots.discard(planned, own);
+    }
+}

@@ -1,0 +1,138 @@
+package io.stillframe.storage.lvm;
+
+import io.stillframe.storage.Change;
+import io.stillframe.storage.Condition;
+import io.stillframe.storage.Meter;
+import io.stillframe.storage.Outcome;
+import io.stillframe.storage.Plan;
+import io.stillframe.storage.Relatives;
+import io.stillframe.storage.SnapshotStore;
+import io.stillframe.storage.View;
+import io.stillframe.storage.VolumeSnapshot;
+import io.stillframe.storage.exec.Commands;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/** The life of thin snapshots: whatever is made of them is a snapshot again, at once and whatever their size. */
+public final class LvmThinStore implements SnapshotStore {
+    private final Lvm lvm;
+    private final OwnVolumes own;
+    private final Origins origins;
+    private final Life life;
+    private final ThinPools pools;
+
+    /**
+     * A store for one machine.
+     *
+     * @param machine the UUID of the domain
+     */
+    public LvmThinStore(Commands commands, String machine, LvmThinDriver.Limits limits) {
+        this(new Lvm(commands), new HostDevices(), machine, limits);
+    }
+
+    LvmThinStore(Lvm lvm, BlockDevices devices, String machine, LvmThinDriver.Limits limits) {
+        this.lvm = lvm;
+        this.own = new OwnVolumes(lvm, machine);
+        this.origins = new Origins(lvm, devices);
+        this.life = new Life(lvm, own, origins);
+        this.pools = new ThinPools(lvm, limits);
+    }
+
+    @Override
+    public String name() {
+        return "lvm-thin";
+    }
+
+    /** LVM tells what a thin volume maps, not what of it is the volume's alone: its space is not known. */
+    @Override
+    public Condition condition(VolumeSnapshot snapshot) {
+        return life.condition(
+                snapshot,
+                volume -> volume.isThin()
+                        ? new Condition.Present(OptionalLong.empty(), OptionalDouble.empty())
+                        : new Condition.Lost("it is no thin volume any more"));
+    }
+
+    @Override
+    public View open(VolumeSnapshot snapshot) {
+        return life.open(snapshot, condition(snapshot));
+    }
+
+    @Override
+    public Outcome close(VolumeSnapshot snapshot) {
+        return life.close(snapshot, () -> lvm.change("lvchange", List.of("--activate", "n", snapshot.snapshot())));
+    }
+
+    @Override
+    public Plan planClone(VolumeSnapshot snapshot, String label) {
+        return life.planClone(
+                snapshot,
+                label,
+                condition(snapshot),
+                () -> life.volume(snapshot).flatMap(pools::against));
+    }
+
+    @Override
+    public Outcome makeClone(VolumeSnapshot snapshot, Change change, Meter meter) {
+        return Life.asked(() -> {
+            VolumeName clone = Life.clone(change);
+            return own.make(
+                    clone,
+                    Mark.of(Mark.Kind.CLONE, clone, snapshot.disk()),
+                    List.of(
+                            "--snapshot",
+                            "--activate",
+                            "y",
+                            "--setactivationskip",
+                            "n",
+                            "--permission",
+                            "rw",
+                            snapshot.snapshot()));
+        });
+    }
+
+    @Override
+    public Outcome removeClone(VolumeSnapshot snapshot, Change change) {
+        return life.removeClone(snapshot, change);
+    }
+
+    @Override
+    public Plan planRevert(VolumeSnapshot snapshot, String label) {
+        return life.planRevert(snapshot, () -> against(snapshot));
+    }
+
+    @Override
+    public Outcome revert(VolumeSnapshot snapshot, Change change, Meter meter) {
+        return life.revert(
+                snapshot, () -> against(snapshot), () -> new Swap(lvm, own, origins, snapshot).carryThrough());
+    }
+
+    private Optional<String> against(VolumeSnapshot snapshot) {
+        if (!(condition(snapshot) instanceof Condition.Present)) {
+            return Optional.of("it cannot be read: " + condition(snapshot));
+        }
+        LogicalVolume origin = origins.get(snapshot.active());
+        if (origin.isOpen()) {
+            return Optional.of(snapshot.active() + " is in use");
+        }
+        boolean layered = lvm.volumes(origin.name().group()).stream()
+                .anyMatch(volume -> volume.isThickSnapshot() && volume.isSnapshotOf(origin.name()));
+        return layered
+                ? Optional.of(
+                        "%s has thick snapshots, which would stay with its former content".formatted(origin.name()))
+                : pools.against(origin);
+    }
+
+    @Override
+    public Plan planRemoval(VolumeSnapshot snapshot, Relatives relatives) {
+        return life.planRemoval(snapshot);
+    }
+
+    /** Thin volumes share what they have in common without depending on one another. */
+    @Override
+    public Outcome remove(VolumeSnapshot snapshot, Change change, Relatives relatives, Meter meter) {
+        return life.remove(snapshot);
+    }
+}

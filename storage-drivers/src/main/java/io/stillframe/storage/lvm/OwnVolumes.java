@@ -1,0 +1,95 @@
+package io.stillframe.storage.lvm;
+
+import io.stillframe.storage.Outcome;
+import io.stillframe.storage.Outcome.AlreadyDone;
+import io.stillframe.storage.Outcome.Done;
+import io.stillframe.storage.Outcome.Indeterminate;
+import io.stillframe.storage.Outcome.Refused;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Makes and removes volumes that bear our marks. */
+final class OwnVolumes {
+    private final Lvm lvm;
+    private final String machine;
+
+    /**
+     * Names whose volumes they are.
+     *
+     * @param machine the UUID of the domain, for whoever reads the tags
+     */
+    OwnVolumes(Lvm lvm, String machine) {
+        this.lvm = lvm;
+        this.machine = machine;
+    }
+
+    /**
+     * Makes a volume.
+     *
+     * @param how what {@code lvcreate} is told beside the name and the tags, its last argument what the volume is made
+     *     from or in
+     * @return {@code AlreadyDone} when it was there with our marks; {@code Refused} when somebody else's is there
+     */
+    Outcome make(VolumeName name, Mark mark, List<String> how) {
+        List<String> arguments = new ArrayList<>(List.of("--name", name.volume()));
+        arguments.addAll(mark.arguments(machine));
+        arguments.addAll(how);
+        Outcome made = lvm.change("lvcreate", arguments);
+        if (!(made instanceof Refused refused)) {
+            return made;
+        }
+        Optional<LogicalVolume> there = lvm.volume(name);
+        if (there.isEmpty()) {
+            return refused;
+        }
+        return mark.isOn(there.get()) ? new AlreadyDone() : foreign(name);
+    }
+
+    String machine() {
+        return machine;
+    }
+
+    static Refused foreign(VolumeName name) {
+        return new Refused("%s exists already and is not marked as ours".formatted(name));
+    }
+
+    /**
+     * Removes a volume with our marks; absent, or somebody else's, counts as done. In use by anybody it is refused. What a
+     * killed command of LVM has left of it in the kernel only is taken down as well: it would lie on room that LVM gives
+     * to the next volume.
+     */
+    Outcome remove(VolumeName name, Mark mark) {
+        Optional<LogicalVolume> there = lvm.volume(name);
+        if (there.isPresent() && !mark.isOn(there.get())) {
+            return new AlreadyDone();
+        }
+        Outcome removed = there.isEmpty() ? new AlreadyDone() : removeMarked(name, mark);
+        boolean clean = !settled(removed) || takeDown(name);
+        return clean ? removed : new Indeterminate("a device of %s cannot be taken down".formatted(name));
+    }
+
+    private Outcome removeMarked(VolumeName name, Mark mark) {
+        List<String> arguments = new ArrayList<>(mark.only());
+        arguments.add(name.toString());
+        Outcome removed = lvm.change("lvremove", arguments);
+        if (lvm.volume(name).isEmpty()) {
+            return new Done();
+        }
+        return removed instanceof Done ? new Indeterminate(name + " is still there") : removed;
+    }
+
+    private boolean takeDown(VolumeName name) {
+        List<String> devices = name.devices();
+        return lvm.devices().stream()
+                .filter(device -> devices.contains(device.name()))
+                .sorted(Comparator.comparing(device -> devices.indexOf(device.name())))
+                .map(lvm::takeDown)
+                .allMatch(OwnVolumes::settled);
+    }
+
+    static boolean settled(Outcome outcome) {
+        return outcome instanceof Done || outcome instanceof AlreadyDone;
+    }
+}

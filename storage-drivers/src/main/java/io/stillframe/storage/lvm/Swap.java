@@ -1,0 +1,118 @@
+package io.stillframe.storage.lvm;
+
+import io.stillframe.storage.Outcome;
+import io.stillframe.storage.Outcome.AlreadyDone;
+import io.stillframe.storage.Outcome.Done;
+import io.stillframe.storage.VolumeSnapshot;
+import io.stillframe.storage.exec.CommandException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Gives a thin volume's name to a new writable snapshot of its snapshot. {@code lvconvert --merge} would do the same, but
+ * it consumes the snapshot and unlinks the others from the volume, so that none of them could be merged later.
+ *
+ * <p>Crash argument: LVM renames one volume at a time, whole or not at all. What there is under three names (the
+ * volume's, {@code .new} and {@code .old} beside the snapshot's) tells where an interrupted swap stands. The volume's
+ * former content is removed last, and only by a name and marks that it got from us.
+ */
+final class Swap {
+    private final Lvm lvm;
+    private final OwnVolumes own;
+    private final Origins origins;
+    private final VolumeSnapshot snapshot;
+    private final VolumeName name;
+
+    Swap(Lvm lvm, OwnVolumes own, Origins origins, VolumeSnapshot snapshot) {
+        this.lvm = lvm;
+        this.own = own;
+        this.origins = origins;
+        this.snapshot = snapshot;
+        this.name = VolumeName.parse(snapshot.snapshot());
+    }
+
+    /** Goes on from wherever it stands. */
+    Outcome carryThrough() {
+        Optional<LogicalVolume> former = lvm.volume(former());
+        Optional<LogicalVolume> origin = origins.find(snapshot.active());
+        if (origin.isPresent()) {
+            VolumeName volume = origin.get().name();
+            return former.isPresent() ? finish(volume) : begin(origin.get());
+        }
+        VolumeName volume = former.flatMap(this::formerName)
+                .orElseThrow(() -> new CommandException(snapshot.active() + " is not there any more"));
+        // the one rename is done; without the new volume it is undone, rather than leaving the machine without any
+        return lvm.volume(latter()).isPresent()
+                ? then(rename(latter(), volume), () -> finish(volume))
+                : then(rename(former(), volume), this::carryThrough);
+    }
+
+    private Outcome begin(LogicalVolume origin) {
+        VolumeName volume = origin.name();
+        List<String> marks = new ArrayList<>(mark().arguments(own.machine()));
+        marks.addAll(List.of("--addtag", Mark.WAS + volume.volume(), volume.toString()));
+        Outcome so = lvm.change("lvchange", marks);
+        so = then(so, () -> own.make(latter(), mark(), writable(origin)));
+        so = then(so, () -> rename(volume, former()));
+        so = then(so, () -> rename(latter(), volume));
+        return then(so, () -> finish(volume));
+    }
+
+    /** The tags that others gave the volume stay with its name. */
+    private List<String> writable(LogicalVolume origin) {
+        List<String> how = new ArrayList<>(
+                List.of("--snapshot", "--activate", "y", "--setactivationskip", "n", "--permission", "rw"));
+        origin.tags().stream()
+                .filter(tag -> !tag.startsWith("stillframe"))
+                .forEach(tag -> how.addAll(List.of("--addtag", tag)));
+        how.add(name.toString());
+        return how;
+    }
+
+    /** The machine's volume is nobody's but the machine's again before its former content goes. */
+    private Outcome finish(VolumeName volume) {
+        LogicalVolume origin =
+                lvm.volume(volume).orElseThrow(() -> new CommandException(volume + " is not there any more"));
+        List<String> arguments = new ArrayList<>(Mark.none(origin));
+        Outcome plain = new AlreadyDone();
+        if (!arguments.isEmpty()) {
+            arguments.add(volume.toString());
+            plain = lvm.change("lvchange", arguments);
+        }
+        return then(plain, () -> own.remove(former(), mark()));
+    }
+
+    private Optional<VolumeName> formerName(LogicalVolume former) {
+        return former.tags().stream()
+                .filter(tag -> tag.startsWith(Mark.WAS))
+                .map(tag -> new VolumeName(name.group(), tag.substring(Mark.WAS.length())))
+                .findFirst();
+    }
+
+    private Outcome rename(VolumeName from, VolumeName to) {
+        return lvm.change("lvrename", List.of(from.group(), from.volume(), to.volume()));
+    }
+
+    private static Outcome then(Outcome so, Supplier<Outcome> next) {
+        if (!OwnVolumes.settled(so)) {
+            return so;
+        }
+        Outcome further = next.get();
+        return further instanceof AlreadyDone && so instanceof Done ? so : further;
+    }
+
+    private Mark mark() {
+        Mark mark = Snapshots.mark(snapshot);
+        return new Mark(Mark.Kind.REVERT, mark.label(), mark.disk());
+    }
+
+    private VolumeName latter() {
+        return name.with(".new");
+    }
+
+    private VolumeName former() {
+        return name.with(VolumeName.BESIDE);
+    }
+}

@@ -1,0 +1,39 @@
+package io.stillframe.storage.lvm;
+
+import java.util.List;
+import java.util.Optional;
+
+/** The room in the pools of thin volumes. */
+final class ThinPools {
+    private final Lvm lvm;
+    private final LvmThinDriver.Limits limits;
+
+    ThinPools(Lvm lvm, LvmThinDriver.Limits limits) {
+        this.lvm = lvm;
+        this.limits = limits;
+    }
+
+    /** What stands against one more snapshot in the pool of a volume; empty where nothing does. */
+    Optional<String> against(LogicalVolume volume) {
+        VolumeName name = new VolumeName(volume.name().group(), volume.pool());
+        List<LogicalVolume> pools = lvm.volumes(name.group()).stream()
+                .filter(pool -> pool.name().equals(name))
+                .toList();
+        if (pools.isEmpty()) {
+            return Optional.of("its pool %s is not there".formatted(name));
+        }
+        LogicalVolume pool = pools.get(0);
+        if (!pool.ailment().isEmpty()) {
+            return Optional.of("LVM says of its pool %s: %s".formatted(name, pool.ailment()));
+        }
+        return tooFull(name, "data", pool.fill().orElse(0), limits.fullestData())
+                .or(() -> tooFull(name, "metadata", pool.metadataFill().orElse(0), limits.fullestMetadata()));
+    }
+
+    private static Optional<String> tooFull(VolumeName pool, String what, double fill, double fullest) {
+        return fill <= fullest
+                ? Optional.empty()
+                : Optional.of("the %s of its pool %s are filled to %.1f %%, %.1f %% are allowed"
+                        .formatted(what, pool, fill * 100, fullest * 100));
+    }
+}
