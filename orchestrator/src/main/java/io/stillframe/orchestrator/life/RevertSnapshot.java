@@ -37,7 +37,11 @@ public final class RevertSnapshot {
     /** The snapshot that is to keep what the machine has now, and who takes it. */
     public record Safety(TakeSnapshot take, RunId id, SnapshotOptions options) {}
 
-    /** @param safety the run of the safety snapshot, where one was begun; its snapshot stays whatever came of the revert */
+    /**
+     * What came of it.
+     *
+     * @param safety the run of the safety snapshot, where one was begun; its snapshot stays whatever came of the revert
+     */
     public record Reverted(JobResult result, Optional<Run> safety) {}
 
     /** Why it cannot be done now, as far as can be told without touching anything. */

@@ -89,11 +89,11 @@ class JobsUnderFaultsTest {
             world.requireSettled();
             boolean done = end() == JobState.DONE;
             String story = "%s is %s after %s".formatted(work, end(), world.faults.calls());
-            assertThat(world.contents(other())).as(story).isEqualTo(LifeWorld.moment(other() == older ? 1 : 2));
+            assertThat(world.contents(other())).as(story).isEqualTo(LifeWorld.moment(other().equals(older) ? 1 : 2));
             if (work.deletes() && done) {
                 assertThat(world.find(subject().run())).as(story).isEmpty();
             } else {
-                assertThat(world.contents(subject())).as(story).isEqualTo(LifeWorld.moment(subject() == older ? 1 : 2));
+                assertThat(world.contents(subject())).as(story).isEqualTo(LifeWorld.moment(subject().equals(older) ? 1 : 2));
                 assertThat(world.find(subject().run()).orElseThrow().state())
                         .as(story)
                         .isEqualTo(SnapshotState.PRESENT);
