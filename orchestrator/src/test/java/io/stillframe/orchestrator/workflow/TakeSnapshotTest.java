@@ -103,7 +103,7 @@ class TakeSnapshotTest {
         take(World.FILESYSTEM);
         List<String> calls = world.faults.calls();
         assertThat(calls.subList(calls.indexOf("freeze") + 1, calls.indexOf("thaw")))
-                .containsExactly("state", "driver.create", "switchTo", "driver.update");
+                .containsExactly("driver.quiesce", "state", "driver.create", "switchTo", "driver.update");
     }
 
     @Test
