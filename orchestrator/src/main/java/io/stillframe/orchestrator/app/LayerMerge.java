@@ -40,8 +40,9 @@ final class LayerMerge {
         if (!runs(overlay.disk(), BlockJob.Kind.ACTIVE_COMMIT)) {
             domain.commitActive(overlay.disk(), overlay.file(), overlay.base(), bytesPerSecond);
         }
-        await(overlay.disk(), meter);
+        long total = await(overlay.disk(), meter);
         domain.pivot(overlay.disk());
+        meter.at(total, total);
     }
 
     /** Merges a layer further down; its job ends by itself, with or without its effect. */
@@ -49,7 +50,7 @@ final class LayerMerge {
         if (!runs(layer.disk(), BlockJob.Kind.COMMIT)) {
             domain.commit(layer.disk(), layer.file(), layer.base(), bytesPerSecond);
         }
-        await(layer.disk(), meter);
+        long total = await(layer.disk(), meter);
         long end = timing.nanos();
         while (isInChain(layer)) {
             if (timing.since(end).compareTo(UNTIL_NOTED) > 0) {
@@ -58,6 +59,7 @@ final class LayerMerge {
             }
             timing.pause(BETWEEN_LOOKS);
         }
+        meter.at(total, total);
     }
 
     private boolean runs(String disk, BlockJob.Kind kind) {
@@ -70,14 +72,16 @@ final class LayerMerge {
         return job.isPresent();
     }
 
-    /** Until the job has ended or can be ended. */
-    private void await(String disk, Meter meter) {
+    /** Until the job has ended or can be ended; tells how much it was, as far as that was seen. */
+    private long await(String disk, Meter meter) {
         long start = timing.nanos();
         long moved = start;
         long seen = -1;
+        long total = 1;
         Optional<BlockJob> job = domain.blockJob(disk);
         while (job.isPresent() && !job.get().ready()) {
-            meter.at(job.get().done(), Math.max(job.get().done(), job.get().total()));
+            total = Math.max(1, Math.max(job.get().done(), job.get().total()));
+            meter.at(job.get().done(), total);
             if (job.get().done() != seen) {
                 seen = job.get().done();
                 moved = timing.nanos();
@@ -88,7 +92,7 @@ final class LayerMerge {
             timing.pause(timing.since(start).compareTo(SELDOM) < 0 ? BETWEEN_LOOKS : SELDOM);
             job = domain.blockJob(disk);
         }
-        job.ifPresent(ready -> meter.at(ready.done(), ready.total()));
+        return job.map(BlockJob::total).orElse(total);
     }
 
     private boolean isInChain(Overlay layer) {
