@@ -34,6 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The life of snapshots that are images, on a real machine whose guest writes all the time. */
+@Tag("long")
 class LayersIT {
     /** So slow that a merge of some MiB can be met while it is under way, and faster than the guest writes. */
     private static final long SLOW = 4 << 20;
@@ -62,7 +63,6 @@ class LayersIT {
     }
 
     @Test
-    @Tag("long")
     void a_merge_killed_at_ten_random_moments_is_carried_through() {
         long seed = System.nanoTime();
         Random dice = new Random(seed);
