@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -50,12 +51,20 @@ class SentinelClientTest {
     /** What a process that is no more has in its directory. */
     private LeaseFiles leftBehind;
 
+    private OutputStream requests = OutputStream.nullOutputStream();
     private OutputStream replies;
     private Thread server;
 
     @BeforeEach
     void otherDirectory() {
         leftBehind = new LeaseFiles(directory.resolve("left"));
+    }
+
+    /** A sentinel that goes on would still write where its leases lie. */
+    @AfterEach
+    void nobodyIsLeft() throws Exception {
+        requests.close();
+        server.join();
     }
 
     @Test
@@ -139,12 +148,11 @@ class SentinelClientTest {
 
     @Test
     void a_holder_that_cannot_be_understood_is_as_good_as_gone() throws Exception {
-        PipedOutputStream requests = new PipedOutputStream();
-        PipedInputStream in = new PipedInputStream(requests);
-        serve(in, OutputStream.nullOutputStream());
-        requests.write("what?\n".getBytes(StandardCharsets.UTF_8));
+        PipedOutputStream spoken = new PipedOutputStream();
+        requests = spoken;
+        serve(new PipedInputStream(spoken), OutputStream.nullOutputStream());
+        spoken.write("what?\n".getBytes(StandardCharsets.UTF_8));
         server.join();
-        requests.close();
     }
 
     private SentinelClient connect() throws IOException {
@@ -152,11 +160,12 @@ class SentinelClientTest {
     }
 
     private SentinelClient connect(LeaseFiles files) throws IOException {
-        PipedOutputStream requests = new PipedOutputStream();
+        PipedOutputStream asked = new PipedOutputStream();
         PipedInputStream answers = new PipedInputStream();
+        requests = asked;
         replies = new PipedOutputStream(answers);
-        serve(new PipedInputStream(requests), replies);
-        return new SentinelClient(answers, requests, files, timing);
+        serve(new PipedInputStream(asked), replies);
+        return new SentinelClient(answers, asked, files, timing);
     }
 
     /** Its process is gone, and with it its hold on its lease. */
