@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.stillframe.lab.HostEvent.Kind;
 import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -78,9 +79,10 @@ class HostIT {
     }
 
     private static boolean isOurs(Path root) {
-        return root.toAbsolutePath()
-                .normalize()
-                .startsWith(Path.of(Lab.tool("")).toAbsolutePath().normalize());
+        return Files.isDirectory(root)
+                && root.toAbsolutePath()
+                        .normalize()
+                        .startsWith(Path.of(Lab.tool("")).toAbsolutePath().normalize());
     }
 
     /** The tests in the order in which they begin inside; last, whether the run came to its end. */

@@ -14,11 +14,8 @@ import io.stillframe.storage.lvm.LvmThinDriver;
 import io.stillframe.storage.lvm.LvmThinStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -46,8 +43,7 @@ final class LvmBackend implements Backend {
 
     private final boolean thin;
     private final Map<String, Volume> volumes = new HashMap<>();
-    /** Open as QEMU has them: the last close of a device would write out its page cache. */
-    private final Map<Path, FileChannel> open = new HashMap<>();
+    private final OpenFiles files = new OpenFiles();
 
     private int made;
 
@@ -94,7 +90,7 @@ final class LvmBackend implements Backend {
         }
         Path path = Path.of("/dev", GROUP, name);
         if (!thin) {
-            write(path, 0, new byte[size]);
+            files.write(path, 0, new byte[size]);
         }
         return new Volume(disk, "block", path.toString(), "raw", 1, true, "writeback");
     }
@@ -106,33 +102,33 @@ final class LvmBackend implements Backend {
 
     @Override
     public void write(String disk, int offset, byte[] bytes) {
-        write(path(disk), offset, bytes);
+        files.write(path(disk), offset, bytes);
     }
 
     @Override
     public void flush(String disk) throws IOException {
-        channel(path(disk)).force(true);
+        files.force(path(disk));
     }
 
     @Override
     public byte[] read(String disk) {
-        return read(path(disk));
+        return files.read(path(disk));
     }
 
     @Override
     public byte[] read(Change clone) {
-        return read(Path.of(clone.to()));
+        return files.read(Path.of(clone.to()));
     }
 
     @Override
     public void write(Change clone, int offset, byte[] bytes) {
-        write(Path.of(clone.to()), offset, bytes);
-        close(Path.of(clone.to()));
+        files.write(Path.of(clone.to()), offset, bytes);
+        files.close(Path.of(clone.to()));
     }
 
     @Override
     public void powerOff() {
-        Set.copyOf(open.keySet()).forEach(this::close);
+        files.closeAll();
     }
 
     @Override
@@ -148,7 +144,7 @@ final class LvmBackend implements Backend {
     public void fill() {
         if (thin) {
             Volume filler = make("vdz", PREFIX + "filler", POOL_BYTES);
-            write(Path.of(filler.source()), 0, new byte[POOL_BYTES - POOL_BYTES / 10]);
+            files.write(Path.of(filler.source()), 0, new byte[POOL_BYTES - POOL_BYTES / 10]);
             powerOff();
         } else {
             run("lvcreate", "-qy", "-Wn", "-l", "100%FREE", "-n", PREFIX + "filler", GROUP);
@@ -232,48 +228,6 @@ final class LvmBackend implements Backend {
 
     private Path path(String disk) {
         return Path.of(volumes.get(disk).source());
-    }
-
-    private void write(Path path, int offset, byte[] bytes) {
-        try {
-            ByteBuffer rest = ByteBuffer.wrap(bytes);
-            while (rest.hasRemaining()) {
-                channel(path).write(rest, offset + rest.position());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private byte[] read(Path path) {
-        try {
-            FileChannel channel = channel(path);
-            ByteBuffer bytes = ByteBuffer.allocate((int) channel.size());
-            while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) > 0) {}
-            return bytes.array();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private FileChannel channel(Path path) {
-        return open.computeIfAbsent(path, device -> {
-            try {
-                return FileChannel.open(device, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
-    }
-
-    private void close(Path path) {
-        try (FileChannel closing = open.remove(path)) {
-            if (closing != null) {
-                closing.force(true);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static String run(String... argv) {

@@ -4,7 +4,6 @@ import io.stillframe.storage.Change;
 import io.stillframe.storage.Condition;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Outcome.AlreadyDone;
-import io.stillframe.storage.Outcome.Done;
 import io.stillframe.storage.Outcome.Indeterminate;
 import io.stillframe.storage.Outcome.Refused;
 import io.stillframe.storage.Plan;
@@ -55,21 +54,33 @@ final class Life {
         }
     }
 
-    /** Marks it, and makes it active, in this order: what is marked cannot be removed. */
-    View open(VolumeSnapshot snapshot, Condition condition) {
-        if (!(condition instanceof Condition.Present)) {
-            return new View.Refused("it cannot be read: " + condition);
-        }
+    /**
+     * Marks it, and makes it active, in this order: what is marked cannot be removed. How it is comes last, for only of an
+     * active one LVM can tell.
+     *
+     * @param condition asked once it is active; what cannot be read then is closed again
+     */
+    View open(VolumeSnapshot snapshot, Supplier<Condition> condition, Supplier<Outcome> leave) {
         try {
-            LogicalVolume volume = volume(snapshot).orElseThrow(() -> new CommandException("it is not there any more"));
-            String name = volume.name().toString();
-            Outcome marked = volume.tags().contains(Mark.OPEN)
+            Optional<LogicalVolume> volume = volume(snapshot);
+            if (volume.isEmpty()) {
+                return new View.Refused("%s is not there".formatted(snapshot.snapshot()));
+            }
+            Outcome ready = volume.get().tags().contains(Mark.OPEN)
                     ? new AlreadyDone()
-                    : lvm.change("lvchange", List.of("--addtag", Mark.OPEN, name));
-            Outcome active = !OwnVolumes.settled(marked) || volume.isActive() ? marked : activate(volume.name());
-            return OwnVolumes.settled(active)
-                    ? new View.Opened(Path.of(volume.name().path()))
-                    : new View.Refused(reason(active));
+                    : lvm.change("lvchange", List.of("--addtag", Mark.OPEN, snapshot.snapshot()));
+            if (ready.settled() && !volume.get().isActive()) {
+                ready = activate(volume.get().name());
+            }
+            if (!ready.settled()) {
+                return new View.Refused(ready.because());
+            }
+            Condition found = condition.get();
+            if (found instanceof Condition.Present) {
+                return new View.Opened(Path.of(volume.get().name().path()));
+            }
+            close(snapshot, leave);
+            return new View.Refused("it cannot be read: " + found);
         } catch (CommandException e) {
             return new View.Refused(e.getMessage());
         }
@@ -78,6 +89,11 @@ final class Life {
     /** Also what is to be left inactive otherwise. */
     Outcome activate(VolumeName name) {
         return lvm.change("lvchange", List.of("--activate", "y", "--ignoreactivationskip", name.toString()));
+    }
+
+    /** Made now or by an attempt that was interrupted before it was active: it is active afterwards. */
+    Outcome active(VolumeName name, Outcome made) {
+        return made instanceof AlreadyDone ? made.and(activate(name)) : made;
     }
 
     /**
@@ -95,9 +111,7 @@ final class Life {
                 return new Refused(snapshot.snapshot() + " is in use");
             }
             Outcome left = leave.get();
-            return OwnVolumes.settled(left)
-                    ? lvm.change("lvchange", List.of("--deltag", Mark.OPEN, snapshot.snapshot()))
-                    : left;
+            return left.settled() ? lvm.change("lvchange", List.of("--deltag", Mark.OPEN, snapshot.snapshot())) : left;
         });
     }
 
@@ -122,9 +136,13 @@ final class Life {
             Outcome resumed = origin.isEmpty()
                     ? new AlreadyDone()
                     : suspension.end(origin.get().name());
-            return OwnVolumes.settled(resumed)
-                    ? own.remove(VolumeName.parse(snapshot.snapshot()), Snapshots.mark(snapshot))
-                    : resumed;
+            if (!resumed.settled()) {
+                return resumed;
+            }
+            Outcome removed = own.remove(VolumeName.parse(snapshot.snapshot()), Snapshots.mark(snapshot));
+            return removed.settled() || origin.isEmpty()
+                    ? removed
+                    : removed.and(suspension.end(origin.get().name()));
         });
     }
 
@@ -134,7 +152,8 @@ final class Life {
             if (volume.isOpen() || volume.tags().contains(Mark.OPEN)) {
                 return Optional.of(volume.name() + " is being read");
             }
-            return volume.tags().contains(Mark.REVERTING)
+            // nothing can be carried through from one that is lost
+            return volume.tags().contains(Mark.REVERTING) && !volume.isInvalid()
                     ? Optional.of("a revert to %s was begun and has to be carried through".formatted(volume.name()))
                     : Optional.empty();
         });
@@ -151,18 +170,21 @@ final class Life {
             if (volume.isEmpty()) {
                 return new Refused(snapshot.snapshot() + " is not there");
             }
+            if (volume.get().isInvalid()) {
+                return new Refused(snapshot.snapshot() + " is lost: more was written than the room set aside for it");
+            }
             if (!volume.get().tags().contains(Mark.REVERTING)) {
                 Optional<String> reason = against.get();
                 if (reason.isPresent()) {
                     return new Refused(reason.get());
                 }
                 Outcome begun = lvm.change("lvchange", List.of("--addtag", Mark.REVERTING, snapshot.snapshot()));
-                if (!OwnVolumes.settled(begun)) {
+                if (!begun.settled()) {
                     return begun;
                 }
             }
             Outcome done = work.get();
-            return OwnVolumes.settled(done)
+            return done.settled()
                     ? lvm.change("lvchange", List.of("--deltag", Mark.REVERTING, snapshot.snapshot()))
                     : done;
         });
@@ -217,12 +239,5 @@ final class Life {
         } catch (CommandException e) {
             return new Indeterminate(e.getMessage());
         }
-    }
-
-    static String reason(Outcome outcome) {
-        if (outcome instanceof Refused refused) {
-            return refused.reason();
-        }
-        return outcome instanceof Indeterminate unknown ? unknown.reason() : new Done().toString();
     }
 }

@@ -83,11 +83,21 @@ record LogicalVolume(Map<String, String> report) {
         return text("lv_active").equals("active");
     }
 
+    /** Whether LVM's metadata keeps it from being written to, active or not. */
+    boolean isReadOnly() {
+        return text("lv_permissions").equals("read-only");
+    }
+
     boolean isOpen() {
         return text("lv_device_open").equals("open");
     }
 
-    /** A snapshot that overflowed, or whose merge failed. */
+    /** What its pool's number was when LVM wrote it down; the pool counts on with each volume that it makes. */
+    long transaction() {
+        return Long.parseLong(text("transaction_id"));
+    }
+
+    /** A snapshot that overflowed, or whose merge failed. Only one that is active is known to be so. */
     boolean isInvalid() {
         return !Set.of("", "unknown").contains(text("lv_snapshot_invalid"))
                 || !Set.of("", "unknown").contains(text("lv_merge_failed"));

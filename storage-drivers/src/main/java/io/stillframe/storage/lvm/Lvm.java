@@ -6,7 +6,9 @@ import io.stillframe.storage.exec.Commands;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
@@ -103,6 +105,19 @@ final class Lvm {
             throw new CommandException(said(exit));
         }
         return MappedDevice.parse(exit.stdout());
+    }
+
+    /**
+     * The number that each active thin pool has reached, by its device's name; empty for one that has failed.
+     *
+     * @throws CommandException when the kernel cannot be asked
+     */
+    Map<String, OptionalLong> thinTransactions() {
+        Commands.Exit exit = commands.run(ThinStatus.LIST, LIMIT);
+        if (!exit.succeeded()) {
+            throw new CommandException(said(exit));
+        }
+        return ThinStatus.parse(exit.stdout());
     }
 
     private static String said(Commands.Exit exit) {

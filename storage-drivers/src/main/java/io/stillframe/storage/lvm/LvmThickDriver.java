@@ -101,14 +101,14 @@ public final class LvmThickDriver implements StorageDriver {
 
     /**
      * Made, and its beginning wiped, which makes it an empty exception store; then put out of use and made read-only, for
-     * a read-only volume becomes a read-only snapshot. Each of these commands may find that an earlier one has done it.
+     * a read-only volume becomes a read-only snapshot. What an earlier attempt has done is not done again.
      */
     private Outcome makeCow(VolumeSnapshot snapshot) {
         VolumeName name = VolumeName.parse(snapshot.snapshot());
         LogicalVolume origin = lvm.volume(snapshots.origin(snapshot)).orElseThrow();
         List<String> how = List.of(
                 "--size",
-                limits.cow().of(origin.size()) + "b",
+                origin.wholeExtents(limits.cow().of(origin.size())) + "b",
                 "--zero",
                 "y",
                 "--wipesignatures",
@@ -116,18 +116,26 @@ public final class LvmThickDriver implements StorageDriver {
                 "--setactivationskip",
                 "n",
                 name.group());
-        Outcome made = own.make(name, Snapshots.mark(snapshot), how);
-        if (!OwnVolumes.settled(made)) {
-            return made;
+        Outcome ready = own.make(name, Snapshots.mark(snapshot), how);
+        if (ready.settled()) {
+            ready = ready.and(putAside(name));
         }
-        Outcome ready = lvm.change("lvchange", List.of("--activate", "n", name.toString()));
-        if (OwnVolumes.settled(ready)) {
-            ready = lvm.change("lvchange", List.of("--permission", "r", name.toString()));
-        }
-        if (OwnVolumes.settled(ready)) {
+        if (ready.settled()) {
             prepared.add(snapshot);
         }
         return ready;
+    }
+
+    /** What is a snapshot already stays as it is: LVM would put its origin out of use with it. */
+    private Outcome putAside(VolumeName name) {
+        LogicalVolume cow = lvm.volume(name).orElseThrow();
+        Outcome aside = new Outcome.AlreadyDone();
+        if (!cow.isThickSnapshot() && cow.isActive()) {
+            aside = lvm.change("lvchange", List.of("--activate", "n", name.toString()));
+        }
+        return aside.settled() && !cow.isThickSnapshot() && !cow.isReadOnly()
+                ? lvm.change("lvchange", List.of("--permission", "r", name.toString()))
+                : aside;
     }
 
     /** LVM has the page cache of the origin written itself. */

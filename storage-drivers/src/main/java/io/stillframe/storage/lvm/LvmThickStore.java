@@ -57,6 +57,10 @@ public final class LvmThickStore implements SnapshotStore {
         if (!volume.isThickSnapshot()) {
             return new Condition.Absent();
         }
+        if (!volume.isActive()) {
+            return new Condition.Unknown(
+                    "%s is not active, so that LVM does not tell how it is".formatted(volume.name()));
+        }
         return volume.isInvalid()
                 ? new Condition.Lost("more was written to its origin than the %d MiB set aside for it can hold"
                         .formatted(volume.size() >> 20))
@@ -65,7 +69,10 @@ public final class LvmThickStore implements SnapshotStore {
 
     @Override
     public View open(VolumeSnapshot snapshot) {
-        return life.open(snapshot, condition(snapshot));
+        Condition condition = condition(snapshot);
+        return condition instanceof Condition.Absent || condition instanceof Condition.Lost
+                ? new View.Refused("it cannot be read: " + condition)
+                : life.open(snapshot, () -> condition(snapshot), Outcome.AlreadyDone::new);
     }
 
     /** It stays active, as its origin has to keep it up to date. */
@@ -100,9 +107,7 @@ public final class LvmThickStore implements SnapshotStore {
                     && lvm.volume(clone)
                             .filter(there -> !there.tags().contains(Mark.MAKING))
                             .isPresent();
-            return complete || !OwnVolumes.settled(made)
-                    ? made
-                    : fill(source.get().name(), clone, meter);
+            return complete || !made.settled() ? made : fill(source.get().name(), clone, meter);
         });
     }
 
@@ -124,15 +129,13 @@ public final class LvmThickStore implements SnapshotStore {
 
     private Outcome fill(VolumeName source, VolumeName clone, Meter meter) {
         Outcome written = write(source, clone, meter);
-        return OwnVolumes.settled(written)
-                ? lvm.change("lvchange", List.of("--deltag", Mark.MAKING, clone.toString()))
-                : written;
+        return written.settled() ? lvm.change("lvchange", List.of("--deltag", Mark.MAKING, clone.toString())) : written;
     }
 
     private Outcome write(VolumeName source, VolumeName target, Meter meter) {
         for (VolumeName volume : List.of(source, target)) {
             Outcome active = life.activate(volume);
-            if (!OwnVolumes.settled(active)) {
+            if (!active.settled()) {
                 return active;
             }
         }

@@ -15,8 +15,9 @@ import java.util.Optional;
  * Snapshots within a thin pool. They share its room, and are active only while they are read: what is not active can
  * neither be written to nor be in the way.
  *
- * <p>Crash argument: all that a run makes is one volume per disk with the run's marks, which LVM's metadata has whole or
- * not at all. Removing it leaves the origin with all that was written to it.
+ * <p>Crash argument: all that a run makes is one volume per disk with the run's marks. LVM writes it down before it has
+ * the pool make it; between the two it counts as not taken ({@link ThinPools#hasMade}), and LVM has the pool forget it
+ * with its removal. Removing it leaves the origin with all that was written to it.
  */
 public final class LvmThinDriver implements StorageDriver {
     private final Lvm lvm;
@@ -90,14 +91,15 @@ public final class LvmThinDriver implements StorageDriver {
         return snapshots.prepare(planned, this::unclaimed);
     }
 
+    /** Its name is free, and there is room: LVM itself lets a pool fill up to its end. */
     private Outcome unclaimed(VolumeSnapshot snapshot) {
         VolumeName name = VolumeName.parse(snapshot.snapshot());
-        snapshots.origin(snapshot);
-        return lvm.volume(name)
-                        .filter(there -> !Snapshots.mark(snapshot).isOn(there))
-                        .isPresent()
-                ? OwnVolumes.foreign(name)
-                : new Outcome.AlreadyDone();
+        Optional<LogicalVolume> there = lvm.volume(name);
+        if (there.isPresent()) {
+            return Snapshots.mark(snapshot).isOn(there.get()) ? new Outcome.AlreadyDone() : OwnVolumes.foreign(name);
+        }
+        LogicalVolume origin = lvm.volume(snapshots.origin(snapshot)).orElseThrow();
+        return pools.against(origin).<Outcome>map(Outcome.Refused::new).orElseGet(Outcome.AlreadyDone::new);
     }
 
     /** LVM has the page cache of the origin written itself. */
@@ -115,12 +117,15 @@ public final class LvmThinDriver implements StorageDriver {
         List<String> how = new ArrayList<>(
                 List.of("--snapshot", "--activate", "n", "--setactivationskip", "y", "--permission", "r"));
         how.add(snapshots.origin(snapshot).toString());
-        return own.make(VolumeName.parse(snapshot.snapshot()), Snapshots.mark(snapshot), how);
+        Outcome made = own.make(VolumeName.parse(snapshot.snapshot()), Snapshots.mark(snapshot), how);
+        return made instanceof Outcome.AlreadyDone && find(List.of(snapshot)) != Presence.PRESENT
+                ? new Outcome.Indeterminate(snapshot.snapshot() + " was begun by a command that was interrupted")
+                : made;
     }
 
     @Override
     public Presence find(List<VolumeSnapshot> planned) {
-        return snapshots.find(planned, LogicalVolume::isThin);
+        return snapshots.find(planned, pools::hasMade);
     }
 
     @Override
@@ -130,7 +135,7 @@ public final class LvmThinDriver implements StorageDriver {
 
     @Override
     public Outcome verify(List<VolumeSnapshot> planned) {
-        return snapshots.verify(planned, LogicalVolume::isThin);
+        return snapshots.verify(planned, pools::hasMade);
     }
 
     @Override

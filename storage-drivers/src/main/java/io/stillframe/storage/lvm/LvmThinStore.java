@@ -48,21 +48,31 @@ public final class LvmThinStore implements SnapshotStore {
     /** LVM tells what a thin volume maps, not what of it is the volume's alone: its space is not known. */
     @Override
     public Condition condition(VolumeSnapshot snapshot) {
-        return life.condition(
-                snapshot,
-                volume -> volume.isThin()
-                        ? new Condition.Present(OptionalLong.empty(), OptionalDouble.empty())
-                        : new Condition.Lost("it is no thin volume any more"));
+        return life.condition(snapshot, volume -> {
+            if (!volume.isThin()) {
+                return new Condition.Lost("it is no thin volume any more");
+            }
+            return pools.hasMade(volume)
+                    ? new Condition.Present(OptionalLong.empty(), OptionalDouble.empty())
+                    : new Condition.Lost("it was never taken: LVM was interrupted before its pool had made it");
+        });
     }
 
     @Override
     public View open(VolumeSnapshot snapshot) {
-        return life.open(snapshot, condition(snapshot));
+        Condition condition = condition(snapshot);
+        return condition instanceof Condition.Present
+                ? life.open(snapshot, () -> condition, () -> leave(snapshot))
+                : new View.Refused("it cannot be read: " + condition);
+    }
+
+    private Outcome leave(VolumeSnapshot snapshot) {
+        return lvm.change("lvchange", List.of("--activate", "n", snapshot.snapshot()));
     }
 
     @Override
     public Outcome close(VolumeSnapshot snapshot) {
-        return life.close(snapshot, () -> lvm.change("lvchange", List.of("--activate", "n", snapshot.snapshot())));
+        return life.close(snapshot, () -> leave(snapshot));
     }
 
     @Override
@@ -78,18 +88,17 @@ public final class LvmThinStore implements SnapshotStore {
     public Outcome makeClone(VolumeSnapshot snapshot, Change change, Meter meter) {
         return Life.asked(() -> {
             VolumeName clone = Life.clone(change);
-            return own.make(
-                    clone,
-                    Mark.of(Mark.Kind.CLONE, clone, snapshot.disk()),
-                    List.of(
-                            "--snapshot",
-                            "--activate",
-                            "y",
-                            "--setactivationskip",
-                            "n",
-                            "--permission",
-                            "rw",
-                            snapshot.snapshot()));
+            Mark mark = Mark.of(Mark.Kind.CLONE, clone, snapshot.disk());
+            List<String> how = List.of(
+                    "--snapshot",
+                    "--activate",
+                    "y",
+                    "--setactivationskip",
+                    "n",
+                    "--permission",
+                    "rw",
+                    snapshot.snapshot());
+            return life.active(clone, own.make(clone, mark, how));
         });
     }
 
@@ -105,8 +114,7 @@ public final class LvmThinStore implements SnapshotStore {
 
     @Override
     public Outcome revert(VolumeSnapshot snapshot, Change change, Meter meter) {
-        return life.revert(
-                snapshot, () -> against(snapshot), () -> new Swap(lvm, own, origins, snapshot).carryThrough());
+        return life.revert(snapshot, () -> against(snapshot), () -> new Swap(lvm, own, life, snapshot).carryThrough());
     }
 
     private Optional<String> against(VolumeSnapshot snapshot) {
@@ -116,6 +124,11 @@ public final class LvmThinStore implements SnapshotStore {
         LogicalVolume origin = origins.get(snapshot.active());
         if (origin.isOpen()) {
             return Optional.of(snapshot.active() + " is in use");
+        }
+        if (!origin.isAt(snapshot.active())) {
+            return Optional.of(
+                    "the machine's definition names the device %s, and a revert gives the name %s to another one"
+                            .formatted(snapshot.active(), origin.name().path()));
         }
         boolean layered = lvm.volumes(origin.name().group()).stream()
                 .anyMatch(volume -> volume.isThickSnapshot() && volume.isSnapshotOf(origin.name()));

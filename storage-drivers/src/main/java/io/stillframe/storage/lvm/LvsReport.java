@@ -31,6 +31,7 @@ final class LvsReport {
             "lv_layout",
             "lv_role",
             "lv_active",
+            "lv_permissions",
             "lv_device_open",
             "lv_merging",
             "lv_merge_failed",
@@ -41,6 +42,7 @@ final class LvsReport {
             "lv_tags",
             "origin",
             "pool_lv",
+            "transaction_id",
             "data_percent",
             "metadata_percent",
             "chunk_size");

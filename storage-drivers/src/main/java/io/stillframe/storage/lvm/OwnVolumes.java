@@ -66,7 +66,7 @@ final class OwnVolumes {
             return new AlreadyDone();
         }
         Outcome removed = there.isEmpty() ? new AlreadyDone() : removeMarked(name, mark);
-        boolean clean = !settled(removed) || takeDown(name);
+        boolean clean = !removed.settled() || takeDown(name);
         return clean ? removed : new Indeterminate("a device of %s cannot be taken down".formatted(name));
     }
 
@@ -86,10 +86,6 @@ final class OwnVolumes {
                 .filter(device -> devices.contains(device.name()))
                 .sorted(Comparator.comparing(device -> devices.indexOf(device.name())))
                 .map(lvm::takeDown)
-                .allMatch(OwnVolumes::settled);
-    }
-
-    static boolean settled(Outcome outcome) {
-        return outcome instanceof Done || outcome instanceof AlreadyDone;
+                .allMatch(Outcome::settled);
     }
 }

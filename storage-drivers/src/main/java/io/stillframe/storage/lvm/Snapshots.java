@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -81,7 +82,7 @@ final class Snapshots {
         try {
             for (VolumeSnapshot snapshot : planned) {
                 Outcome made = make.apply(snapshot);
-                if (!OwnVolumes.settled(made)) {
+                if (!made.settled()) {
                     return made;
                 }
                 devices.sync(Path.of(snapshot.active()));
@@ -97,11 +98,11 @@ final class Snapshots {
         int made = 0;
         for (VolumeSnapshot snapshot : planned) {
             Outcome taken = take.apply(snapshot);
-            if (!OwnVolumes.settled(taken)) {
+            if (!taken.settled()) {
                 String left = resume(planned) instanceof Indeterminate stuck ? "; " + stuck.reason() : "";
                 return made > 0 || taken instanceof Indeterminate
-                        ? new Indeterminate("%s: %s%s".formatted(snapshot.snapshot(), reason(taken), left))
-                        : new Refused("%s: %s%s".formatted(snapshot.snapshot(), reason(taken), left));
+                        ? new Indeterminate("%s: %s%s".formatted(snapshot.snapshot(), taken.because(), left))
+                        : new Refused("%s: %s%s".formatted(snapshot.snapshot(), taken.because(), left));
             }
             made += taken instanceof Done ? 1 : 0;
             seen.add(snapshot);
@@ -130,7 +131,7 @@ final class Snapshots {
     /** Whether all are there and good for reading, and no origin is left suspended. */
     Outcome verify(List<VolumeSnapshot> planned, Predicate<LogicalVolume> good) {
         Outcome resumed = resume(planned);
-        if (!OwnVolumes.settled(resumed)) {
+        if (!resumed.settled()) {
             return resumed;
         }
         return switch (find(planned, good)) {
@@ -139,44 +140,28 @@ final class Snapshots {
         };
     }
 
-    /** Has all origins, and what hangs on them, resumed. */
+    /** Has all origins, and what hangs on them, resumed; one that cannot be keeps none of the others waiting. */
     Outcome resume(List<VolumeSnapshot> planned) {
-        try {
-            Outcome all = new AlreadyDone();
-            for (VolumeSnapshot snapshot : planned) {
-                Outcome ended = suspension.end(origin(snapshot));
-                if (!OwnVolumes.settled(ended)) {
-                    return ended;
-                }
-                all = ended instanceof Done ? ended : all;
-            }
-            return all;
-        } catch (CommandException e) {
-            return new Indeterminate(e.getMessage());
-        }
+        return planned.stream()
+                .map(snapshot -> Life.asked(() -> suspension.end(origin(snapshot))))
+                .reduce(new AlreadyDone(), Outcome::and);
     }
 
-    /** Removes what was made; before it whatever an interrupted command left suspended goes on again. */
+    /**
+     * Removes what was made, all that can be; before it whatever an interrupted command left suspended goes on again, and
+     * after it what the removal itself may have left so.
+     */
     Outcome discard(List<VolumeSnapshot> planned, OwnVolumes own) {
-        try {
-            Outcome all = resume(planned);
-            for (VolumeSnapshot snapshot : planned) {
-                if (!OwnVolumes.settled(all)) {
-                    return all;
-                }
-                Outcome removed = own.remove(VolumeName.parse(snapshot.snapshot()), mark(snapshot));
-                all = removed instanceof AlreadyDone ? all : removed;
+        Map<VolumeSnapshot, Outcome> resumed = new LinkedHashMap<>();
+        planned.forEach(snapshot -> resumed.put(snapshot, resume(List.of(snapshot))));
+        Outcome all = new AlreadyDone();
+        for (Map.Entry<VolumeSnapshot, Outcome> each : resumed.entrySet()) {
+            VolumeSnapshot snapshot = each.getKey();
+            all = all.and(each.getValue());
+            if (each.getValue().settled()) {
+                all = all.and(Life.asked(() -> own.remove(VolumeName.parse(snapshot.snapshot()), mark(snapshot))));
             }
-            return all;
-        } catch (CommandException e) {
-            return new Indeterminate(e.getMessage());
         }
-    }
-
-    private static String reason(Outcome outcome) {
-        if (outcome instanceof Refused refused) {
-            return refused.reason();
-        }
-        return outcome instanceof Indeterminate unknown ? unknown.reason() : "";
+        return all.settled() ? all : all.and(resume(planned));
     }
 }

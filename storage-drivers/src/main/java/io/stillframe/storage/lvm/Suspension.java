@@ -6,8 +6,9 @@ import java.util.List;
 /**
  * Ends what an interrupted command of LVM leaves: it suspends the origin, its other snapshots and what lies below them
  * before it writes its metadata, and a kill between that and their resumption holds back every read and write of the
- * guest. LVM's own refresh loads what the metadata says now, with the snapshot or without, and resumes; a bare {@code
- * dmsetup resume} could bring up a snapshot that LVM does not know.
+ * guest. LVM's own refresh resumes it. What it resumes may be a table that was loaded before the kill, for a snapshot
+ * that the metadata does not know; a second refresh, which finds nothing suspended, loads what the metadata says now. A
+ * bare {@code dmsetup resume} would not wait for a command that is still at it.
  */
 final class Suspension {
     private final Lvm lvm;
@@ -22,7 +23,8 @@ final class Suspension {
             return new Outcome.AlreadyDone();
         }
         // LVM's lock lets us wait here for a command that is still at it, whose suspension it may have been
-        Outcome refreshed = lvm.change("lvchange", List.of("--refresh", origin.toString()));
+        List<String> refresh = List.of("--refresh", origin.toString());
+        Outcome refreshed = lvm.change("lvchange", refresh).and(lvm.change("lvchange", refresh));
         List<String> left = suspended(origin);
         return left.isEmpty()
                 ? new Outcome.Done()

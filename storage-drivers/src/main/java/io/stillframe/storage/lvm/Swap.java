@@ -21,14 +21,14 @@ import java.util.function.Supplier;
 final class Swap {
     private final Lvm lvm;
     private final OwnVolumes own;
-    private final Origins origins;
+    private final Life life;
     private final VolumeSnapshot snapshot;
     private final VolumeName name;
 
-    Swap(Lvm lvm, OwnVolumes own, Origins origins, VolumeSnapshot snapshot) {
+    Swap(Lvm lvm, OwnVolumes own, Life life, VolumeSnapshot snapshot) {
         this.lvm = lvm;
         this.own = own;
-        this.origins = origins;
+        this.life = life;
         this.snapshot = snapshot;
         this.name = VolumeName.parse(snapshot.snapshot());
     }
@@ -36,7 +36,10 @@ final class Swap {
     /** Goes on from wherever it stands. */
     Outcome carryThrough() {
         Optional<LogicalVolume> former = lvm.volume(former());
-        Optional<LogicalVolume> origin = origins.find(snapshot.active());
+        // by its name only: its device goes with the former content
+        Optional<LogicalVolume> origin = lvm.volumes(name.group()).stream()
+                .filter(volume -> volume.isAt(snapshot.active()))
+                .findFirst();
         if (origin.isPresent()) {
             VolumeName volume = origin.get().name();
             return former.isPresent() ? finish(volume) : begin(origin.get());
@@ -54,7 +57,7 @@ final class Swap {
         List<String> marks = new ArrayList<>(mark().arguments(own.machine()));
         marks.addAll(List.of("--addtag", Mark.WAS + volume.volume(), volume.toString()));
         Outcome so = lvm.change("lvchange", marks);
-        so = then(so, () -> own.make(latter(), mark(), writable(origin)));
+        so = then(so, () -> life.active(latter(), own.make(latter(), mark(), writable(origin))));
         so = then(so, () -> rename(volume, former()));
         so = then(so, () -> rename(latter(), volume));
         return then(so, () -> finish(volume));
@@ -96,7 +99,7 @@ final class Swap {
     }
 
     private static Outcome then(Outcome so, Supplier<Outcome> next) {
-        if (!OwnVolumes.settled(so)) {
+        if (!so.settled()) {
             return so;
         }
         Outcome further = next.get();

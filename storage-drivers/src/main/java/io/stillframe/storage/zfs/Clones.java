@@ -30,7 +30,7 @@ final class Clones {
         Outcome made = isOurs(clone, purpose, Optional.of(snapshot))
                 ? new Outcome.AlreadyDone()
                 : zfs.clone(snapshot, clone, all);
-        if (ZfsStore.isDone(made)) {
+        if (made.settled()) {
             devices.await(clone);
         }
         return made;

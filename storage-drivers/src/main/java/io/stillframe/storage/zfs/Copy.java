@@ -4,12 +4,13 @@ import io.stillframe.storage.Meter;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.block.WriteBack;
 import java.io.IOException;
-import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -37,7 +38,10 @@ final class Copy {
         if (!exists(part)) {
             create(part);
         }
-        fill(part, meter);
+        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            resize(channel, Files.size(image));
+        }
+        new WriteBack(image, part).run(meter);
         // unlike a move, a link never replaces what has come there meanwhile
         Files.createLink(target, part);
         Files.delete(part);
@@ -50,8 +54,9 @@ final class Copy {
         if (!exists(target)) {
             return make(meter);
         }
-        return DiskLock.during(target, () -> {
-            fill(target, meter);
+        return DiskLock.during(target, channel -> {
+            resize(channel, Files.size(image));
+            new WriteBack(image, target).run(meter);
             return new Outcome.Done();
         });
     }
@@ -60,7 +65,7 @@ final class Copy {
     static Outcome remove(Path target) throws IOException {
         boolean begun = Files.deleteIfExists(part(target));
         try {
-            return DiskLock.during(target, () -> {
+            return DiskLock.during(target, channel -> {
                 Files.delete(target);
                 return new Outcome.Done();
             });
@@ -69,15 +74,11 @@ final class Copy {
         }
     }
 
-    private void fill(Path file, Meter meter) throws IOException {
-        resize(file, Files.size(image));
-        new WriteBack(image, file).run(meter);
-    }
-
-    private static void resize(Path file, long size) throws IOException {
-        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
-            open.setLength(size);
+    private static void resize(FileChannel file, long size) throws IOException {
+        if (file.size() < size) {
+            file.write(ByteBuffer.allocate(1), size - 1);
         }
+        file.truncate(size);
     }
 
     /** As the image is: nobody may read it who could not read the image, and QEMU must be able to open it. */

@@ -37,6 +37,8 @@ final class Mounts {
         return host.mounts().stream()
                 .filter(mount -> mount.type().equals("zfs") && mount.source().equals(snapshot))
                 .map(Mount::point)
+                // others may have mounted it elsewhere, and that is theirs
+                .filter(point -> point.getParent().endsWith(".zfs/snapshot"))
                 .findFirst();
     }
 }

@@ -156,8 +156,12 @@ public final class ZfsDriver implements StorageDriver {
     /** A snapshot of this name without our mark is somebody else's, and for us not there. */
     @Override
     public Outcome discard(List<VolumeSnapshot> planned) {
-        pools(planned).forEach(zfs::sync);
-        return new SnapshotSet(zfs, marks).destroy(targets(planned), label(planned));
+        try {
+            pools(planned).forEach(zfs::sync);
+            return new SnapshotSet(zfs, marks).destroy(targets(planned), label(planned));
+        } catch (CommandException e) {
+            return new Outcome.Indeterminate(e.getMessage());
+        }
     }
 
     private Presence present(List<VolumeSnapshot> planned) {

@@ -14,7 +14,8 @@ import java.util.Set;
 final class ZfsProbe {
     private static final Set<String> KINDS = Set.of("block", "file");
     private static final Set<String> FORMATS = Set.of("raw", "qcow2");
-    private static final int LABEL_LENGTH = 15;
+    /** As long as any run's. */
+    private static final String LABEL = "sf-000000000000";
 
     private final Zfs zfs;
     private final Host host;
@@ -45,7 +46,11 @@ final class ZfsProbe {
                     "it is shared, transient or encrypted: others write to it, or it forgets",
                     "detach it for the snapshot, or leave it out with --exclude " + volume.disk());
         }
-        int length = place.dataset().length() + 1 + LABEL_LENGTH;
+        int length = Math.max(
+                place.dataset().length() + 1 + LABEL.length(),
+                place.file().isPresent()
+                        ? 0
+                        : ZvolLife.longestName(place, LABEL, volume.disk()).length());
         if (length > Zfs.NAME_MAX) {
             return unusable(
                     "the name of a snapshot of %s would have %d characters, ZFS allows %d"

@@ -80,8 +80,8 @@ public final class ZfsStore implements SnapshotStore {
             return new View.Refused("%s is not there".formatted(name.zfs()));
         }
         Outcome held = new Hold(zfs, name, snapshot.disk()).take();
-        if (!isDone(held)) {
-            return new View.Refused(reason(held));
+        if (!held.settled()) {
+            return new View.Refused(held.because());
         }
         View view = life(name).open(name, snapshot.disk());
         if (view instanceof View.Opened opened && !snapshot.format().equals("raw")) {
@@ -106,13 +106,13 @@ public final class ZfsStore implements SnapshotStore {
         SnapshotName name = SnapshotName.parse(snapshot.snapshot());
         if (!snapshot.format().equals("raw")) {
             Outcome hidden = exports.close(view(snapshot, name));
-            if (!isDone(hidden)) {
+            if (!hidden.settled()) {
                 return hidden;
             }
         }
         zfs.sync(name.place().pool());
         Outcome closed = life(name).close(name, snapshot.disk());
-        if (!isDone(closed)) {
+        if (!closed.settled()) {
             return closed;
         }
         Outcome released = new Hold(zfs, name, snapshot.disk()).release();
@@ -211,17 +211,5 @@ public final class ZfsStore implements SnapshotStore {
 
     private static Plan gone(SnapshotName name) {
         return new Plan.Refused("%s is not there".formatted(name.zfs()), "see 'stillframe snapshots'");
-    }
-
-    static boolean isDone(Outcome outcome) {
-        return outcome instanceof Outcome.Done || outcome instanceof Outcome.AlreadyDone;
-    }
-
-    /** Why an effect is not known to be there. */
-    static String reason(Outcome outcome) {
-        if (outcome instanceof Outcome.Refused refused) {
-            return refused.reason();
-        }
-        return outcome instanceof Outcome.Indeterminate lost ? lost.reason() : "";
     }
 }

@@ -38,7 +38,7 @@ final class ZvolLife implements Life {
     public View open(SnapshotName name, String disk) {
         String clone = reader(name, disk, VIEW);
         Outcome made = clones.make(name.zfs(), clone, purpose(name, VIEW), FOR_READING);
-        return ZfsStore.isDone(made) ? new View.Opened(host.device(clone)) : new View.Refused(ZfsStore.reason(made));
+        return made.settled() ? new View.Opened(host.device(clone)) : new View.Refused(made.because());
     }
 
     @Override
@@ -87,7 +87,7 @@ final class ZvolLife implements Life {
     public Outcome revert(SnapshotName name, Change change, Meter meter) {
         Path zvol = host.device(name.place().dataset());
         try {
-            return DiskLock.during(zvol, () -> {
+            return DiskLock.during(zvol, disk -> {
                 Outcome back = rollBack(name, change.disk());
                 return back instanceof Outcome.Refused ? writeBack(name, change.disk(), meter) : back;
             });
@@ -108,7 +108,7 @@ final class ZvolLife implements Life {
     private Outcome writeBack(SnapshotName name, String disk, Meter meter) throws IOException {
         String reader = reader(name, disk, REVERT);
         Outcome made = clones.make(name.zfs(), reader, purpose(name, REVERT), FOR_READING);
-        if (!ZfsStore.isDone(made)) {
+        if (!made.settled()) {
             return made;
         }
         Optional<String> obstacle = Space.shortage(zfs, name).or(() -> resize(name));
@@ -129,13 +129,18 @@ final class ZvolLife implements Life {
         String zvol = name.place().dataset();
         long bytes = size(name.zfs());
         Outcome sized = size(zvol) == bytes ? new Outcome.AlreadyDone() : zfs.resize(zvol, bytes);
-        return ZfsStore.isDone(sized) ? Optional.empty() : Optional.of(ZfsStore.reason(sized));
+        return sized.settled() ? Optional.empty() : Optional.of(sized.because());
     }
 
     private long size(String name) {
         return zfs.get(name, "volsize")
                 .orElseThrow(() -> new CommandException("%s is gone".formatted(name)))
                 .number("volsize");
+    }
+
+    /** The longest name that anything made of a run's snapshot gets. */
+    static String longestName(Place place, String label, String disk) {
+        return reader(new SnapshotName(place, label), disk, REVERT);
     }
 
     private static String reader(SnapshotName name, String disk, String use) {

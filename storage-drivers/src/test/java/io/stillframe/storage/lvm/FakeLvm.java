@@ -30,10 +30,15 @@ final class FakeLvm implements Commands {
     final Set<String> strays = new TreeSet<>();
     final List<List<String>> given = new ArrayList<>();
     private int made;
+    /** What the kernel's pools have come to. */
+    private long transaction = 1;
+
     long free = 1L << 30;
     boolean groupIsThere = true;
     /** Commands that do what they do, while their answer is lost. */
     Predicate<List<String>> lost = argv -> false;
+    /** Those that are killed when a thin volume is written down and the pool has not made it. */
+    Predicate<List<String>> writtenDown = argv -> false;
     /** Commands that are killed before they do anything. */
     Predicate<List<String>> killed = argv -> false;
 
@@ -63,7 +68,7 @@ final class FakeLvm implements Commands {
     }
 
     Fake thin(String name, long size, String pool) {
-        return add(name, size, "thin,sparse", "public").with("pool_lv", pool);
+        return add(name, size, "thin,sparse", "public").with("pool_lv", pool).with("transaction_id", "0");
     }
 
     private Fake add(String name, long size, String layout, String role) {
@@ -85,7 +90,7 @@ final class FakeLvm implements Commands {
     /** The commands given that change something, without their options' noise: {@code lvremove vg/x}. */
     List<String> changes() {
         return given.stream()
-                .filter(argv -> !argv.get(0).equals("lvs") && !argv.contains("info"))
+                .filter(argv -> !argv.get(0).equals("lvs") && !argv.contains("info") && !argv.contains("status"))
                 .map(argv -> String.join(" ", argv))
                 .toList();
     }
@@ -111,7 +116,12 @@ final class FakeLvm implements Commands {
             case "lvchange" -> lvchange(argv);
             case "lvremove" -> lvremove(argv);
             case "lvrename" -> lvrename(argv);
-            case "dmsetup" -> argv.get(1).equals("remove") ? takeDown(argv) : devices();
+            case "dmsetup" ->
+                switch (argv.get(1)) {
+                    case "remove" -> takeDown(argv);
+                    case "status" -> status();
+                    default -> devices();
+                };
             default -> throw new CommandException("no such program: " + argv.get(0));
         };
     }
@@ -156,9 +166,19 @@ final class FakeLvm implements Commands {
             if (!volumes.containsKey(origin)) {
                 return refused("Snapshot origin LV %s not found in Volume group vg.".formatted(origin));
             }
-            fake = thin(name, size(origin), volumes.get(origin).get("pool_lv")).with("origin", origin);
+            fake = thin(name, size(origin), volumes.get(origin).get("pool_lv"))
+                    .with("origin", origin)
+                    .with("transaction_id", String.valueOf(transaction));
+            if (writtenDown.test(argv)) {
+                fake.tags.addAll(options(argv, "--addtag"));
+                return new Exit(137, "", "");
+            }
+            transaction++;
         } else {
             long size = Long.parseLong(option(argv, "--size").orElseThrow().replace("b", ""));
+            if (size % 512 != 0) {
+                return new Exit(3, "", "  Size is not a multiple of 512. Try using a smaller or a larger one.\n");
+            }
             if (size > free) {
                 return refused("Volume group \"vg\" has insufficient free space");
             }
@@ -188,6 +208,15 @@ final class FakeLvm implements Commands {
         Fake fake = volumes.get(bare(last(argv)));
         if (fake == null) {
             return refused("Failed to find logical volume");
+        }
+        if (option(argv, "--permission").isPresent()) {
+            if (fake.get("lv_permissions").equals("read-only")) {
+                return refused("Logical volume vg/%s is already read only.".formatted(bare(last(argv))));
+            }
+            fake.with("lv_permissions", "read-only");
+        }
+        if (fake.get("lv_role").contains("thicksnapshot") && argv.contains("--activate")) {
+            throw new AssertionError("LVM would do this to the snapshot's origin: " + argv);
         }
         if (argv.contains("--refresh")) {
             suspended.clear();
@@ -241,6 +270,16 @@ final class FakeLvm implements Commands {
     private String line(String device) {
         boolean held = suspended.contains(device.substring(0, device.indexOf('/')));
         return (held ? "Suspended/" : "Active/") + device;
+    }
+
+    private Exit status() {
+        String pools = volumes.entrySet().stream()
+                .filter(volume -> volume.getValue().get("lv_layout").equals("thin,pool"))
+                .map(volume ->
+                        "vg-%s-tpool: 0 2097152 thin-pool %d 11/1024 0/16384 - rw discard_passdown queue_if_no_space - 1024\n"
+                                .formatted(volume.getKey().replace("-", "--"), transaction))
+                .collect(Collectors.joining());
+        return new Exit(0, pools, "");
     }
 
     private Exit takeDown(List<String> argv) {

@@ -123,6 +123,43 @@ class LvmDriverTest {
         assertThat(driver(kind).create(planned)).isEqualTo(new AlreadyDone());
     }
 
+    @Test
+    void a_thin_snapshot_that_is_written_down_and_no_more_was_not_taken() {
+        List<VolumeSnapshot> planned = plan(driver("thin"), "thin");
+        lvm.writtenDown = FakeLvm::takes;
+        assertThat(driver("thin").create(planned)).isInstanceOf(Indeterminate.class);
+
+        lvm.writtenDown = argv -> false;
+        assertThat(lvm.volumes).containsKey(SNAPSHOT);
+        assertThat(driver("thin").find(planned)).isEqualTo(Presence.ABSENT);
+        assertThat(driver("thin").verify(planned)).isInstanceOf(Refused.class);
+        assertThat(driver("thin").create(planned)).isInstanceOf(Indeterminate.class);
+        assertThat(driver("thin").discard(planned)).isEqualTo(new Done());
+        assertThat(lvm.volumes).doesNotContainKey(SNAPSHOT);
+    }
+
+    @Test
+    void a_thick_snapshots_room_is_made_once_and_left_alone_once_it_is_a_snapshot() {
+        List<VolumeSnapshot> planned = plan(driver("thick"), "thick");
+        assertThat(driver("thick").prepare(planned)).isEqualTo(new Done());
+        assertThat(driver("thick").prepare(planned)).isEqualTo(new Done());
+        assertThat(driver("thick").create(planned)).isEqualTo(new Done());
+        assertThat(driver("thick").prepare(planned)).isEqualTo(new Done());
+        assertThat(driver("thick").find(planned)).isEqualTo(Presence.PRESENT);
+    }
+
+    @Test
+    void one_that_cannot_be_resumed_or_removed_keeps_no_other_waiting() {
+        StorageDriver driver = driver("thin");
+        List<VolumeSnapshot> planned = driver.plan(LABEL, List.of(volume("vda", "thin"), volume("vdb", "other")));
+        driver.prepare(planned);
+        driver.create(planned);
+        lvm.volumes.get(SNAPSHOT).with("lv_device_open", "open");
+
+        assertThat(driver.discard(planned)).isInstanceOf(Refused.class);
+        assertThat(lvm.volumes).containsKey(SNAPSHOT).doesNotContainKey(LABEL + ".vdb");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"thick", "thin"})
     void a_killed_tool_leaves_it_open_and_its_origin_is_resumed_at_once(String kind) {

@@ -96,10 +96,10 @@ class LvmProbeTest {
 
     @Test
     void a_group_without_room_is_refused_with_numbers() {
-        lvm.free = 20 * MIB;
+        lvm.free = 24 * MIB;
         assertThat(thick().probe(on("/dev/vg/db-1"))).isInstanceOf(Probe.Usable.class);
-        lvm.free = 20 * MIB - 1;
-        assertUnusable(on("/dev/vg/db-1"), "vg has 19 MiB free, 20 MiB are needed");
+        lvm.free = 24 * MIB - 1;
+        assertUnusable(on("/dev/vg/db-1"), "vg has 23 MiB free, 24 MiB are needed");
     }
 
     @ParameterizedTest

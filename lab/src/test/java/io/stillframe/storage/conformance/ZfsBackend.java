@@ -1,0 +1,228 @@
+package io.stillframe.storage.conformance;
+
+import io.stillframe.storage.Change;
+import io.stillframe.storage.SnapshotStore;
+import io.stillframe.storage.StorageDriver;
+import io.stillframe.storage.Volume;
+import io.stillframe.storage.VolumeSnapshot;
+import io.stillframe.storage.exec.Commands;
+import io.stillframe.storage.exec.LocalCommands;
+import io.stillframe.storage.zfs.ZfsDriver;
+import io.stillframe.storage.zfs.ZfsStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/** Zvols, or image files on datasets of their own, in the host VM's pool. */
+final class ZfsBackend implements Backend {
+    private static final String POOL = "sflabpool";
+    /** Above all that a test makes, so that what one that died has left is found. */
+    private static final String PARENT = POOL + "/sfconf";
+
+    private static final String MACHINE = "5f1d7a3e-0000-4000-8000-00000000c0de";
+    private static final ZfsDriver.Limits LIMITS = new ZfsDriver.Limits(4 << 20, 80, 95);
+    private static final Path VIEWS = Path.of("/run/sfconf-open");
+    /** The longest name of a snapshot is 255 characters, and its label has 15. */
+    private static final int LONGEST = 255 - "@sf-000000000000".length() - PARENT.length() - "/".length();
+
+    private static final Commands COMMANDS = new LocalCommands();
+
+    private final boolean onFiles;
+    private final Map<String, Volume> volumes = new HashMap<>();
+    private final OpenFiles files = new OpenFiles();
+    private int made;
+
+    private ZfsBackend(boolean onFiles) {
+        this.onFiles = onFiles;
+        sweep();
+        run("zfs", "create", PARENT);
+    }
+
+    static ZfsBackend zvols() {
+        return new ZfsBackend(false);
+    }
+
+    static ZfsBackend imageFiles() {
+        return new ZfsBackend(true);
+    }
+
+    @Override
+    public StorageDriver driver(Commands commands) {
+        return new ZfsDriver(MACHINE, commands, LIMITS);
+    }
+
+    @Override
+    public SnapshotStore store(Commands commands) {
+        return new ZfsStore(MACHINE, commands, VIEWS);
+    }
+
+    @Override
+    public Volume makeVolume(String disk, int size) {
+        Volume volume = make(disk, "%s-%d".formatted(disk, made++), size);
+        volumes.put(disk, volume);
+        return volume;
+    }
+
+    /** Each has its room reserved, so that a snapshot needs as much beside it. */
+    private Volume make(String disk, String name, int size) {
+        String dataset = PARENT + "/" + name;
+        if (onFiles) {
+            run("zfs", "create", "-o", "refreservation=" + 2 * size, dataset);
+            Path image = Path.of("/", dataset, "image with a blank.raw");
+            files.write(image, 0, new byte[size]);
+            return new Volume(disk, "file", image.toString(), "raw", 1, true, "writeback");
+        }
+        run("zfs", "create", "-V", String.valueOf(size), dataset);
+        Path device = Path.of("/dev/zvol", dataset);
+        run("udevadm", "wait", "--timeout=60", device.toString());
+        return new Volume(disk, "block", device.toString(), "raw", 1, true, "writeback");
+    }
+
+    @Override
+    public Volume volume(String disk) {
+        return volumes.get(disk);
+    }
+
+    @Override
+    public void write(String disk, int offset, byte[] bytes) {
+        files.write(path(disk), offset, bytes);
+    }
+
+    @Override
+    public void flush(String disk) throws IOException {
+        files.force(path(disk));
+    }
+
+    @Override
+    public byte[] read(String disk) {
+        return files.read(path(disk));
+    }
+
+    @Override
+    public byte[] read(Change clone) {
+        try {
+            return files.read(Path.of(clone.to()));
+        } finally {
+            files.close(Path.of(clone.to()));
+        }
+    }
+
+    @Override
+    public void write(Change clone, int offset, byte[] bytes) {
+        files.write(Path.of(clone.to()), offset, bytes);
+        files.close(Path.of(clone.to()));
+    }
+
+    @Override
+    public void powerOff() {
+        files.closeAll();
+    }
+
+    @Override
+    public void redefine(Change revert) {}
+
+    @Override
+    public void makeForeign(VolumeSnapshot planned) {
+        run("zfs", "snapshot", planned.snapshot().replaceFirst(":.*", ""));
+    }
+
+    @Override
+    public void fill() {
+        run("zpool", "sync", POOL);
+        long free = Long.parseLong(
+                run("zfs", "get", "-Hp", "-o", "value", "available", PARENT).strip());
+        run("zfs", "create", "-o", "refreservation=" + (free - (4 << 20)), PARENT + "/filler");
+    }
+
+    @Override
+    public void empty() {
+        run("zfs", "destroy", PARENT + "/filler");
+    }
+
+    @Override
+    public Optional<LimitNames> makeVolumesWithLimitNames() {
+        String longest = "n".repeat(LONGEST);
+        return Optional.of(new LimitNames(make("vdx", longest, Disk.SIZE), make("vdy", longest + "n", Disk.SIZE)));
+    }
+
+    /** Datasets and snapshots with what holds them, and what is mounted or lies in the images' folders. */
+    @Override
+    public Set<String> inventory() {
+        Set<String> all = new TreeSet<>();
+        run("zfs", "list", "-H", "-r", "-t", "all", "-o", "name,userrefs,readonly", PARENT)
+                .lines()
+                .forEach(all::add);
+        try (Stream<Path> images = Files.walk(Path.of("/", PARENT), 2)) {
+            images.map(Path::toString).forEach(all::add);
+            Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+                    .filter(line -> line.contains(PARENT))
+                    .map(line -> line.split(" ", -1)[4])
+                    .forEach(mount -> all.add("mount " + mount));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return all;
+    }
+
+    @Override
+    public String tool() {
+        return "zfs";
+    }
+
+    @Override
+    public boolean changes(List<String> argv) {
+        return argv.get(0).equals("zfs")
+                && Set.of("snapshot", "clone", "rollback", "destroy", "hold", "release", "set")
+                        .contains(argv.get(1));
+    }
+
+    /** The kernel takes a snapshot or does not: there is no middle that can be seen. */
+    @Override
+    public List<Moment> moments(String disk) {
+        return List.of();
+    }
+
+    @Override
+    public void close() {
+        powerOff();
+        sweep();
+    }
+
+    private static void sweep() {
+        if (COMMANDS.run(List.of("zfs", "list", PARENT), Duration.ofMinutes(5)).succeeded()) {
+            run("udevadm", "settle");
+            run("zfs", "list", "-H", "-r", "-t", "snapshot", "-o", "name", PARENT)
+                    .lines()
+                    .forEach(ZfsBackend::release);
+            run("zfs", "destroy", "-R", PARENT);
+        }
+    }
+
+    private static void release(String snapshot) {
+        run("zfs", "holds", "-H", snapshot)
+                .lines()
+                .map(line -> line.split("\t", -1)[1])
+                .forEach(tag -> run("zfs", "release", tag, snapshot));
+    }
+
+    private Path path(String disk) {
+        return Path.of(volumes.get(disk).source());
+    }
+
+    private static String run(String... argv) {
+        Commands.Exit exit = COMMANDS.run(List.of(argv), Duration.ofMinutes(5));
+        if (!exit.succeeded()) {
+            throw new AssertionError(String.join(" ", argv) + ": " + exit.stderr());
+        }
+        return exit.stdout();
+    }
+}
