@@ -15,6 +15,9 @@ record HostVm(String name, boolean ours) implements AutoCloseable {
     /** As long as {@code lab/host up} itself has patience, and some more. */
     private static final Duration BOOT = Duration.ofMinutes(20);
 
+    /** A guest in there is emulated by an emulated machine. */
+    private static final String GUEST_BOOT = "STILLFRAME_LAB_BOOT_SECONDS=900";
+
     /** The one that {@code STILLFRAME_LAB_HOST} names, or one that is booted now. */
     static HostVm up() {
         Optional<String> kept = Optional.ofNullable(System.getenv("STILLFRAME_LAB_HOST"));
@@ -34,7 +37,8 @@ record HostVm(String name, boolean ours) implements AutoCloseable {
 
     /** What runs a command in there: an argument vector for this machine. */
     List<String> argv(String... command) {
-        List<String> argv = new ArrayList<>(List.of(Lab.tool("lab/host"), "run", "--name", name, "--"));
+        List<String> argv =
+                new ArrayList<>(List.of(Lab.tool("lab/host"), "run", "--name", name, "--env", GUEST_BOOT, "--"));
         argv.addAll(Arrays.asList(command));
         return argv;
     }

@@ -8,7 +8,6 @@ import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.exec.Commands;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 
@@ -59,8 +58,8 @@ interface Backend extends AutoCloseable {
 
     void empty() throws IOException;
 
-    /** A volume whose name is just short enough, and one whose name is too long; empty where no name can be. */
-    Optional<LimitNames> makeVolumesWithLimitNames();
+    /** A volume whose name is just short enough, and one whose name is too long. */
+    LimitNames makeVolumesWithLimitNames();
 
     /** Volumes at the limit of names. */
     record LimitNames(Volume longest, Volume tooLong) {}

@@ -9,138 +9,211 @@ import io.stillframe.storage.Meter;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Outcome.AlreadyDone;
 import io.stillframe.storage.Outcome.Done;
+import io.stillframe.storage.Outcome.Indeterminate;
 import io.stillframe.storage.Presence;
 import io.stillframe.storage.Relatives;
 import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.VolumeSnapshot;
+import io.stillframe.storage.exec.Commands;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** Tools that are killed in the middle, and whoever comes after them. */
 abstract class InterruptionSuite extends Living {
-    /** Kills of one kind, each at another moment. */
-    private static final int KILLS = Integer.getInteger("stillframe.kills", 5);
+    /** Kills of one kind at least; more where there are more commands to be killed. */
+    private static final int KILLS = Integer.getInteger("stillframe.kills", 4);
+    /** A command may be over before it is killed, and is given less time then. */
+    private static final int TRIES = 20;
+
+    private static final double SOONER = 0.8;
 
     private final Random random = new Random(1);
-    private Duration toolTime = Duration.ZERO;
+
+    /** What the first disk held when the last snapshot was prepared. */
+    private byte[] then = {};
+
+    private List<VolumeSnapshot> prepared(Disk... disks) {
+        before = backend.inventory();
+        List<VolumeSnapshot> planned = plan(disks);
+        assertThat(driver().prepare(planned)).matches(Outcome::settled);
+        then = disk.content();
+        return planned;
+    }
 
     @Test
     void a_snapshot_whose_tool_was_killed_is_there_or_not_and_can_be_taken_back() {
-        for (int i = 0; i < KILLS; i++) {
-            takeBack(Kills.of(backend.tool(), part(toolTime())));
-        }
+        interruptEach(
+                Kills.calls(backend.tool()),
+                () -> prepared(disk),
+                (commands, planned) -> backend.driver(commands).create(planned),
+                this::takeBack);
     }
 
     @Test
     void a_snapshot_whose_tool_was_killed_at_its_worst_moment_can_be_taken_back() {
         for (Backend.Moment moment : backend.moments("vda")) {
             Kills kills = new Kills(Kills.calls(backend.tool()), moment.now());
-            takeBack(kills);
+            List<VolumeSnapshot> planned = prepared(disk);
+            backend.driver(kills).create(planned);
+            takeBack(planned);
             assertThat(kills.hit()).as("killed while %s", moment).isTrue();
         }
     }
 
-    private void takeBack(Kills kills) {
-        before = backend.inventory();
-        byte[] then = disk.content();
-        List<VolumeSnapshot> planned = plan(disk);
-        driver().prepare(planned);
-        Outcome outcome = backend.driver(kills).create(planned);
-
+    private void takeBack(List<VolumeSnapshot> planned) {
         StorageDriver next = driver();
-        Presence presence = next.find(planned);
-        if (presence == Presence.PRESENT) {
-            assertThat(next.update(planned)).isInstanceOfAny(Done.class, AlreadyDone.class);
-            assertThat(next.verify(planned)).isInstanceOfAny(Done.class, AlreadyDone.class);
+        if (next.find(planned) == Presence.PRESENT) {
+            assertThat(next.update(planned)).matches(Outcome::settled);
+            assertThat(next.verify(planned)).matches(Outcome::settled);
             disk.assertIntact();
-            assertThat(content(planned.get(0))).as("after %s", outcome).isEqualTo(then);
+            Disk.assertSame(content(planned.get(0)), then);
         }
-        assertThat(next.discard(planned)).isInstanceOfAny(Done.class, AlreadyDone.class);
+        discarded(planned);
+    }
+
+    private void discarded(List<VolumeSnapshot> planned) {
+        assertThat(driver().discard(planned)).matches(Outcome::settled);
         disk.assertIntact();
         assertNothingLeft();
     }
 
     @Test
-    void a_snapshot_whose_tool_was_killed_can_be_taken_again() {
-        for (int i = 0; i < KILLS; i++) {
-            List<VolumeSnapshot> planned = plan(disk);
-            driver().prepare(planned);
-            backend.driver(Kills.of(backend.tool(), part(toolTime()))).create(planned);
-
-            StorageDriver next = driver();
-            assertThat(next.update(planned)).isInstanceOfAny(Done.class, AlreadyDone.class);
-            byte[] then = disk.content();
-            boolean taken = next.find(planned) == Presence.PRESENT;
-            assertThat(next.create(planned)).isEqualTo(taken ? new AlreadyDone() : new Done());
-            assertThat(content(planned.get(0))).isEqualTo(then);
-            disk.change();
-            assertThat(content(planned.get(0))).isEqualTo(then);
-        }
+    void a_set_of_which_one_was_killed_can_be_taken_back() {
+        Disk other = Disk.make(backend, "vdb");
+        interruptEach(
+                Kills.calls(backend.tool()),
+                () -> prepared(disk, other),
+                (commands, planned) -> backend.driver(commands).create(planned),
+                planned -> {
+                    takeBack(planned);
+                    other.assertIntact();
+                });
     }
 
     @Test
-    void a_clone_that_was_interrupted_is_made_whole_or_taken_away() throws IOException {
-        byte[] then = disk.content();
+    void a_run_that_was_killed_while_it_prepared_or_was_taken_back_leaves_nothing() {
+        interruptEach(
+                backend::changes,
+                () -> {
+                    before = backend.inventory();
+                    return plan(disk);
+                },
+                (commands, planned) -> backend.driver(commands).prepare(planned),
+                this::discarded);
+        interruptEach(
+                backend::changes,
+                () -> {
+                    List<VolumeSnapshot> planned = prepared(disk);
+                    take(driver(), planned);
+                    return planned;
+                },
+                (commands, planned) -> backend.driver(commands).discard(planned),
+                this::discarded);
+    }
+
+    @Test
+    void a_snapshot_whose_tool_was_killed_can_be_taken_again_or_says_that_it_cannot() {
+        interruptEach(
+                Kills.calls(backend.tool()),
+                () -> prepared(disk),
+                (commands, planned) -> backend.driver(commands).create(planned),
+                planned -> {
+                    StorageDriver next = driver();
+                    assertThat(next.update(planned)).matches(Outcome::settled);
+                    boolean taken = next.find(planned) == Presence.PRESENT;
+                    Outcome again = next.create(planned);
+                    if (!(again instanceof Indeterminate)) {
+                        assertThat(again).isEqualTo(taken ? new AlreadyDone() : new Done());
+                        Disk.assertSame(content(planned.get(0)), then);
+                        disk.change();
+                        Disk.assertSame(content(planned.get(0)), then);
+                    }
+                    discarded(planned);
+                });
+    }
+
+    @Test
+    void a_clone_that_was_interrupted_is_made_whole_or_taken_away() {
+        then = disk.content();
         VolumeSnapshot snapshot = takeOne();
         disk.change();
         before = backend.inventory();
-        for (int i = 0; i < KILLS; i++) {
-            Change clone = planClone(snapshot);
-            interrupt(store -> store.makeClone(snapshot, clone, Meter.NONE), i);
-            if (i % 2 == 0) {
-                assertThat(store().makeClone(snapshot, clone, Meter.NONE))
-                        .isInstanceOfAny(Done.class, AlreadyDone.class);
-                assertThat(backend.read(clone)).isEqualTo(then);
-            }
-            assertThat(store().removeClone(snapshot, clone)).isInstanceOfAny(Done.class, AlreadyDone.class);
-            assertNothingLeft();
-        }
-        assertThat(content(snapshot)).isEqualTo(then);
+        interruptEach(
+                backend::changes,
+                () -> planClone(snapshot),
+                (commands, clone) -> backend.store(commands).makeClone(snapshot, clone, Meter.NONE),
+                clone -> {
+                    if (random.nextBoolean()) {
+                        assertThat(store().makeClone(snapshot, clone, Meter.NONE))
+                                .matches(Outcome::settled);
+                        Disk.assertSame(read(clone), then);
+                    }
+                    assertThat(store().removeClone(snapshot, clone)).matches(Outcome::settled);
+                    assertNothingLeft();
+                });
+        Disk.assertSame(content(snapshot), then);
     }
 
     @Test
     void a_revert_that_was_interrupted_is_carried_through() {
-        byte[] then = disk.content();
+        then = disk.content();
         VolumeSnapshot snapshot = takeOne();
         disk.change();
         byte[] later = disk.content();
         VolumeSnapshot after = takeOne();
-        for (int i = 0; i < KILLS; i++) {
-            Change change = planRevert(snapshot);
-            interrupt(store -> store.revert(snapshot, change, Meter.NONE), i);
-            assertThat(store().revert(snapshot, change, Meter.NONE)).isInstanceOfAny(Done.class, AlreadyDone.class);
-            redefined(change);
-            disk.reverted(then);
-        }
-        assertThat(content(snapshot)).isEqualTo(then);
-        assertThat(content(after)).isEqualTo(later);
+        interruptEach(
+                backend::changes,
+                () -> planRevert(snapshot),
+                (commands, change) -> backend.store(commands).revert(snapshot, change, Meter.NONE),
+                change -> {
+                    assertThat(store().revert(snapshot, change, Meter.NONE)).matches(Outcome::settled);
+                    redefined(change);
+                    disk.reverted(then);
+                });
+        Disk.assertSame(content(snapshot), then);
+        Disk.assertSame(content(after), later);
     }
 
     @Test
     void a_removal_that_was_interrupted_is_carried_through() {
-        for (int i = 0; i < KILLS; i++) {
-            before = backend.inventory();
-            VolumeSnapshot snapshot = takeOne();
-            disk.change();
-            Relatives relatives = relatives(snapshot);
-            Change change = ready(store().planRemoval(snapshot, relatives));
-            interrupt(store -> store.remove(snapshot, change, relatives, Meter.NONE), i);
-            assertThat(store().remove(snapshot, change, relatives, Meter.NONE))
-                    .isInstanceOfAny(Done.class, AlreadyDone.class);
-            assertThat(store().condition(snapshot)).isEqualTo(new Condition.Absent());
-            disk.assertIntact();
-            assertNothingLeft();
+        interruptEach(
+                backend::changes,
+                this::removal,
+                (commands, removal) -> removal.carryOut(backend.store(commands)),
+                removal -> {
+                    assertThat(removal.carryOut(store())).matches(Outcome::settled);
+                    assertThat(store().condition(removal.snapshot())).isEqualTo(new Condition.Absent());
+                    disk.assertIntact();
+                    assertNothingLeft();
+                });
+    }
+
+    private Removal removal() {
+        before = backend.inventory();
+        VolumeSnapshot snapshot = takeOne();
+        disk.change();
+        Relatives relatives = relatives(snapshot);
+        return new Removal(snapshot, ready(store().planRemoval(snapshot, relatives)), relatives);
+    }
+
+    private record Removal(VolumeSnapshot snapshot, Change change, Relatives relatives) {
+        Outcome carryOut(SnapshotStore store) {
+            return store.remove(snapshot, change, relatives, Meter.NONE);
         }
     }
 
     @Test
-    void whoever_is_told_how_far_it_has_come_may_end_it() throws IOException {
-        byte[] then = disk.content();
+    void whoever_is_told_how_far_it_has_come_may_end_it() {
+        then = disk.content();
         VolumeSnapshot snapshot = takeOne();
         disk.change();
         Change clone = planClone(snapshot);
@@ -154,30 +227,66 @@ abstract class InterruptionSuite extends Living {
             assertThatThrownBy(() -> store().makeClone(snapshot, clone, ending)).hasMessage("enough");
             assertThat(store().makeClone(snapshot, clone, Meter.NONE)).isEqualTo(new Done());
         }
-        assertThat(backend.read(clone)).isEqualTo(then);
+        Disk.assertSame(read(clone), then);
     }
 
-    /** Kills one of the commands, another each time, somewhere in its middle. */
-    private void interrupt(Consumer<SnapshotStore> work, int turn) {
-        int[] changing = {0};
-        work.accept(backend.store(new Kills(
-                argv -> backend.changes(argv) && changing[0]++ == turn % KILLS, Kills.after(part(toolTime())))));
-    }
-
-    private Duration part(Duration whole) {
-        return Duration.ofNanos((long) (random.nextDouble() * whole.toNanos()));
-    }
-
-    /** How long the tool takes here and now. */
-    private Duration toolTime() {
-        if (toolTime.isZero()) {
-            Stopwatch watch = new Stopwatch(backend.tool());
-            List<VolumeSnapshot> planned = plan(disk);
-            driver().prepare(planned);
-            backend.driver(watch).create(planned);
-            driver().discard(planned);
-            toolTime = watch.longest();
+    /**
+     * Kills each of the commands of some work, in turn and somewhere in its middle. First nothing is killed: that tells
+     * which commands there are, and how long each takes here and now.
+     *
+     * @param which the commands that may be killed
+     * @param begin what the work needs, made anew each time
+     * @param check what is done, and asked, after it
+     */
+    private <T> void interruptEach(
+            Predicate<List<String>> which, Supplier<T> begin, BiConsumer<Commands, T> work, Consumer<T> check) {
+        Stopwatch watch = new Stopwatch(which);
+        T undisturbed = begin.get();
+        work.accept(watch, undisturbed);
+        check.accept(undisturbed);
+        List<Duration> times = watch.times();
+        for (int turn = 0; !times.isEmpty() && turn < Math.max(times.size(), KILLS); turn++) {
+            int victim = turn % times.size();
+            boolean hit = false;
+            for (int i = 0; i < TRIES && !hit; i++) {
+                Duration moment = part(times.get(victim), Math.pow(SOONER, i));
+                Kills kills = new Kills(new Nth(which, victim), Kills.after(moment));
+                T about = begin.get();
+                work.accept(kills, about);
+                check.accept(about);
+                hit = kills.hit();
+            }
+            assertThat(hit)
+                    .as("command %d is killed before it has ended", victim)
+                    .isTrue();
         }
-        return toolTime;
+    }
+
+    private Duration part(Duration whole, double share) {
+        return Duration.ofNanos((long) (random.nextDouble() * share * whole.toNanos()));
+    }
+
+    private byte[] read(Change clone) {
+        try {
+            return backend.read(clone);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** One of the commands, counted from 0. */
+    private static final class Nth implements Predicate<List<String>> {
+        private final Predicate<List<String>> which;
+        private int left;
+
+        private Nth(Predicate<List<String>> which, int number) {
+            this.which = which;
+            this.left = number;
+        }
+
+        @Override
+        public boolean test(List<String> argv) {
+            return which.test(argv) && left-- == 0;
+        }
     }
 }

@@ -33,11 +33,6 @@ final class Kills implements Commands {
         this.moment = moment;
     }
 
-    /** Kills the first command of a program, once it has run so long. */
-    static Kills of(String program, Duration after) {
-        return new Kills(calls(program), after(after));
-    }
-
     /** A moment so long after it was first asked for. */
     static BooleanSupplier after(Duration duration) {
         long[] begin = new long[1];

@@ -11,6 +11,7 @@ import io.stillframe.storage.Outcome.Refused;
 import io.stillframe.storage.VolumeSnapshot;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** What is done with snapshots after they were taken. */
@@ -22,11 +23,11 @@ abstract class LifeSuite extends Living {
         disk.change();
 
         Path path = Disk.path(store().open(snapshot));
-        assertThat(Disk.read(path)).isEqualTo(then);
+        Disk.assertSame(Disk.read(path), then);
         assertThat(Disk.takesWrites(path)).isFalse();
         assertThat(Disk.path(store().open(snapshot))).isEqualTo(path);
         assertThat(remove(snapshot)).isInstanceOf(Refused.class);
-        assertThat(Disk.read(path)).isEqualTo(then);
+        Disk.assertSame(Disk.read(path), then);
 
         assertThat(store().close(snapshot)).isEqualTo(new Done());
         assertThat(store().close(snapshot)).isEqualTo(new AlreadyDone());
@@ -54,16 +55,16 @@ abstract class LifeSuite extends Living {
         Change clone = planClone(snapshot);
         assertThat(store().makeClone(snapshot, clone, Meter.NONE)).isEqualTo(new Done());
         assertThat(store().makeClone(snapshot, clone, Meter.NONE)).isEqualTo(new AlreadyDone());
-        assertThat(backend.read(clone)).isEqualTo(then);
+        Disk.assertSame(backend.read(clone), then);
 
         byte[] written = {1, 2, 3, 4};
         backend.write(clone, 4096, written);
         disk.change();
 
         System.arraycopy(written, 0, then, 4096, written.length);
-        assertThat(backend.read(clone)).isEqualTo(then);
+        Disk.assertSame(backend.read(clone), then);
         disk.assertIntact();
-        assertThat(content(snapshot)).isNotEqualTo(then);
+        assertThat(Arrays.equals(content(snapshot), then)).isFalse();
         assertThat(store().removeClone(snapshot, clone)).isEqualTo(new Done());
         assertThat(store().removeClone(snapshot, clone)).isEqualTo(new AlreadyDone());
         assertThat(remove(snapshot)).isEqualTo(new Done());
@@ -90,9 +91,9 @@ abstract class LifeSuite extends Living {
         revert(second);
         disk.reverted(two);
 
-        assertThat(content(first)).isEqualTo(one);
-        assertThat(content(second)).isEqualTo(two);
-        assertThat(content(third)).isEqualTo(three);
+        Disk.assertSame(content(first), one);
+        Disk.assertSame(content(second), two);
+        Disk.assertSame(content(third), three);
     }
 
     @Test
@@ -104,7 +105,7 @@ abstract class LifeSuite extends Living {
         Change change = revert(snapshot);
         assertThat(store().revert(snapshot, change, Meter.NONE)).isInstanceOfAny(Done.class, AlreadyDone.class);
         disk.reverted(then);
-        assertThat(content(snapshot)).isEqualTo(then);
+        Disk.assertSame(content(snapshot), then);
     }
 
     @Test
@@ -120,11 +121,11 @@ abstract class LifeSuite extends Living {
 
         assertThat(remove(second, first, third)).isEqualTo(new Done());
 
-        assertThat(content(now(first))).isEqualTo(one);
-        assertThat(content(now(third))).isEqualTo(three);
+        Disk.assertSame(content(now(first)), one);
+        Disk.assertSame(content(now(third)), three);
         disk.assertIntact();
         assertThat(remove(now(first), now(third))).isEqualTo(new Done());
-        assertThat(content(now(third))).isEqualTo(three);
+        Disk.assertSame(content(now(third)), three);
         assertThat(remove(now(third))).isEqualTo(new Done());
         assertNothingLeft();
         disk.assertIntact();

@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -31,6 +30,9 @@ final class LvmBackend implements Backend {
     private static final String GROUP = "sflab";
     /** What all volumes of a test begin with, so that those of a test that died are found. */
     private static final String PREFIX = "sfconf";
+
+    /** What everything that we make begins with; others may live in the group at the same time. */
+    private static final String MADE = "sf-";
 
     private static final String POOL = PREFIX + "pool";
     private static final int POOL_BYTES = 128 << 20;
@@ -117,7 +119,11 @@ final class LvmBackend implements Backend {
 
     @Override
     public byte[] read(Change clone) {
-        return files.read(Path.of(clone.to()));
+        try {
+            return files.read(Path.of(clone.to()));
+        } finally {
+            files.close(Path.of(clone.to()));
+        }
     }
 
     @Override
@@ -157,9 +163,9 @@ final class LvmBackend implements Backend {
     }
 
     @Override
-    public Optional<LimitNames> makeVolumesWithLimitNames() {
+    public LimitNames makeVolumesWithLimitNames() {
         String longest = PREFIX + "n".repeat(LONGEST - PREFIX.length());
-        return Optional.of(new LimitNames(make("vdx", longest, Disk.SIZE), make("vdy", longest + "n", Disk.SIZE)));
+        return new LimitNames(make("vdx", longest, Disk.SIZE), make("vdy", longest + "n", Disk.SIZE));
     }
 
     @Override
@@ -170,6 +176,7 @@ final class LvmBackend implements Backend {
                         "dmsetup info -c --noheadings -o name,suspended")
                 .flatMap(command -> run(command.split(" ")).lines())
                 .map(line -> line.strip().replaceAll("\\s+", " "))
+                .filter(line -> line.contains(PREFIX) || line.contains(MADE))
                 .forEach(all::add);
         return all;
     }
@@ -212,7 +219,7 @@ final class LvmBackend implements Backend {
 
     /** All that begins with the prefix, and what we made of it; by name, and in an order that lets each go. */
     private static void sweep() {
-        remove(volume -> volume[1].startsWith("sf-"));
+        remove(volume -> volume[1].startsWith(MADE));
         remove(volume -> volume[1].startsWith(PREFIX) && !volume[1].equals(POOL));
         remove(volume -> volume[1].equals(POOL));
     }

@@ -21,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -242,12 +241,11 @@ final class Qcow2Backend implements Backend {
     }
 
     @Override
-    public Optional<LimitNames> makeVolumesWithLimitNames() {
+    public LimitNames makeVolumesWithLimitNames() {
         Path longest = images.resolve("n".repeat(255 - ".qcow2".length()) + ".qcow2");
         Volume volume = makeVolume("vdc", longest, "qcow2", 1 << 20);
         Path tooLong = images.resolve("n".repeat(256));
-        return Optional.of(
-                new LimitNames(volume, new Volume("vdc", "file", tooLong.toString(), "qcow2", 1, true, "none")));
+        return new LimitNames(volume, new Volume("vdc", "file", tooLong.toString(), "qcow2", 1, true, "none"));
     }
 
     @Override

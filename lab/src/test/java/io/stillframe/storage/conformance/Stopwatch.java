@@ -3,30 +3,32 @@ package io.stillframe.storage.conformance;
 import io.stillframe.storage.exec.Commands;
 import io.stillframe.storage.exec.LocalCommands;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
-/** Runs commands, and says how long one program took. */
+/** Runs commands, and says how long some of them took. */
 final class Stopwatch implements Commands {
     private final Commands real = new LocalCommands();
-    private final String program;
-    private Duration longest = Duration.ZERO;
+    private final Predicate<List<String>> which;
+    private final List<Duration> times = new ArrayList<>();
 
-    Stopwatch(String program) {
-        this.program = program;
+    Stopwatch(Predicate<List<String>> which) {
+        this.which = which;
     }
 
     @Override
     public Exit run(List<String> argv, Duration limit) {
         long begin = System.nanoTime();
         Exit exit = real.run(argv, limit);
-        Duration took = Duration.ofNanos(System.nanoTime() - begin);
-        if (Kills.calls(program).test(argv) && took.compareTo(longest) > 0) {
-            longest = took;
+        if (which.test(argv)) {
+            times.add(Duration.ofNanos(System.nanoTime() - begin));
         }
         return exit;
     }
 
-    Duration longest() {
-        return longest;
+    /** One for each, in their order. */
+    List<Duration> times() {
+        return List.copyOf(times);
     }
 }

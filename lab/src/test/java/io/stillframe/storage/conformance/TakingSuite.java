@@ -2,7 +2,9 @@ package io.stillframe.storage.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillframe.storage.Change;
 import io.stillframe.storage.Condition;
+import io.stillframe.storage.Meter;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Outcome.AlreadyDone;
 import io.stillframe.storage.Outcome.Done;
@@ -15,7 +17,6 @@ import io.stillframe.storage.View;
 import io.stillframe.storage.VolumeSnapshot;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Taking snapshots, and taking them back. */
@@ -26,9 +27,9 @@ abstract class TakingSuite extends Living {
         VolumeSnapshot snapshot = takeOne();
         disk.change();
 
-        assertThat(content(snapshot)).isEqualTo(then);
+        Disk.assertSame(content(snapshot), then);
         disk.assertIntact();
-        assertThat(content(snapshot)).isEqualTo(then);
+        Disk.assertSame(content(snapshot), then);
     }
 
     @Test
@@ -44,7 +45,7 @@ abstract class TakingSuite extends Living {
         disk.change();
 
         assertThat(driver().create(planned)).isEqualTo(new AlreadyDone());
-        assertThat(content(planned.get(0))).isEqualTo(then);
+        Disk.assertSame(content(planned.get(0)), then);
     }
 
     @Test
@@ -56,11 +57,33 @@ abstract class TakingSuite extends Living {
         disk.change();
         other.change();
 
-        assertThat(content(planned.get(0))).isEqualTo(then);
-        assertThat(content(planned.get(1))).isEqualTo(thenOther);
+        Disk.assertSame(content(planned.get(0)), then);
+        Disk.assertSame(content(planned.get(1)), thenOther);
         assertThat(driver().discard(planned)).isEqualTo(new Done());
         assertThat(driver().find(planned)).isEqualTo(Presence.ABSENT);
         other.assertIntact();
+    }
+
+    @Test
+    void while_the_machine_writes_each_volume_is_taken_at_one_moment_and_all_at_the_same_where_that_is_promised() {
+        Disk other = Disk.make(backend, "vdb");
+        StorageDriver driver = driver();
+        List<VolumeSnapshot> planned;
+        int written;
+        try (Records records = new Records(backend, disk, other)) {
+            records.awaitMore();
+            planned = driver.plan(Labels.next(), volumes(disk, other));
+            assertThat(driver.prepare(planned)).matches(Outcome::settled);
+            take(driver, planned);
+            records.awaitMore();
+            written = records.end();
+        }
+        int one = Records.upTo(content(planned.get(0)), 0);
+        int two = Records.upTo(content(planned.get(1)), 1);
+        assertThat(List.of(one, two)).allMatch(last -> last > 1 && last < written);
+        if (driver.atomic(planned)) {
+            assertThat(Math.abs(one - two)).as("%d and %d", one, two).isEqualTo(1);
+        }
     }
 
     @Test
@@ -74,7 +97,7 @@ abstract class TakingSuite extends Living {
         assertThat(driver().find(planned)).isEqualTo(Presence.PRESENT);
         assertThat(driver().create(planned)).isEqualTo(new AlreadyDone());
         assertThat(driver().verify(planned)).isInstanceOfAny(Done.class, AlreadyDone.class);
-        assertThat(content(planned.get(0))).isEqualTo(then);
+        Disk.assertSame(content(planned.get(0)), then);
     }
 
     @Test
@@ -129,20 +152,25 @@ abstract class TakingSuite extends Living {
     }
 
     @Test
-    void names_at_the_limit_are_taken_and_longer_ones_refused_before_anything_is_touched() {
-        Optional<Backend.LimitNames> names = backend.makeVolumesWithLimitNames();
-        if (names.isEmpty()) {
-            return;
-        }
+    void names_at_the_limit_do_for_a_whole_life_and_longer_ones_are_refused_before_anything_is_touched()
+            throws IOException {
+        Backend.LimitNames names = backend.makeVolumesWithLimitNames();
         StorageDriver driver = driver();
-        assertThat(driver.probe(names.get().tooLong())).isInstanceOf(Probe.Unusable.class);
-        assertThat(driver.probe(names.get().longest())).isInstanceOf(Probe.Usable.class);
-        List<VolumeSnapshot> planned =
-                driver.plan(Labels.next(), List.of(names.get().longest()));
+        assertThat(driver.probe(names.tooLong())).isInstanceOf(Probe.Unusable.class);
+        assertThat(driver.probe(names.longest())).isInstanceOf(Probe.Usable.class);
+        List<VolumeSnapshot> planned = driver.plan(Labels.next(), List.of(names.longest()));
         assertThat(driver.prepare(planned)).isInstanceOfAny(Done.class, AlreadyDone.class);
         take(driver, planned);
-        assertThat(store().condition(planned.get(0))).isInstanceOf(Condition.Present.class);
-        assertThat(driver.discard(planned)).isEqualTo(new Done());
+        VolumeSnapshot snapshot = planned.get(0);
+        assertThat(store().condition(snapshot)).isInstanceOf(Condition.Present.class);
+        byte[] then = content(snapshot);
+        Change clone = planClone(snapshot);
+        assertThat(store().makeClone(snapshot, clone, Meter.NONE)).isEqualTo(new Done());
+        Disk.assertSame(backend.read(clone), then);
+        assertThat(store().removeClone(snapshot, clone)).isEqualTo(new Done());
+        assertThat(revert(snapshot).disk()).isEqualTo(snapshot.disk());
+        Disk.assertSame(content(snapshot), then);
+        assertThat(remove(snapshot)).isEqualTo(new Done());
     }
 
     @Test

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -149,9 +148,9 @@ final class ZfsBackend implements Backend {
     }
 
     @Override
-    public Optional<LimitNames> makeVolumesWithLimitNames() {
+    public LimitNames makeVolumesWithLimitNames() {
         String longest = "n".repeat(LONGEST);
-        return Optional.of(new LimitNames(make("vdx", longest, Disk.SIZE), make("vdy", longest + "n", Disk.SIZE)));
+        return new LimitNames(make("vdx", longest, Disk.SIZE), make("vdy", longest + "n", Disk.SIZE));
     }
 
     /** Datasets and snapshots with what holds them, and what is mounted or lies in the images' folders. */

@@ -88,9 +88,18 @@ final class VolumeSet {
     List<String> discard() {
         List<String> leftovers = new ArrayList<>();
         for (Part part : parts) {
-            reason(part.driver().discard(part.planned())).ifPresent(leftovers::add);
+            reason(discard(part)).ifPresent(leftovers::add);
         }
         return leftovers;
+    }
+
+    /** A part whose storage does not answer keeps no other waiting. */
+    private static Outcome discard(Part part) {
+        try {
+            return part.driver().discard(part.planned());
+        } catch (RuntimeException e) {
+            return new Outcome.Indeterminate("%s: %s".formatted(part.driver().name(), e.getMessage()));
+        }
     }
 
     /** Makes an effect on part after part and stops at the first that is not there. */

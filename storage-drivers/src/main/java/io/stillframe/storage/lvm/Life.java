@@ -91,11 +91,6 @@ final class Life {
         return lvm.change("lvchange", List.of("--activate", "y", "--ignoreactivationskip", name.toString()));
     }
 
-    /** Made now or by an attempt that was interrupted before it was active: it is active afterwards. */
-    Outcome active(VolumeName name, Outcome made) {
-        return made instanceof AlreadyDone ? made.and(activate(name)) : made;
-    }
-
     /**
      * Ends it in the reverse order.
      *

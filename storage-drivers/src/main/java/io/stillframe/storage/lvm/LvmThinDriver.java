@@ -25,6 +25,7 @@ public final class LvmThinDriver implements StorageDriver {
     private final Snapshots snapshots;
     private final OwnVolumes own;
     private final ThinPools pools;
+    private final ThinVolumes volumes;
 
     /**
      * How far this driver goes. A pool that is full stops all its volumes, and one whose metadata is full may need repair.
@@ -56,6 +57,7 @@ public final class LvmThinDriver implements StorageDriver {
         this.snapshots = new Snapshots(lvm, devices);
         this.own = new OwnVolumes(lvm, machine);
         this.pools = new ThinPools(lvm, limits);
+        this.volumes = new ThinVolumes(lvm, own, pools);
     }
 
     @Override
@@ -117,10 +119,7 @@ public final class LvmThinDriver implements StorageDriver {
         List<String> how = new ArrayList<>(
                 List.of("--snapshot", "--activate", "n", "--setactivationskip", "y", "--permission", "r"));
         how.add(snapshots.origin(snapshot).toString());
-        Outcome made = own.make(VolumeName.parse(snapshot.snapshot()), Snapshots.mark(snapshot), how);
-        return made instanceof Outcome.AlreadyDone && find(List.of(snapshot)) != Presence.PRESENT
-                ? new Outcome.Indeterminate(snapshot.snapshot() + " was begun by a command that was interrupted")
-                : made;
+        return volumes.make(VolumeName.parse(snapshot.snapshot()), Snapshots.mark(snapshot), how);
     }
 
     @Override

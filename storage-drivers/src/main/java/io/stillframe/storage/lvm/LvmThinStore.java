@@ -22,6 +22,7 @@ public final class LvmThinStore implements SnapshotStore {
     private final Origins origins;
     private final Life life;
     private final ThinPools pools;
+    private final ThinVolumes volumes;
 
     /**
      * A store for one machine.
@@ -38,6 +39,7 @@ public final class LvmThinStore implements SnapshotStore {
         this.origins = new Origins(lvm, devices);
         this.life = new Life(lvm, own, origins);
         this.pools = new ThinPools(lvm, limits);
+        this.volumes = new ThinVolumes(lvm, own, pools);
     }
 
     @Override
@@ -98,7 +100,7 @@ public final class LvmThinStore implements SnapshotStore {
                     "--permission",
                     "rw",
                     snapshot.snapshot());
-            return life.active(clone, own.make(clone, mark, how));
+            return volumes.makeActive(clone, mark, how);
         });
     }
 
@@ -114,7 +116,8 @@ public final class LvmThinStore implements SnapshotStore {
 
     @Override
     public Outcome revert(VolumeSnapshot snapshot, Change change, Meter meter) {
-        return life.revert(snapshot, () -> against(snapshot), () -> new Swap(lvm, own, life, snapshot).carryThrough());
+        return life.revert(
+                snapshot, () -> against(snapshot), () -> new Swap(lvm, own, volumes, snapshot).carryThrough());
     }
 
     private Optional<String> against(VolumeSnapshot snapshot) {

@@ -21,14 +21,14 @@ import java.util.function.Supplier;
 final class Swap {
     private final Lvm lvm;
     private final OwnVolumes own;
-    private final Life life;
+    private final ThinVolumes volumes;
     private final VolumeSnapshot snapshot;
     private final VolumeName name;
 
-    Swap(Lvm lvm, OwnVolumes own, Life life, VolumeSnapshot snapshot) {
+    Swap(Lvm lvm, OwnVolumes own, ThinVolumes volumes, VolumeSnapshot snapshot) {
         this.lvm = lvm;
         this.own = own;
-        this.life = life;
+        this.volumes = volumes;
         this.snapshot = snapshot;
         this.name = VolumeName.parse(snapshot.snapshot());
     }
@@ -57,7 +57,7 @@ final class Swap {
         List<String> marks = new ArrayList<>(mark().arguments(own.machine()));
         marks.addAll(List.of("--addtag", Mark.WAS + volume.volume(), volume.toString()));
         Outcome so = lvm.change("lvchange", marks);
-        so = then(so, () -> life.active(latter(), own.make(latter(), mark(), writable(origin))));
+        so = then(so, () -> volumes.makeActive(latter(), mark(), writable(origin)));
         so = then(so, () -> rename(volume, former()));
         so = then(so, () -> rename(latter(), volume));
         return then(so, () -> finish(volume));

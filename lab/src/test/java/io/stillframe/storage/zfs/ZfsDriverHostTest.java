@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The driver on ZFS itself; runs as root in the lab's hypervisor host. */
-class ZfsDriverIT {
+class ZfsDriverHostTest {
     private static final long MIB = 1 << 20;
 
     private static RealPool pool;

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The store on ZFS itself; runs as root in the lab's hypervisor host. */
-class ZfsStoreIT {
+class ZfsStoreHostTest {
     private static final int MIB = 1 << 20;
     private static final int SIZE = 32 * MIB;
     private static final String CLONE = "sf-ccccccccccc1";
