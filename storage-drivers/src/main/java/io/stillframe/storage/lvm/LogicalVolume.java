@@ -97,6 +97,11 @@ record LogicalVolume(Map<String, String> report) {
         return Long.parseLong(text("transaction_id"));
     }
 
+    /** What its pool knows it by. */
+    String thinId() {
+        return text("thin_id");
+    }
+
     /** A snapshot that overflowed, or whose merge failed. Only one that is active is known to be so. */
     boolean isInvalid() {
         return !Set.of("", "unknown").contains(text("lv_snapshot_invalid"))

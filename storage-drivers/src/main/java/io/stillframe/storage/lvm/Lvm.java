@@ -79,6 +79,11 @@ final class Lvm {
         return run(List.of("dmsetup", "remove", device.name()));
     }
 
+    /** Has a pool, told by its device, forget a volume; one that is not there, or active, is left as it is. */
+    void deleteThin(String pool, String id) {
+        run(List.of("dmsetup", "message", pool, "0", "delete " + id));
+    }
+
     private Outcome run(List<String> argv) {
         String command = argv.get(0);
         try {

@@ -16,7 +16,7 @@ import java.util.Optional;
  * neither be written to nor be in the way.
  *
  * <p>Crash argument: all that a run makes is one volume per disk with the run's marks. LVM writes it down before it has
- * the pool make it; between the two it counts as not taken ({@link ThinPools#hasMade}), and LVM has the pool forget it
+ * the pool make it; between the two it counts as not taken ({@link ThinMaking}), and LVM has the pool forget it
  * with its removal. Removing it leaves the origin with all that was written to it.
  */
 public final class LvmThinDriver implements StorageDriver {
@@ -25,6 +25,7 @@ public final class LvmThinDriver implements StorageDriver {
     private final Snapshots snapshots;
     private final OwnVolumes own;
     private final ThinPools pools;
+    private final ThinMaking making;
     private final ThinVolumes volumes;
 
     /**
@@ -57,7 +58,8 @@ public final class LvmThinDriver implements StorageDriver {
         this.snapshots = new Snapshots(lvm, devices);
         this.own = new OwnVolumes(lvm, machine);
         this.pools = new ThinPools(lvm, limits);
-        this.volumes = new ThinVolumes(lvm, own, pools);
+        this.making = new ThinMaking(lvm);
+        this.volumes = new ThinVolumes(lvm, own, making);
     }
 
     @Override
@@ -124,7 +126,7 @@ public final class LvmThinDriver implements StorageDriver {
 
     @Override
     public Presence find(List<VolumeSnapshot> planned) {
-        return snapshots.find(planned, pools::hasMade);
+        return snapshots.find(planned, making::isMade);
     }
 
     @Override
@@ -134,7 +136,7 @@ public final class LvmThinDriver implements StorageDriver {
 
     @Override
     public Outcome verify(List<VolumeSnapshot> planned) {
-        return snapshots.verify(planned, pools::hasMade);
+        return snapshots.verify(planned, making::isMade);
     }
 
     @Override

@@ -22,6 +22,7 @@ public final class LvmThinStore implements SnapshotStore {
     private final Origins origins;
     private final Life life;
     private final ThinPools pools;
+    private final ThinMaking making;
     private final ThinVolumes volumes;
 
     /**
@@ -39,7 +40,8 @@ public final class LvmThinStore implements SnapshotStore {
         this.origins = new Origins(lvm, devices);
         this.life = new Life(lvm, own, origins);
         this.pools = new ThinPools(lvm, limits);
-        this.volumes = new ThinVolumes(lvm, own, pools);
+        this.making = new ThinMaking(lvm);
+        this.volumes = new ThinVolumes(lvm, own, making);
     }
 
     @Override
@@ -54,7 +56,7 @@ public final class LvmThinStore implements SnapshotStore {
             if (!volume.isThin()) {
                 return new Condition.Lost("it is no thin volume any more");
             }
-            return pools.hasMade(volume)
+            return making.isMade(volume)
                     ? new Condition.Present(OptionalLong.empty(), OptionalDouble.empty())
                     : new Condition.Lost("it was never taken: LVM was interrupted before its pool had made it");
         });

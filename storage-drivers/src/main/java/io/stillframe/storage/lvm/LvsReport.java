@@ -43,6 +43,7 @@ final class LvsReport {
             "origin",
             "pool_lv",
             "transaction_id",
+            "thin_id",
             "data_percent",
             "metadata_percent",
             "chunk_size");

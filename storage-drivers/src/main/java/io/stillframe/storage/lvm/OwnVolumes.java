@@ -14,6 +14,7 @@ import java.util.Optional;
 final class OwnVolumes {
     private final Lvm lvm;
     private final String machine;
+    private final ThinMaking making;
 
     /**
      * Names whose volumes they are.
@@ -23,6 +24,7 @@ final class OwnVolumes {
     OwnVolumes(Lvm lvm, String machine) {
         this.lvm = lvm;
         this.machine = machine;
+        this.making = new ThinMaking(lvm);
     }
 
     /**
@@ -65,6 +67,7 @@ final class OwnVolumes {
         if (there.isPresent() && !mark.isOn(there.get())) {
             return new AlreadyDone();
         }
+        there.ifPresent(making::forgetUncounted);
         Outcome removed = there.isEmpty() ? new AlreadyDone() : removeMarked(name, mark);
         boolean clean = !removed.settled() || takeDown(name);
         return clean ? removed : new Indeterminate("a device of %s cannot be taken down".formatted(name));

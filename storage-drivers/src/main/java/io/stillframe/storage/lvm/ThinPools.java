@@ -1,9 +1,7 @@
 package io.stillframe.storage.lvm;
 
-import io.stillframe.storage.exec.CommandException;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /** The room in the pools of thin volumes. */
 final class ThinPools {
@@ -30,25 +28,6 @@ final class ThinPools {
         }
         return tooFull(name, "data", pool.fill().orElse(0), limits.fullestData())
                 .or(() -> tooFull(name, "metadata", pool.metadataFill().orElse(0), limits.fullestMetadata()));
-    }
-
-    /**
-     * Whether a volume of a pool is more than an entry in LVM's metadata: LVM writes it down first and has the pool make it
-     * then, and the pool's own number in the kernel tells how far that came ({@code dmsetup status}; thin-provisioning.txt
-     * of the kernel's documentation).
-     *
-     * @throws CommandException when the pool is not active, so that the kernel does not tell
-     */
-    boolean hasMade(LogicalVolume volume) {
-        if (!volume.isThin()) {
-            return false;
-        }
-        String device = new VolumeName(volume.name().group(), volume.pool()).mapped() + "-tpool";
-        long transaction = lvm.thinTransactions()
-                .getOrDefault(device, OptionalLong.empty())
-                .orElseThrow(() -> new CommandException(
-                        "its pool %s is not active, so that what it holds is not known".formatted(volume.pool())));
-        return volume.transaction() < transaction;
     }
 
     private static Optional<String> tooFull(VolumeName pool, String what, double fill, double fullest) {

@@ -7,19 +7,19 @@ import java.util.List;
 final class ThinVolumes {
     private final Lvm lvm;
     private final OwnVolumes own;
-    private final ThinPools pools;
+    private final ThinMaking making;
 
-    ThinVolumes(Lvm lvm, OwnVolumes own, ThinPools pools) {
+    ThinVolumes(Lvm lvm, OwnVolumes own, ThinMaking making) {
         this.lvm = lvm;
         this.own = own;
-        this.pools = pools;
+        this.making = making;
     }
 
     /** As {@link OwnVolumes#make}. */
     Outcome make(VolumeName name, Mark mark, List<String> how) {
         Outcome made = own.make(name, mark, how);
         if (!(made instanceof Outcome.AlreadyDone)
-                || lvm.volume(name).filter(pools::hasMade).isPresent()) {
+                || lvm.volume(name).filter(making::isMade).isPresent()) {
             return made;
         }
         Outcome removed = own.remove(name, mark);

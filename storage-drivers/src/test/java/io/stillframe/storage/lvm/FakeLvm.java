@@ -30,6 +30,8 @@ final class FakeLvm implements Commands {
     final Set<String> strays = new TreeSet<>();
     final List<List<String>> given = new ArrayList<>();
     private int made;
+    /** Volumes that a pool has made for a command that was killed before it had the pool count them. */
+    private final Set<String> uncounted = new TreeSet<>();
     /** What the kernel's pools have come to. */
     private long transaction = 1;
 
@@ -120,6 +122,7 @@ final class FakeLvm implements Commands {
                 switch (argv.get(1)) {
                     case "remove" -> takeDown(argv);
                     case "status" -> status();
+                    case "message" -> message(argv);
                     default -> devices();
                 };
             default -> throw new CommandException("no such program: " + argv.get(0));
@@ -168,9 +171,11 @@ final class FakeLvm implements Commands {
             }
             fake = thin(name, size(origin), volumes.get(origin).get("pool_lv"))
                     .with("origin", origin)
-                    .with("transaction_id", String.valueOf(transaction));
+                    .with("transaction_id", String.valueOf(transaction))
+                    .with("thin_id", String.valueOf(made));
             if (writtenDown.test(argv)) {
                 fake.tags.addAll(options(argv, "--addtag"));
+                uncounted.add(fake.get("thin_id"));
                 return new Exit(137, "", "");
             }
             transaction++;
@@ -236,6 +241,9 @@ final class FakeLvm implements Commands {
         if (fake.get("lv_device_open").equals("open")) {
             return refused("Logical volume vg/%s in use.".formatted(name));
         }
+        if (uncounted.contains(fake.get("thin_id"))) {
+            return refused("Failed to process message \"create_snap\": File exists");
+        }
         Matcher selected = SELECTED.matcher(option(argv, "--select").orElse(""));
         if (selected.results().allMatch(tag -> fake.tags.contains(tag.group(1)))) {
             volumes.remove(name);
@@ -270,6 +278,12 @@ final class FakeLvm implements Commands {
     private String line(String device) {
         boolean held = suspended.contains(device.substring(0, device.indexOf('/')));
         return (held ? "Suspended/" : "Active/") + device;
+    }
+
+    /** A pool that has made what is only written down makes it no second time. */
+    private Exit message(List<String> argv) {
+        uncounted.removeIf(id -> last(argv).equals("delete " + id));
+        return done();
     }
 
     private Exit status() {
