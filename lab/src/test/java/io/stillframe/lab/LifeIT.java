@@ -13,13 +13,14 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** What one does with a snapshot after it was taken, on a real machine that writes on, and its data after each step. */
 class LifeIT {
-    private static final int KILLS = 3;
+    private static final int KILLS = 10;
 
     @TempDir
     private Path directory;
@@ -138,6 +139,7 @@ class LifeIT {
     }
 
     @Test
+    @Tag("long")
     void a_merge_killed_in_the_middle_is_taken_up_again_and_the_machine_loses_nothing() {
         long seed = Long.getLong("stillframe.seed", System.nanoTime());
         System.out.println("seed of the kills of merges: " + seed);
