@@ -76,14 +76,15 @@ final class DomainLayers implements ActiveLayers {
     }
 
     @Override
-    public Map<String, List<Layer>> otherMachines() {
+    public Map<String, List<Layer>> otherUsers(String disk) {
         Map<String, List<Layer>> others = new LinkedHashMap<>();
         hypervisor.disks().forEach((id, disks) -> {
-            if (!id.uuid().equals(domain.id().uuid())) {
-                others.put(
-                        id.name(),
-                        disks.stream().flatMap(disk -> layers(disk).stream()).toList());
-            }
+            boolean own = id.uuid().equals(domain.id().uuid());
+            disks.stream()
+                    .filter(used -> !(own && used.target().equals(disk)))
+                    .forEach(used -> others.computeIfAbsent(
+                                    own ? "its own disk " + used.target() : id.name(), any -> new ArrayList<>())
+                            .addAll(layers(used)));
         });
         return others;
     }

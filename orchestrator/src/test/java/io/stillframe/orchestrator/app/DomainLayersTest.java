@@ -139,9 +139,19 @@ class DomainLayersTest {
 
     @Test
     void other_machines_are_told_with_their_images_and_this_one_is_none_of_them() {
-        assertThat(layers.otherMachines())
+        assertThat(layers.otherUsers("vda"))
                 .isEqualTo(Map.of("db02", List.of(new Layer(Path.of("/images/db02.qcow2"), "qcow2"))));
         assertThat(layers.definedLayer("vda")).contains(new Layer(IMAGE, "qcow2"));
+    }
+
+    @Test
+    void the_other_disks_of_this_machine_are_others_too() {
+        guest.with("vdb", Path.of("/images/vdb.qcow2"));
+        assertThat(layers.otherUsers("vda"))
+                .containsEntry("its own disk vdb", List.of(new Layer(Path.of("/images/vdb.qcow2"), "qcow2")));
+        assertThat(layers.otherUsers("sda"))
+                .containsEntry("its own disk vda", List.of(new Layer(IMAGE, "qcow2")))
+                .containsKeys("its own disk vdb", "db02");
     }
 
     @Test

@@ -31,8 +31,11 @@ public interface ActiveLayers {
     /** Whether anybody uses the images now. */
     Power power();
 
-    /** The images that other machines name, now or in their definitions, by the machine's name. */
-    Map<String, List<Layer>> otherMachines();
+    /**
+     * The images that other machines name, now or in their definitions, by the machine's name, and those that this one
+     * names for its other disks, by {@code its own disk} and the disk's name.
+     */
+    Map<String, List<Layer>> otherUsers(String disk);
 
     /** Makes every overlay the active layer of its disk, all or none. */
     Outcome switchTo(List<Overlay> overlays);

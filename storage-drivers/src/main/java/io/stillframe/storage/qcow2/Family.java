@@ -23,6 +23,7 @@ final class Family {
     private final List<Path> chain;
     private final List<VolumeSnapshot> snapshots;
     private final List<Path> written;
+    private final List<Path> givenUp;
     private final Map<String, List<Path>> others = new LinkedHashMap<>();
     /** What each file lies on. */
     private final Map<Path, Path> below = new LinkedHashMap<>();
@@ -33,6 +34,7 @@ final class Family {
                 .filter(snapshot -> snapshot.driver().equals(Qcow2Driver.NAME))
                 .toList();
         this.written = relatives.written().stream().map(Path::of).toList();
+        this.givenUp = relatives.givenUp().stream().map(Path::of).toList();
     }
 
     /** @param beside an image in whose directory to look */
@@ -43,10 +45,10 @@ final class Family {
         layers.defined(disk).ifPresent(chain::add);
         Family family = new Family(List.copyOf(chain), relatives);
         Set<Path> known = new LinkedHashSet<>(chain);
-        layers.otherMachines().forEach((machine, images) -> {
+        layers.otherUsers(disk).forEach((user, images) -> {
             List<Path> used =
                     images.stream().flatMap(Family::withBelow).distinct().toList();
-            family.others.put(machine, used);
+            family.others.put(user, used);
             known.addAll(used);
         });
         known.addAll(space.files(beside));
@@ -102,7 +104,7 @@ final class Family {
                 .orElse(file);
     }
 
-    /** The other machines that use it. */
+    /** The other machines that use it, and the other disks of this one. */
     List<String> users(Path image) {
         return others.entrySet().stream()
                 .filter(machine -> contains(machine.getValue(), image))
@@ -113,7 +115,7 @@ final class Family {
     /** What the machine once wrote to and a revert gave up: ours, and nobody's. */
     boolean isGivenUp(Path image) {
         return OverlayName.isOurs(image)
-                && contains(written, image)
+                && contains(givenUp, image)
                 && !inChain(image)
                 && snapshotsAt(image).isEmpty()
                 && users(image).isEmpty()

@@ -42,6 +42,9 @@ final class MergeDown {
     }
 
     Outcome remove(VolumeSnapshot snapshot, Change change, Relatives relatives, Meter meter) {
+        if (!plans.hasDisk(snapshot.disk())) {
+            return new Outcome.Refused("the machine has no disk %s any more".formatted(snapshot.disk()));
+        }
         layers.settle(snapshot.disk());
         Path upper = Path.of(change.from());
         Layer lower = new Layer(Path.of(change.to()), change.format());

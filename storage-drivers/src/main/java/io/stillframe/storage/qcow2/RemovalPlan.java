@@ -23,6 +23,12 @@ record RemovalPlan(ActiveLayers layers, OverlaySpace space, MergeRoom room, View
     private static final String BY_HAND = "see to it by hand: 'qemu-img info --backing-chain' tells what lies on what";
 
     Plan of(VolumeSnapshot snapshot, Layer image, Relatives relatives) {
+        if (!hasDisk(snapshot.disk())) {
+            return new Plan.Refused(
+                    "the machine has no disk %s: what it would write to when that is back cannot be told"
+                            .formatted(snapshot.disk()),
+                    "attach the disk again, under this name");
+        }
         if (!space.exists(image.file()) || isWrittenTo(layers, snapshot.disk(), image.file())) {
             return ready(snapshot, image.file(), image);
         }
@@ -39,6 +45,11 @@ record RemovalPlan(ActiveLayers layers, OverlaySpace space, MergeRoom room, View
                 snapshot,
                 children.isEmpty() ? image.file() : children.iterator().next(),
                 image));
+    }
+
+    /** Without it nothing tells which of the images beside a snapshot's the machine will go on with. */
+    boolean hasDisk(String disk) {
+        return !layers.chain(disk).isEmpty() || layers.defined(disk).isPresent();
     }
 
     /** Whether the machine writes to an image, or will: then it holds no moment, and there is nothing to remove. */

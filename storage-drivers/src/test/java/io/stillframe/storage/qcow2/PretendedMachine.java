@@ -20,6 +20,9 @@ final class PretendedMachine implements ActiveLayers {
 
     Power power = Power.ON;
     boolean job;
+    /** Whether it has the disk at all. */
+    boolean detached;
+
     private final PretendedImages images;
     private Layer active;
     /** What the definition lists, where libvirt wrote it down. */
@@ -50,6 +53,9 @@ final class PretendedMachine implements ActiveLayers {
 
     @Override
     public List<Path> chain(String disk) {
+        if (detached) {
+            return List.of();
+        }
         if (power == Power.ON) {
             return running();
         }
@@ -58,12 +64,12 @@ final class PretendedMachine implements ActiveLayers {
 
     @Override
     public Optional<Path> defined(String disk) {
-        return Optional.of(active.file());
+        return detached ? Optional.empty() : Optional.of(active.file());
     }
 
     @Override
     public Optional<Layer> definedLayer(String disk) {
-        return Optional.of(active);
+        return detached ? Optional.empty() : Optional.of(active);
     }
 
     @Override
@@ -80,7 +86,7 @@ final class PretendedMachine implements ActiveLayers {
     }
 
     @Override
-    public Map<String, List<Layer>> otherMachines() {
+    public Map<String, List<Layer>> otherUsers(String disk) {
         return others;
     }
 

@@ -44,6 +44,7 @@ class Qcow2RemovalTest {
     private final List<VolumeSnapshot> snapshots = new ArrayList<>();
     private final List<Map<String, String>> contents = new ArrayList<>();
     private final Set<String> written = new LinkedHashSet<>();
+    private final Set<String> givenUp = new LinkedHashSet<>();
 
     @BeforeEach
     void fourSnapshots() throws IOException {
@@ -51,6 +52,7 @@ class Qcow2RemovalTest {
         snapshots.clear();
         contents.clear();
         written.clear();
+        givenUp.clear();
         try (var files = Files.list(directory)) {
             for (Path file : files.toList()) {
                 Files.delete(file);
@@ -261,8 +263,48 @@ class Qcow2RemovalTest {
         overlay(stray, new Layer(Path.of(snapshots.get(3).snapshot()), "qcow2"), Map.of("a", "9"));
         assertRefused(3, "2 images lie on", stray.toString());
         revert(1, 5);
-        written.remove(snapshots.get(3).active());
+        givenUp.remove(snapshots.get(3).active());
         assertRefused(3, "2 images lie on", stray.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void what_a_machine_wrote_to_is_not_given_up_while_its_disk_is_detached_or_has_another_name(boolean renamed) {
+        machine.power = Power.OFF;
+        VolumeSnapshot newest = snapshots.get(3);
+        Change change = plan(3);
+        Map<String, String> now = PretendedImages.whole(machine.active());
+        machine.detached = true;
+        if (renamed) {
+            machine.others.put("its own disk sda", List.of(machine.active()));
+        }
+        assertRefused(3, "has no disk vda");
+        assertThat(remove(3, change)).isInstanceOf(Outcome.Refused.class);
+        Change leaf = new Change("vda", newest.snapshot(), newest.snapshot(), "qcow2");
+        assertThat(remove(3, leaf)).isInstanceOf(Outcome.Refused.class);
+        assertThat(PretendedImages.whole(machine.active())).isEqualTo(now);
+    }
+
+    @Test
+    void what_a_machine_wrote_to_is_not_given_up_because_it_has_another_image_now() {
+        VolumeSnapshot newest = snapshots.get(3);
+        Layer was = machine.active();
+        Map<String, String> now = PretendedImages.whole(was);
+        machine.power = Power.OFF;
+        machine.redefine(new Layer(directory.resolve("another.qcow2"), "qcow2"));
+        images.create(machine.active().file(), Optional.empty(), Optional.empty());
+        assertRefused(3, was.file() + " lies on it, which is no snapshot of this machine");
+        Change leaf = new Change("vda", newest.snapshot(), newest.snapshot(), "qcow2");
+        assertThat(remove(3, leaf)).isInstanceOf(Outcome.Refused.class);
+        assertThat(PretendedImages.whole(was)).isEqualTo(now);
+    }
+
+    @Test
+    void what_a_revert_gave_up_is_kept_while_another_disk_has_it() {
+        Layer was = machine.active();
+        revert(1, 5);
+        machine.others.put("its own disk sdb", List.of(was));
+        assertRefused(3, "is used by its own disk sdb");
     }
 
     @Test
@@ -290,6 +332,7 @@ class Qcow2RemovalTest {
         machine.redefine(new Layer(Path.of(change.to()), change.format()));
         assertThat(store().revert(snapshots.get(index), change, Meter.NONE)).isEqualTo(new Outcome.AlreadyDone());
         written.add(change.to());
+        givenUp.add(change.from());
         assertThat(PretendedImages.whole(machine.active())).isEqualTo(contents.get(index));
         images.write(machine.active().file(), Map.of("f", "" + number));
         machine.power = Power.ON;
@@ -373,6 +416,7 @@ class Qcow2RemovalTest {
     void a_users_own_image_is_never_removed() {
         machine.redefine(new Layer(directory.resolve("another.qcow2"), "qcow2"));
         images.create(directory.resolve("another.qcow2"), Optional.empty(), Optional.empty());
+        givenUp.add(snapshots.get(3).active());
         for (int i = 3; i >= 0; i--) {
             if (i > 0) {
                 Change change = plan(i);
@@ -440,7 +484,7 @@ class Qcow2RemovalTest {
     private Relatives relatives(int index) {
         List<VolumeSnapshot> others = new ArrayList<>(snapshots);
         others.remove(index);
-        return new Relatives(others, written);
+        return new Relatives(others, written, givenUp);
     }
 
     private Qcow2Store store() {
