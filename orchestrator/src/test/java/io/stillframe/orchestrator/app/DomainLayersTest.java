@@ -67,12 +67,36 @@ class DomainLayersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"commitActive", "pivot", "blockJob"})
+    @ValueSource(strings = {"commitActive", "blockJob"})
     void a_merge_that_was_refused_leaves_the_overlay_active(String call) {
         layers.switchTo(List.of(OVERLAY));
         guest.faults().on(call, Kind.REFUSED);
         assertThat(layers.mergeActive(OVERLAY, 0, Meter.NONE)).isInstanceOf(Outcome.Refused.class);
         assertThat(layers.chain("vda")).containsExactly(OVERLAY.file(), IMAGE);
+    }
+
+    @Test
+    void a_merge_that_has_begun_is_never_refused_any_more() {
+        layers.switchTo(List.of(OVERLAY));
+        guest.faults().on("pivot", Kind.REFUSED);
+        assertThat(layers.mergeActive(OVERLAY, 0, Meter.NONE)).isInstanceOf(Outcome.Indeterminate.class);
+        assertThat(layers.chain("vda")).containsExactly(OVERLAY.file(), IMAGE);
+        // taken over now, by whomever
+        guest.faults().on("pivot", Kind.REFUSED);
+        assertThat(layers.mergeActive(OVERLAY, 0, Meter.NONE)).isInstanceOf(Outcome.Indeterminate.class);
+        assertThat(layers.mergeActive(OVERLAY, 0, Meter.NONE)).isEqualTo(new Outcome.Done());
+    }
+
+    @Test
+    void a_merge_whose_machine_ends_half_way_is_not_refused() {
+        Overlay upper = new Overlay("vda", Path.of("/images/vda.sf-2.qcow2"), OVERLAY.file());
+        layers.switchTo(List.of(OVERLAY));
+        layers.switchTo(List.of(upper));
+        Outcome outcome = layers.mergeLower(OVERLAY, 0, (done, total) -> {
+            guest.in(DomainState.SHUT_OFF);
+            guest.faults().on("blockJob", Kind.REFUSED);
+        });
+        assertThat(outcome).isInstanceOf(Outcome.Indeterminate.class);
     }
 
     @Test

@@ -42,7 +42,8 @@ public interface ActiveLayers {
 
     /**
      * Merges an active overlay into the image below it and goes on there; returns when the machine writes to the lower
-     * image again. The overlay's file stays. A merge of it that runs already is gone on with.
+     * image again. The overlay's file stays. A merge of it that runs already is gone on with. Refused only where no merge
+     * was begun and none ran: from its beginning the lower image is no moment any more, however the merge ends.
      *
      * @param bytesPerSecond how fast it may go; 0 for as fast as it can
      */

@@ -63,10 +63,18 @@ final class MergeDown {
             return removeLeaf(lower, family);
         }
         Outcome merged = merge(new Overlay(snapshot.disk(), upper, lower.file()), lower, family, meter);
-        return merged instanceof Outcome.Done ? finish(snapshot.disk(), upper, lower, family) : merged;
+        return merged instanceof Outcome.Done ? begun(finish(snapshot.disk(), upper, lower, family)) : merged;
     }
 
-    /** What a revert left on the lower image, and nobody uses, loses its meaning with it. */
+    /** What stands in the way once the lower image is no moment any more does not undo that. */
+    private static Outcome begun(Outcome outcome) {
+        return outcome instanceof Outcome.Refused refused ? new Outcome.Indeterminate(refused.reason()) : outcome;
+    }
+
+    /**
+     * What a revert left on the lower image, and nobody uses, loses its meaning with it. Nobody misses it where the removal
+     * comes to nothing, so it is no beginning of one.
+     */
     private Optional<Outcome> giveUp(Family family, Path lower) {
         for (Path left : family.on(lower)) {
             if (family.isGivenUp(left) && space.remove(left) == Removal.IN_USE) {

@@ -239,6 +239,17 @@ class Qcow2StoreTest {
     }
 
     @Test
+    void a_revert_that_is_refused_leaves_nothing_behind() throws IOException {
+        machine.power = Power.OFF;
+        Change change = ((Plan.Ready) store().planRevert(first, LABEL)).change();
+        images.before = name -> {
+            throw new CommandException("the disk is full");
+        };
+        assertThat(store().revert(first, change, Meter.NONE)).isEqualTo(new Outcome.Refused("the disk is full"));
+        assertThat(names()).hasSize(3);
+    }
+
+    @Test
     void what_lies_in_a_reverts_place_is_neither_replaced_nor_removed() throws IOException {
         machine.power = Power.OFF;
         Change change = ((Plan.Ready) store().planRevert(first, LABEL)).change();
