@@ -27,6 +27,8 @@ final class Family {
     private final Map<String, List<Path>> others = new LinkedHashMap<>();
     /** What each file lies on. */
     private final Map<Path, Path> below = new LinkedHashMap<>();
+    /** What somebody trusted names: files that merely lie beside them are not among these. */
+    private final Set<Path> told = new LinkedHashSet<>();
 
     private Family(List<Path> chain, Relatives relatives) {
         this.chain = chain;
@@ -51,9 +53,11 @@ final class Family {
             family.others.put(user, used);
             known.addAll(used);
         });
-        known.addAll(space.files(beside));
         family.snapshots.forEach(snapshot -> known.addAll(paths(snapshot)));
         known.addAll(family.written);
+        family.told.addAll(known);
+        family.told.add(beside);
+        known.addAll(space.files(beside));
         known.stream().map(Family::real).distinct().forEach(family::look);
         return family;
     }
@@ -76,6 +80,18 @@ final class Family {
             }
         });
         return children;
+    }
+
+    /**
+     * Whether the storage of a file that is not there is seen to be there: another image that is known lies in the same
+     * folder. An empty mountpoint is no proof that a file was removed.
+     */
+    boolean isStorageThere(Path file) {
+        Path folder = real(file.toAbsolutePath().getParent());
+        return told.stream()
+                .filter(Files::exists)
+                .anyMatch(other -> !ImageChain.same(other, file)
+                        && real(other.toAbsolutePath().getParent()).equals(folder));
     }
 
     /** Whether the machine has it in its chain, running or defined. */

@@ -79,7 +79,12 @@ record FullCopy(ActiveLayers layers, QemuImg qemuImg, OverlaySpace space, long m
             }
             removed |= removal == Removal.REMOVED;
         }
-        return removed ? new Outcome.Done() : new Outcome.AlreadyDone();
+        if (removed) {
+            return new Outcome.Done();
+        }
+        return space.exists(Path.of(change.from())) || family.isStorageThere(copy)
+                ? new Outcome.AlreadyDone()
+                : new Outcome.Indeterminate("nothing is in %s: its storage may not be there".formatted(copy.getParent()));
     }
 
     /** No longer than the name itself, which may be as long as one can be. */

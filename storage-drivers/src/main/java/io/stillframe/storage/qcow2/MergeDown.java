@@ -48,13 +48,13 @@ final class MergeDown {
         layers.settle(snapshot.disk());
         Path upper = Path.of(change.from());
         Layer lower = new Layer(Path.of(change.to()), change.format());
-        if (!space.exists(upper)) {
-            return new Outcome.AlreadyDone();
-        }
         if (ImageChain.same(upper, lower.file()) && RemovalPlan.isWrittenTo(layers, snapshot.disk(), lower.file())) {
             return new Outcome.AlreadyDone();
         }
         Family family = plans.family(snapshot, lower.file(), relatives);
+        if (!space.exists(upper)) {
+            return gone(upper, lower.file(), family);
+        }
         Optional<Outcome> stop = giveUp(family, lower.file());
         if (stop.isPresent()) {
             return stop.get();
@@ -64,6 +64,21 @@ final class MergeDown {
         }
         Outcome merged = merge(new Overlay(snapshot.disk(), upper, lower.file()), lower, family, meter);
         return merged instanceof Outcome.Done ? begun(finish(snapshot.disk(), upper, lower, family)) : merged;
+    }
+
+    /**
+     * An earlier call has removed the upper image, or its storage is not there: that is told by what lies beside it, and by
+     * nobody's naming it any more.
+     */
+    private Outcome gone(Path upper, Path lower, Family family) {
+        boolean leaf = ImageChain.same(upper, lower);
+        if (!family.isStorageThere(upper) || !(leaf || space.exists(lower))) {
+            return new Outcome.Indeterminate("%s is not there, nor is what must lie beside it".formatted(upper));
+        }
+        return !leaf && (family.inChain(upper) || !family.on(upper).isEmpty())
+                ? new Outcome.Indeterminate("%s is not there, and is named by the machine or %s"
+                        .formatted(upper, family.on(upper)))
+                : new Outcome.AlreadyDone();
     }
 
     /** What stands in the way once the lower image is no moment any more does not undo that. */

@@ -29,10 +29,17 @@ record RemovalPlan(ActiveLayers layers, OverlaySpace space, MergeRoom room, View
                             .formatted(snapshot.disk()),
                     "attach the disk again, under this name");
         }
-        if (!space.exists(image.file()) || isWrittenTo(layers, snapshot.disk(), image.file())) {
+        if (isWrittenTo(layers, snapshot.disk(), image.file())) {
             return ready(snapshot, image.file(), image);
         }
         Family family = family(snapshot, image.file(), relatives);
+        if (!space.exists(image.file())) {
+            return family.isStorageThere(image.file())
+                    ? ready(snapshot, image.file(), image)
+                    : new Plan.Refused(
+                            "%s is not there, nor is anything else that is known in its folder".formatted(image.file()),
+                            "see to it that its storage is mounted, then try again");
+        }
         Set<Path> children = children(family, image.file());
         Optional<Plan> obstacle = children.size() > 1
                 ? Optional.of(branches(image, children))

@@ -438,6 +438,66 @@ class Qcow2RemovalTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"0, OFF", "1, OFF", "3, OFF"})
+    void a_removal_is_not_done_while_its_storage_is_not_mounted(int index, Power power) throws IOException {
+        int deaths = 0;
+        for (boolean died = true; died; deaths++) {
+            fourSnapshots();
+            machine.power = power;
+            Change change = plan(index);
+            Map<String, String> now = PretendedImages.whole(machine.active());
+            died = removeDyingAt(deaths, index, change);
+            Path away = unmounted();
+            assertThat(remove(index, change)).isInstanceOf(Outcome.Indeterminate.class);
+            mounted(away);
+            assertThat(remove(index, change)).isInstanceOfAny(Outcome.Done.class, Outcome.AlreadyDone.class);
+            assertRemoved(index, change, now);
+        }
+        assertThat(deaths).isGreaterThan(1);
+    }
+
+    @Test
+    void a_removal_is_not_done_while_a_machine_names_what_is_not_there() throws IOException {
+        machine.power = Power.OFF;
+        for (int index : List.of(1, 3)) {
+            Change change = plan(index);
+            Path upper = Path.of(change.from());
+            Path aside = Files.move(upper, directory.resolve("aside"));
+            assertThat(remove(index, change)).isInstanceOf(Outcome.Indeterminate.class);
+            Files.move(aside, upper);
+        }
+    }
+
+    @Test
+    void a_snapshot_whose_storage_is_not_mounted_is_not_removed() throws IOException {
+        Change leaf = new Change("vda", snapshots.get(3).snapshot(), snapshots.get(3).snapshot(), "qcow2");
+        Path away = unmounted();
+        machine.power = Power.OFF;
+        assertRefused(3, "is not there");
+        assertThat(remove(3, leaf)).isInstanceOf(Outcome.Indeterminate.class);
+        mounted(away);
+    }
+
+    private Path unmounted() throws IOException {
+        Path away = Files.createDirectories(directory.resolveSibling(directory.getFileName() + "-away"));
+        moveAll(directory, away);
+        return away;
+    }
+
+    private void mounted(Path away) throws IOException {
+        moveAll(away, directory);
+        Files.delete(away);
+    }
+
+    private static void moveAll(Path from, Path to) throws IOException {
+        try (var files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.move(file, to.resolve(file.getFileName()));
+            }
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void an_upper_image_that_a_qemu_has_open_stays_until_it_is_free(boolean on) throws Exception {
         machine.power = on ? Power.ON : Power.OFF;

@@ -150,6 +150,18 @@ class Qcow2StoreTest {
     }
 
     @Test
+    void a_clone_is_not_gone_because_its_folder_is_an_empty_mountpoint() throws IOException {
+        Change change = planClone(snapshot);
+        store().makeClone(snapshot, change, Meter.NONE);
+        for (String name : names()) {
+            Files.delete(directory.resolve(name));
+        }
+        assertThat(store().removeClone(snapshot, change)).isInstanceOf(Outcome.Indeterminate.class);
+        images.create(image, Optional.empty(), Optional.empty());
+        assertThat(store().removeClone(snapshot, change)).isEqualTo(new Outcome.AlreadyDone());
+    }
+
+    @Test
     void a_clone_that_is_used_is_not_removed() throws Exception {
         Change change = planClone(snapshot);
         Path copy = Path.of(change.to());
