@@ -73,7 +73,7 @@ final class Daemon {
         Layer layer = layers.get(index);
         ObjectNode node = JSON.createObjectNode().put("driver", layer.format()).put("read-only", true);
         node.putObject("file")
-                .put("driver", "file")
+                .put("driver", layer.isBlockDevice() ? "host_device" : "file")
                 .put("filename", layer.file().toString())
                 .put("read-only", true);
         if (layer.isQcow2()) {

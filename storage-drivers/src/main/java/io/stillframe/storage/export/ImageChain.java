@@ -39,7 +39,7 @@ public sealed interface ImageChain {
         List<Layer> layers = new ArrayList<>();
         Layer layer = top;
         while (true) {
-            if (!Files.isRegularFile(layer.file())) {
+            if (!Files.isRegularFile(layer.file()) && !(layer.format().equals("raw") && layer.isBlockDevice())) {
                 return new Broken(layers, "%s is not there".formatted(layer.file()));
             }
             layers.add(layer);

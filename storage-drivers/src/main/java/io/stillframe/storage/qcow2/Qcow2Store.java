@@ -67,7 +67,8 @@ public final class Qcow2Store implements SnapshotStore {
                 return new Condition.Absent();
             }
             if (ImageChain.of(image) instanceof ImageChain.Broken broken) {
-                return new Condition.Lost(broken.reason());
+                // what is not there may come back with its storage, and what cannot be told may still be right
+                return new Condition.Unknown(broken.reason());
             }
             if (image.isQcow2() && Qcow2Header.read(image.file()).orElseThrow().corrupt()) {
                 return new Condition.Lost("QEMU has marked %s as corrupt".formatted(image.file()));

@@ -37,6 +37,25 @@ class ImageChainTest {
         assertThat(ImageChain.backing(base)).isEmpty();
     }
 
+    /** The node is made, and no device is behind it: nobody opens it. */
+    @Test
+    void a_block_device_is_as_good_as_a_file_where_it_is_raw() throws Exception {
+        Path device = directory.resolve("volume");
+        Process mknod = new ProcessBuilder("mknod", device.toString(), "b", "7", "250")
+                .inheritIO()
+                .start();
+        assertThat(mknod.waitFor()).isZero();
+        images.create(top, Optional.of(device.toString()), Optional.of("raw"));
+        assertThat(ImageChain.of(new Layer(top, "qcow2")))
+                .isEqualTo(new ImageChain.Whole(List.of(new Layer(top, "qcow2"), new Layer(device, "raw"))));
+        assertThat(Daemon.argv(List.of(new Layer(device, "raw")), directory).get(3))
+                .contains("\"host_device\"");
+        images.create(top, Optional.of(device.toString()), Optional.of("qcow2"));
+        assertThat(ImageChain.of(new Layer(top, "qcow2"))).isInstanceOf(ImageChain.Broken.class);
+        images.create(top, Optional.of("/dev/null"), Optional.of("raw"));
+        assertThat(ImageChain.of(new Layer(top, "qcow2"))).isInstanceOf(ImageChain.Broken.class);
+    }
+
     @Test
     void what_a_guest_wrote_into_a_raw_image_is_no_header() throws IOException {
         Files.copy(top, directory.resolve("guests.raw"));

@@ -15,9 +15,12 @@ import io.stillframe.storage.exec.CommandException;
 import io.stillframe.storage.export.Layer;
 import io.stillframe.storage.qcow2.ActiveLayers.Power;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,12 +78,20 @@ class Qcow2StoreTest {
     }
 
     @Test
-    void what_is_gone_is_absent_and_what_lies_on_nothing_is_lost() throws IOException {
+    void what_is_gone_is_absent_and_of_what_lies_on_nothing_nothing_is_known() throws IOException {
         Files.delete(base);
         assertThat(store().condition(first)).isEqualTo(new Condition.Absent());
-        assertThat(store().condition(snapshot)).isEqualTo(new Condition.Lost(base + " is not there"));
+        assertThat(store().condition(snapshot)).isEqualTo(new Condition.Unknown(base + " is not there"));
         assertThat(store().open(snapshot)).isEqualTo(new View.Refused(base + " is not there"));
         assertThat(store().planClone(snapshot, LABEL)).isInstanceOf(Plan.Refused.class);
+    }
+
+    @Test
+    void what_qemu_has_marked_as_corrupt_is_lost() throws IOException {
+        try (var file = FileChannel.open(image, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.allocate(8).putLong(0, 0b10), 72);
+        }
+        assertThat(store().condition(snapshot)).isInstanceOf(Condition.Lost.class);
     }
 
     @Test
