@@ -106,14 +106,16 @@ final class Family {
                 .toList();
     }
 
-    /** The path by which libvirt knows a file, else the one by which the journal does. */
+    /**
+     * The path by which the journal knows a file, for it renames what it has by that, else the one by which libvirt does.
+     */
     Path named(Path file) {
         return Stream.of(
-                        chain,
                         snapshots.stream()
                                 .map(snapshot -> Path.of(snapshot.snapshot()))
                                 .toList(),
-                        written)
+                        written,
+                        chain)
                 .flatMap(List::stream)
                 .filter(path -> ImageChain.same(path, file))
                 .findFirst()

@@ -119,9 +119,10 @@ final class MergeDown {
             if (!RemovalPlan.neighbours(chain, upper.file(), lower.file())) {
                 return new Outcome.Refused("%s does not lie on %s any more".formatted(upper.file(), lower.file()));
             }
-            return ImageChain.same(chain.get(0), upper.file())
-                    ? layers.mergeActive(upper, bytesPerSecond, meter)
-                    : layers.mergeLower(upper, bytesPerSecond, meter);
+            Overlay named = asInChain(upper, chain);
+            return named.file().equals(chain.get(0))
+                    ? layers.mergeActive(named, bytesPerSecond, meter)
+                    : layers.mergeLower(named, bytesPerSecond, meter);
         }
         if (!family.inChain(upper.file()) && family.inChain(lower.file())) {
             return new Outcome.Done();
@@ -139,6 +140,16 @@ final class MergeDown {
         }
         qemuImg.commit(upper.file(), meter);
         return new Outcome.Done();
+    }
+
+    /** libvirt finds a layer by the path that it has for it, which may be another than the journal's. */
+    private static Overlay asInChain(Overlay layer, List<Path> chain) {
+        for (int i = 0; i + 1 < chain.size(); i++) {
+            if (ImageChain.same(chain.get(i), layer.file())) {
+                return new Overlay(layer.disk(), chain.get(i), chain.get(i + 1));
+            }
+        }
+        return layer;
     }
 
     /** Everything that still names the upper image is given the lower one, which holds the same; then it goes. */

@@ -98,6 +98,7 @@ final class PretendedMachine implements ActiveLayers {
     @Override
     public Outcome mergeActive(Overlay overlay, long bytesPerSecond, Meter meter) {
         before.accept("mergeActive");
+        requireNeighbours(overlay);
         images.commit(overlay.file());
         active = new Layer(overlay.base(), formatOf(overlay.file()));
         forget(overlay.file());
@@ -108,6 +109,7 @@ final class PretendedMachine implements ActiveLayers {
     @Override
     public Outcome mergeLower(Overlay layer, long bytesPerSecond, Meter meter) {
         before.accept("mergeLower");
+        requireNeighbours(layer);
         List<Path> chain = running();
         Path above = chain.get(chain.indexOf(layer.file()) - 1);
         images.commit(layer.file());
@@ -124,6 +126,15 @@ final class PretendedMachine implements ActiveLayers {
         forget(layer.file());
         meter.at(1, 1);
         return new Outcome.Done();
+    }
+
+    /** libvirt compares names. */
+    private void requireNeighbours(Overlay layer) {
+        List<Path> chain = running();
+        int at = chain.indexOf(layer.file());
+        if (at < 0 || !chain.get(at + 1).equals(layer.base())) {
+            throw new AssertionError("%s is not in %s".formatted(layer, chain));
+        }
     }
 
     /** libvirt updates its list with the chain. */

@@ -371,6 +371,30 @@ class Qcow2RemovalTest {
         assertRefused(2, "2 images lie on", foreign.toString());
     }
 
+    @ParameterizedTest
+    @CsvSource({"ON", "OFF"})
+    void the_journals_own_name_of_an_image_is_moved_whatever_libvirt_calls_it(Power power) throws IOException {
+        Path elsewhere = Files.createSymbolicLink(directory.resolveSibling(directory.getFileName() + "-link"), directory);
+        for (int i = 3; i > 0; i--) {
+            images.relink(
+                    Path.of(snapshots.get(i).active()),
+                    elsewhere.resolve(Path.of(snapshots.get(i).snapshot()).getFileName()));
+        }
+        machine.redefine(new Layer(elsewhere.resolve(machine.active().file().getFileName()), "qcow2"));
+        machine.power = power;
+        for (int index : List.of(1, 3)) {
+            Change change = plan(index);
+            assertThat(change.from())
+                    .isEqualTo(snapshots.get(index).active())
+                    .doesNotContain(elsewhere.toString());
+            Map<String, String> now = PretendedImages.whole(machine.active());
+            assertThat(remove(index, change)).isEqualTo(new Outcome.Done());
+            assertThat(PretendedImages.whole(machine.active())).isEqualTo(now);
+            assertThat(Path.of(change.from())).doesNotExist();
+        }
+        Files.delete(elsewhere);
+    }
+
     @Test
     void a_job_of_somebody_elses_is_waited_for() {
         machine.job = true;
