@@ -82,7 +82,7 @@ public final class Qcow2Store implements SnapshotStore {
     @Override
     public View open(VolumeSnapshot snapshot) {
         return isWrittenTo(snapshot.disk(), layer(snapshot).file())
-                ? new View.Refused("the machine writes to %s: it holds no moment".formatted(snapshot.snapshot()))
+                ? new View.Refused(noMoment(snapshot))
                 : views.open(snapshot, layer(snapshot));
     }
 
@@ -93,12 +93,16 @@ public final class Qcow2Store implements SnapshotStore {
 
     @Override
     public Plan planClone(VolumeSnapshot snapshot, String label) {
-        return planned(() -> copy.plan(snapshot.disk(), layer(snapshot), label));
+        return planned(() -> isWrittenTo(snapshot.disk(), layer(snapshot).file())
+                ? new Plan.Refused(noMoment(snapshot), "delete it: no image is touched by that")
+                : copy.plan(snapshot.disk(), layer(snapshot), label));
     }
 
     @Override
     public Outcome makeClone(VolumeSnapshot snapshot, Change change, Meter meter) {
-        return done(() -> copy.make(layer(snapshot), change, meter));
+        return done(() -> isWrittenTo(snapshot.disk(), layer(snapshot).file())
+                ? new Outcome.Refused(noMoment(snapshot))
+                : copy.make(layer(snapshot), change, meter));
     }
 
     @Override
@@ -128,6 +132,10 @@ public final class Qcow2Store implements SnapshotStore {
     @Override
     public Outcome remove(VolumeSnapshot snapshot, Change change, Relatives relatives, Meter meter) {
         return done(() -> mergeDown.remove(snapshot, change, relatives, meter));
+    }
+
+    private static String noMoment(VolumeSnapshot snapshot) {
+        return "the machine writes to %s: it holds no moment".formatted(snapshot.snapshot());
     }
 
     /** Whether an image is the machine's own, before its snapshot is taken or after it was removed. */

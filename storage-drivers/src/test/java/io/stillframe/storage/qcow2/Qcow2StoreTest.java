@@ -325,6 +325,16 @@ class Qcow2StoreTest {
     }
 
     @Test
+    void what_the_machine_writes_to_is_not_cloned_as_a_snapshot() {
+        machine.power = Power.OFF;
+        Change change = planClone(snapshot);
+        machine.redefine(new Layer(image, "qcow2"));
+        assertThat(store().planClone(snapshot, LABEL)).isInstanceOf(Plan.Refused.class);
+        assertThat(store().makeClone(snapshot, change, Meter.NONE)).isInstanceOf(Outcome.Refused.class);
+        assertThat(Path.of(change.to())).doesNotExist();
+    }
+
+    @Test
     void a_folder_without_room_takes_no_revert() {
         machine.power = Power.OFF;
         assertThat(store(Long.MAX_VALUE).planRevert(first, LABEL)).isInstanceOf(Plan.Refused.class);
