@@ -41,6 +41,13 @@ record RemovalPlan(ActiveLayers layers, OverlaySpace space, MergeRoom room, View
                             "see to it that its storage is mounted, then try again");
         }
         Set<Path> children = children(family, image.file());
+        for (Path top : children.isEmpty() ? Set.of(image.file()) : children) {
+            Optional<Path> external = ImageChain.withExternalData(
+                    top.equals(image.file()) ? image : new Layer(top, "qcow2"));
+            if (external.isPresent()) {
+                return new Plan.Refused("%s keeps its data in another file".formatted(external.get()), BY_HAND);
+            }
+        }
         Optional<Plan> obstacle = children.size() > 1
                 ? Optional.of(branches(image, children))
                 : obstacle(snapshot, image, family)

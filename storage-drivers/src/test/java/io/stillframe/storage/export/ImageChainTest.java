@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillframe.storage.qcow2.PretendedImages;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,6 +64,21 @@ class ImageChainTest {
         Files.copy(top, directory.resolve("guests.raw"));
         assertThat(ImageChain.of(new Layer(directory.resolve("guests.raw"), "raw")))
                 .isEqualTo(new ImageChain.Whole(List.of(new Layer(directory.resolve("guests.raw"), "raw"))));
+    }
+
+    @Test
+    void an_image_that_keeps_its_data_elsewhere_is_not_followed() throws IOException {
+        try (var file = FileChannel.open(top, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.allocate(8).putLong(0, 0b100), 72);
+        }
+        assertThat(Qcow2Header.read(top).orElseThrow().externalData()).isTrue();
+        assertThat(ImageChain.of(new Layer(top, "qcow2"))).isInstanceOf(ImageChain.Broken.class);
+        assertThat(ImageChain.withExternalData(new Layer(top, "qcow2"))).contains(top);
+        Path above = directory.resolve("above.qcow2");
+        images.create(above, Optional.of(top.toString()), Optional.of("qcow2"));
+        assertThat(ImageChain.of(new Layer(above, "qcow2"))).isInstanceOf(ImageChain.Broken.class);
+        assertThat(ImageChain.withExternalData(new Layer(above, "qcow2"))).contains(top);
+        assertThat(ImageChain.withExternalData(new Layer(base, "raw"))).isEmpty();
     }
 
     @ParameterizedTest

@@ -14,8 +14,11 @@ import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.export.Layer;
 import io.stillframe.storage.qcow2.ActiveLayers.Power;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -393,6 +396,17 @@ class Qcow2RemovalTest {
             assertThat(Path.of(change.from())).doesNotExist();
         }
         Files.delete(elsewhere);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void an_image_that_keeps_its_data_in_another_file_is_not_merged(int layer) throws IOException {
+        try (var file = FileChannel.open(Path.of(snapshots.get(layer).snapshot()), StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.allocate(8).putLong(0, 0b100), 72);
+        }
+        images.given.clear();
+        assertRefused(1, "keeps its data in another file");
+        assertThat(images.given).isEmpty();
     }
 
     @Test
