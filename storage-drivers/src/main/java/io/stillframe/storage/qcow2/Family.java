@@ -5,14 +5,17 @@ import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.export.ImageChain;
 import io.stillframe.storage.export.Layer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -41,34 +44,81 @@ final class Family {
 
     /** @param beside an image in whose directory to look */
     static Family of(String disk, Path beside, ActiveLayers layers, OverlaySpace space, Relatives relatives) {
-        Set<Path> chain = new LinkedHashSet<>(layers.chain(disk));
-        layers.definedLayer(disk)
-                .ifPresent(defined -> ImageChain.of(defined).layers().forEach(layer -> chain.add(layer.file())));
+        List<Layer> defined = layers.definedLayer(disk)
+                .map(layer -> ImageChain.of(layer).layers())
+                .orElse(List.of());
+        List<Path> running = layers.chain(disk);
+        Set<Path> chain = new LinkedHashSet<>(running);
+        defined.forEach(layer -> chain.add(layer.file()));
         layers.defined(disk).ifPresent(chain::add);
         Family family = new Family(List.copyOf(chain), relatives);
+        Formats formats = new Formats();
+        defined.forEach(formats::tell);
+        // what libvirt has something below cannot be raw
+        running.stream().limit(Math.max(0, running.size() - 1)).forEach(formats::isOverlay);
+        family.snapshots.forEach(snapshot -> {
+            formats.tell(new Layer(Path.of(snapshot.snapshot()), snapshot.format()));
+            formats.isOverlay(Path.of(snapshot.active()));
+        });
+        family.written.forEach(formats::isOverlay);
         Set<Path> known = new LinkedHashSet<>(chain);
         layers.otherUsers(disk).forEach((user, images) -> {
-            List<Path> used =
-                    images.stream().flatMap(Family::withBelow).distinct().toList();
-            family.others.put(user, used);
-            known.addAll(used);
+            List<Layer> used = images.stream().flatMap(Family::withBelow).toList();
+            used.forEach(formats::tell);
+            family.others.put(user, used.stream().map(Layer::file).distinct().toList());
+            known.addAll(family.others.get(user));
         });
         family.snapshots.forEach(snapshot -> known.addAll(paths(snapshot)));
         known.addAll(family.written);
         family.told.addAll(known);
         family.told.add(beside);
-        known.addAll(space.files(beside));
-        known.stream().map(Family::real).distinct().forEach(family::look);
+        Set<Path> here = space.files(beside).stream().map(Family::real).collect(Collectors.toSet());
+        Stream.concat(known.stream().map(Family::real), here.stream())
+                .distinct()
+                .filter(file -> formats.mayBeQcow2(file, here.contains(file)))
+                .forEach(file -> family.look(file, here.contains(file)));
         return family;
     }
 
-    private void look(Path file) {
-        ImageChain.backing(file).ifPresent(backing -> below.put(file, backing));
+    /**
+     * What somebody trusted calls each file: a definition, the journal, or a header of a chain that one of these leads to.
+     * What is raw is a guest's to write: a header in it says nothing.
+     */
+    private static final class Formats {
+        private final Set<Path> qcow2 = new HashSet<>();
+        private final Set<Path> raw = new HashSet<>();
+
+        void tell(Layer layer) {
+            (layer.isQcow2() ? qcow2 : raw).add(real(layer.file()));
+        }
+
+        void isOverlay(Path file) {
+            qcow2.add(real(file));
+        }
+
+        /** What merely lies beside the images, and nobody calls raw, is looked at: it may lie on one of them. */
+        boolean mayBeQcow2(Path file, boolean here) {
+            return qcow2.contains(file) || here && !raw.contains(file);
+        }
     }
 
-    private static Stream<Path> withBelow(Layer image) {
-        return Stream.concat(
-                Stream.of(image.file()), ImageChain.of(image).layers().stream().map(Layer::file));
+    /** Elsewhere an image of any machine may be out of reach: that is no reason to leave all of this host's as they are. */
+    private void look(Path file, boolean here) {
+        try {
+            ImageChain.backing(file).ifPresent(backing -> below.put(file, backing));
+        } catch (UncheckedIOException e) {
+            if (here || inChain(file)) {
+                throw e;
+            }
+        }
+    }
+
+    private static Stream<Layer> withBelow(Layer image) {
+        try {
+            return Stream.concat(Stream.of(image), ImageChain.of(image).layers().stream());
+        } catch (UncheckedIOException e) {
+            return Stream.of(image);
+        }
     }
 
     /** The files that lie directly on an image. */

@@ -365,6 +365,35 @@ class Qcow2RemovalTest {
         Files.delete(elsewhere.getParent());
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_header_that_a_guest_wrote_into_its_raw_disk_keeps_no_image(boolean merge) {
+        Path raw = directory.resolve("evil.raw");
+        overlay(raw, new Layer(Path.of(snapshots.get(0).snapshot()), "raw"), Map.of());
+        if (merge) {
+            assertRefused(0, "2 images lie on");
+        }
+        machine.others.put("evil", List.of(new Layer(raw, "raw")));
+        machine.power = Power.OFF;
+        Change change = plan(0);
+        Map<String, String> now = PretendedImages.whole(machine.active());
+        assertThat(remove(0, change)).isEqualTo(new Outcome.Done());
+        assertRemoved(0, change, now);
+        assertThat(raw).exists();
+    }
+
+    @Test
+    void a_machine_whose_image_cannot_be_read_elsewhere_does_not_stop_the_others() throws IOException {
+        Path away = Files.createDirectories(directory.resolve("elsewhere"));
+        Path unreadable = away.resolve("db02.qcow2");
+        // a regular file as far as can be told, of which nothing can be read
+        Files.createSymbolicLink(unreadable, Path.of("/proc/self/mem"));
+        machine.others.put("db02", List.of(new Layer(unreadable, "qcow2")));
+        assertThat(plan(1).from()).isEqualTo(snapshots.get(1).active());
+        Files.delete(unreadable);
+        Files.delete(away);
+    }
+
     @Test
     void an_image_that_is_linked_to_is_the_same_image() throws IOException {
         Path link = Files.createSymbolicLink(
