@@ -149,6 +149,11 @@ final class Family {
         return contains(chain, image);
     }
 
+    /** The machine's other snapshots. */
+    List<VolumeSnapshot> snapshots() {
+        return snapshots;
+    }
+
     /** The snapshots of the machine that have their content there. */
     List<VolumeSnapshot> snapshotsAt(Path image) {
         return snapshots.stream()

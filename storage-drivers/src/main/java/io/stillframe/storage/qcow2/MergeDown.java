@@ -138,7 +138,7 @@ final class MergeDown {
         if (foreign.isPresent()) {
             return new Outcome.Refused("%s lies on %s, too, now".formatted(foreign.get(), lower.file()));
         }
-        qemuImg.commit(upper.file(), meter);
+        qemuImg.commit(upper.file(), bytesPerSecond, meter);
         return new Outcome.Done();
     }
 

@@ -59,7 +59,7 @@ final class Qcow2Probe {
         if (volume.depth() >= limits.maximumChain()) {
             return unusable(
                     "its chain has %d images already, %d are allowed".formatted(volume.depth(), limits.maximumChain()),
-                    "merge old layers (virsh blockcommit), or raise maximum-chain in the configuration");
+                    "delete snapshots that are not needed (stillframe delete), or raise maximum-chain in the configuration");
         }
         boolean nearLimit = volume.depth() * 5 >= limits.maximumChain() * 4;
         return new Probe.Usable(

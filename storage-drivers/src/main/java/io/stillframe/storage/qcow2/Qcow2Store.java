@@ -39,7 +39,7 @@ public final class Qcow2Store implements SnapshotStore {
      * How it works.
      *
      * @param minimumFree bytes that must stay free where images lie
-     * @param bytesPerSecond how fast a layer of a running machine is merged; 0 for as fast as it can be
+     * @param bytesPerSecond how fast a layer is merged; 0 for as fast as it can be
      * @param views the folder in which opened snapshots appear; made where it is not there
      */
     public record Options(long minimumFree, long bytesPerSecond, Path views) {}

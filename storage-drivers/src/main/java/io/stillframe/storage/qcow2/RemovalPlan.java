@@ -88,10 +88,23 @@ record RemovalPlan(ActiveLayers layers, OverlaySpace space, MergeRoom room, View
         if (views.isOpen(snapshot)) {
             return refused("it is open for reading", "close it first");
         }
+        Optional<VolumeSnapshot> reader = family.snapshots().stream()
+                .filter(other -> liesOn(other, image.file()) && views.isOpen(other))
+                .findFirst();
+        if (reader.isPresent()) {
+            return refused(
+                    "snapshot %s, which is read through %s, is open".formatted(views.name(reader.get()), image.file()),
+                    "close it first");
+        }
         List<String> users = family.users(image.file());
         return users.isEmpty()
                 ? Optional.empty()
                 : refused("%s is used by %s".formatted(image.file(), String.join(", ", users)), BY_HAND);
+    }
+
+    private static boolean liesOn(VolumeSnapshot snapshot, Path image) {
+        return ImageChain.of(new Layer(Path.of(snapshot.snapshot()), snapshot.format())).layers().stream()
+                .anyMatch(layer -> ImageChain.same(layer.file(), image));
     }
 
     Optional<Plan> leafObstacle(Layer image, Family family) {
@@ -116,9 +129,6 @@ record RemovalPlan(ActiveLayers layers, OverlaySpace space, MergeRoom room, View
                     "%s lies on it, which is no snapshot of this machine%s"
                             .formatted(upper, users.isEmpty() ? "" : " and is used by " + String.join(", ", users)),
                     "merge or remove that first");
-        }
-        if (family.snapshotsAt(upper).stream().anyMatch(views::isOpen)) {
-            return refused("the snapshot above it, which takes its place, is open for reading", "close it first");
         }
         return foreignAbove(upper, family)
                 .or(() -> used ? powerObstacle(snapshot) : Optional.empty())

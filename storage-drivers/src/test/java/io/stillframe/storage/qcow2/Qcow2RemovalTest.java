@@ -590,6 +590,38 @@ class Qcow2RemovalTest {
         assertThat(PretendedImages.whole(new Layer(foreign, "qcow2"))).isEqualTo(seen);
     }
 
+    @Test
+    void a_merge_that_nobody_runs_keeps_to_the_rate_too() {
+        machine.power = Power.OFF;
+        Change change = plan(1);
+        var slow = new Qcow2Store(machine, images, new Qcow2Store.Options(0, 52428800, directory.resolve("open")));
+        assertThat(slow.remove(snapshots.get(1), change, relatives(1), Meter.NONE)).isEqualTo(new Outcome.Done());
+        assertThat(images.given).contains("qemu-img commit -p -d -f qcow2 -r 52428800 " + change.from());
+    }
+
+    /** The daemon that shows a snapshot holds QEMU's lock on every image below it. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void a_snapshot_further_up_that_is_open_is_named_and_keeps_all_below_it(int open) throws Exception {
+        String name = label(open + 1);
+        Path view = directory.toRealPath().resolve("open").resolve(name).resolve("vda.raw");
+        String export = "{\"type\":\"fuse\",\"id\":\"export\",\"node-name\":\"image\",\"mountpoint\":\"%s\",\"writable\":"
+                        .formatted(view)
+                + "false,\"allow-other\":\"off\"}";
+        Process daemon = new ProcessBuilder(
+                        "bash", "-c", "exec -a qemu-storage-daemon bash -c 'echo; read -r' _ \"$1\"", "_", export)
+                .start();
+        try {
+            assertThat(daemon.getInputStream().read()).isEqualTo('\n');
+            assertRefused(open - 1, name, "is open");
+            assertRefused(0, name, "is open");
+        } finally {
+            daemon.destroy();
+            var unused = daemon.waitFor();
+        }
+        assertThat(plan(0).from()).isEqualTo(snapshots.get(0).active());
+    }
+
     private void assertRefused(int index, String... mentions) {
         assertThat(store().planRemoval(snapshots.get(index), relatives(index)))
                 .isInstanceOfSatisfying(Plan.Refused.class, refused -> {
