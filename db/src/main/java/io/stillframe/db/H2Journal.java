@@ -109,6 +109,11 @@ final class H2Journal implements Journal {
     }
 
     @Override
+    public synchronized void found(RunId snapshot) {
+        session.change("note snapshot %s as found".formatted(snapshot.label()), () -> snapshots.found(snapshot));
+    }
+
+    @Override
     public void force() {
         file.force();
     }

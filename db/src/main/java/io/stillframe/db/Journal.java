@@ -132,6 +132,9 @@ public interface Journal extends AutoCloseable {
     /** Notes that the storage has lost a snapshot, if there is one. One that is being removed goes on being REMOVING. */
     void lost(RunId snapshot);
 
+    /** Takes back that a snapshot is lost, if it is: its storage has all of it. */
+    void found(RunId snapshot);
+
     /**
      * Waits until everything journaled so far is on the disk itself, proof against a power loss: a few milliseconds, in
      * which other threads go on journaling.

@@ -33,6 +33,7 @@ final class SnapshotRows {
             """;
     private static final String CLOSE = "UPDATE snapshot SET opened_at = NULL WHERE run = ?";
     private static final String LOSE = "UPDATE snapshot SET lost = TRUE WHERE run = ?";
+    private static final String FIND = "UPDATE snapshot SET lost = FALSE WHERE run = ?";
     private static final String BEGIN_REMOVAL = "UPDATE snapshot SET removal = ? WHERE run = ?";
     private static final String END_REMOVAL = "UPDATE snapshot SET removal = NULL WHERE run = ?";
     private static final String MOVE_SNAPSHOT = """
@@ -99,6 +100,10 @@ final class SnapshotRows {
 
     void lost(RunId snapshot) throws SQLException {
         session.execute(LOSE, snapshot.value());
+    }
+
+    void found(RunId snapshot) throws SQLException {
+        session.execute(FIND, snapshot.value());
     }
 
     void beginRemoval(RunId snapshot, RunId job) throws SQLException {

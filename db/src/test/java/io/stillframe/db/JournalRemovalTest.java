@@ -137,6 +137,15 @@ class JournalRemovalTest {
     }
 
     @Test
+    void a_lost_snapshot_that_is_found_again_is_present() {
+        journal.lost(FIRST);
+        journal.found(FIRST);
+        reopen();
+        assertThat(states()).containsOnly(SnapshotState.PRESENT);
+        journal.opened(FIRST, journal.snapshots(Optional.empty()).get(0).takenAt());
+    }
+
+    @Test
     void a_snapshot_that_is_lost_while_it_is_removed_is_not_offered_when_that_fails() {
         Job removal = journal.begin(job(JOB, JobKind.REMOVE, FIRST));
         journal.lost(FIRST);

@@ -124,7 +124,8 @@ final class TakenSnapshots implements AutoCloseable {
                         .map(Taken::volume)
                         .filter(volume -> !volume.equals(taken.get(index).volume()))
                         .toList(),
-                written);
+                written,
+                Set.of());
     }
 
     Change plan(int index) {

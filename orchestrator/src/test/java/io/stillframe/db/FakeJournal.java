@@ -182,6 +182,11 @@ public final class FakeJournal implements Journal {
     }
 
     @Override
+    public void found(RunId snapshot) {
+        lineage.found(snapshot);
+    }
+
+    @Override
     public Optional<RunId> head(UUID vm) {
         return lineage.head(vm);
     }

@@ -112,6 +112,10 @@ final class FakeLineage {
         find(snapshot).ifPresent(entry -> entry.lost = true);
     }
 
+    void found(RunId snapshot) {
+        find(snapshot).ifPresent(entry -> entry.lost = false);
+    }
+
     void removing(RunId snapshot, boolean begun) {
         find(snapshot).ifPresent(entry -> entry.removing = begun);
     }

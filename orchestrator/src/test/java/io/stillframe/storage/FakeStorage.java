@@ -50,6 +50,10 @@ public final class FakeStorage {
         volumes.remove(volume);
     }
 
+    public synchronized void bringBack(String volume) {
+        lost.remove(volume);
+    }
+
     synchronized boolean isLost(String volume) {
         return lost.contains(volume);
     }

@@ -9,15 +9,18 @@ import java.util.Set;
  *
  * @param snapshots the volumes of the machine's other snapshots
  * @param written all that Stillframe ever made for the machine to write to: {@link VolumeSnapshot#active} of every
- *     snapshot, of those removed since and of the one in question too, and {@link Change#to} of every revert. What of it
- *     no snapshot keeps and no machine uses was given up by a revert
+ *     snapshot, of those removed since and of the one in question too, and {@link Change#to} of every revert
+ * @param givenUp {@link Change#from} of every revert that is done, but for what a later run took a snapshot of: what of it
+ *     no snapshot keeps and no machine uses is of no use any more. Only the journal knows that; a volume that is merely
+ *     not in use may be a disk that is detached for a while
  */
-public record Relatives(List<VolumeSnapshot> snapshots, Set<String> written) {
+public record Relatives(List<VolumeSnapshot> snapshots, Set<String> written, Set<String> givenUp) {
     /** Nothing else is known. */
-    public static final Relatives NONE = new Relatives(List.of(), Set.of());
+    public static final Relatives NONE = new Relatives(List.of(), Set.of(), Set.of());
 
     public Relatives {
         snapshots = List.copyOf(snapshots);
         written = Set.copyOf(written);
+        givenUp = Set.copyOf(givenUp);
     }
 }

@@ -54,7 +54,7 @@ public final class StoreOfDomain {
             Outcome outcome = store.remove(
                     snapshot,
                     new Change(args[3], args[7], args[4], args[5]),
-                    new Relatives(List.of(), Set.of(args[6])),
+                    new Relatives(List.of(), Set.of(args[6]), Set.of()),
                     meter);
             System.out.println(outcome);
         }

@@ -20,6 +20,7 @@ import java.util.Set;
 /** What is done with snapshots, as the use cases do it: planned, carried out, the definition changed. */
 abstract class Living extends Suite {
     private final Set<String> written = new HashSet<>();
+    private final Set<String> givenUp = new HashSet<>();
     private final List<Change> moved = new ArrayList<>();
 
     Change planClone(VolumeSnapshot snapshot) {
@@ -45,6 +46,7 @@ abstract class Living extends Suite {
 
     void redefined(Change change) {
         written.add(change.to());
+        givenUp.add(change.from());
         backend.redefine(change);
     }
 
@@ -85,6 +87,6 @@ abstract class Living extends Suite {
     Relatives relatives(VolumeSnapshot snapshot, VolumeSnapshot... others) {
         written.add(snapshot.active());
         List.of(others).forEach(other -> written.add(other.active()));
-        return new Relatives(List.of(others), written);
+        return new Relatives(List.of(others), written, givenUp);
     }
 }

@@ -76,26 +76,28 @@ final class DomainLayers implements ActiveLayers {
     }
 
     @Override
-    public Map<String, List<Layer>> otherMachines() {
+    public Map<String, List<Layer>> otherUsers(String disk) {
         Map<String, List<Layer>> others = new LinkedHashMap<>();
         hypervisor.disks().forEach((id, disks) -> {
-            if (!id.uuid().equals(domain.id().uuid())) {
-                others.put(
-                        id.name(),
-                        disks.stream().flatMap(disk -> layers(disk).stream()).toList());
-            }
+            boolean own = id.uuid().equals(domain.id().uuid());
+            disks.stream()
+                    .filter(used -> !(own && used.target().equals(disk)))
+                    .forEach(used -> others.computeIfAbsent(
+                                    own ? "its own disk " + used.target() : id.name(), any -> new ArrayList<>())
+                            .addAll(layers(used)));
         });
         return others;
     }
 
     @Override
     public Outcome mergeActive(Overlay overlay, long bytesPerSecond, Meter meter) {
-        return unlessOff(overlay, () -> merge.active(overlay, bytesPerSecond, meter));
+        return unlessOff(
+                overlay, () -> merge.beginActive(overlay, bytesPerSecond), () -> merge.endActive(overlay, meter));
     }
 
     @Override
     public Outcome mergeLower(Overlay layer, long bytesPerSecond, Meter meter) {
-        return unlessOff(layer, () -> merge.lower(layer, bytesPerSecond, meter));
+        return unlessOff(layer, () -> merge.beginLower(layer, bytesPerSecond), () -> merge.endLower(layer, meter));
     }
 
     @Override
@@ -104,12 +106,23 @@ final class DomainLayers implements ActiveLayers {
                 List.of(new DiskImage(disk, DiskImage.Kind.FILE, image.file().toAbsolutePath(), image.format()))));
     }
 
-    private Outcome unlessOff(Overlay overlay, Runnable call) {
+    /** Once a job runs the lower image is being written to: whatever comes after cannot say that nothing was changed. */
+    private Outcome unlessOff(Overlay overlay, Runnable begin, Runnable rest) {
         if (domain.state() == DomainState.SHUT_OFF) {
             return new Outcome.Refused("the machine is off: %s cannot be merged into %s while nobody runs it"
                     .formatted(overlay.file(), overlay.base()));
         }
-        return effect(call);
+        Outcome begun = effect(begin);
+        if (!(begun instanceof Outcome.Done)) {
+            return begun;
+        }
+        try {
+            rest.run();
+            return begun;
+        } catch (GuestException e) {
+            return new Outcome.Indeterminate(
+                    "the merge of %s has begun: %s".formatted(overlay.file(), e.getMessage()));
+        }
     }
 
     private static Outcome effect(Runnable call) {

@@ -35,21 +35,29 @@ final class LayerMerge {
         this.timing = timing;
     }
 
-    /** Merges the active layer and goes on in the one below. */
-    void active(Overlay overlay, long bytesPerSecond, Meter meter) {
+    /** Has a job run that merges the active layer. What refuses it has changed nothing. */
+    void beginActive(Overlay overlay, long bytesPerSecond) {
         if (!runs(overlay.disk(), BlockJob.Kind.ACTIVE_COMMIT)) {
             domain.commitActive(overlay.disk(), overlay.file(), overlay.base(), bytesPerSecond);
         }
+    }
+
+    /** Waits for it and has the machine go on in the layer below. */
+    void endActive(Overlay overlay, Meter meter) {
         long total = await(overlay.disk(), meter);
         domain.pivot(overlay.disk());
         meter.at(total, total);
     }
 
-    /** Merges a layer further down; its job ends by itself, with or without its effect. */
-    void lower(Overlay layer, long bytesPerSecond, Meter meter) {
+    /** Has a job run that merges a layer further down. What refuses it has changed nothing. */
+    void beginLower(Overlay layer, long bytesPerSecond) {
         if (!runs(layer.disk(), BlockJob.Kind.COMMIT)) {
             domain.commit(layer.disk(), layer.file(), layer.base(), bytesPerSecond);
         }
+    }
+
+    /** Waits for it: it ends by itself, with or without its effect. */
+    void endLower(Overlay layer, Meter meter) {
         long total = await(layer.disk(), meter);
         long end = timing.nanos();
         while (isInChain(layer)) {

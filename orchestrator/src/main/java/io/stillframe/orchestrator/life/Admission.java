@@ -1,6 +1,7 @@
 package io.stillframe.orchestrator.life;
 
 import io.stillframe.db.Job;
+import io.stillframe.db.JobKind;
 import io.stillframe.db.JobState;
 import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
@@ -16,10 +17,14 @@ import java.util.UUID;
 public final class Admission {
     private Admission() {}
 
-    /** A job of this machine that was begun and has not come to its end: nothing is laid on what it may still move. */
+    /**
+     * A job of this machine that was begun and has not come to its end: nothing is laid on what it may still move. A revert
+     * that is left to an operator may still move all of it.
+     */
     public static Optional<Job> unfinishedJob(Journal journal, UUID vm) {
         return journal.unfinishedJobs().stream()
-                .filter(job -> job.vm().equals(vm) && job.state() == JobState.BEGUN)
+                .filter(job -> job.vm().equals(vm))
+                .filter(job -> job.state() == JobState.BEGUN || job.kind() == JobKind.REVERT)
                 .findFirst();
     }
 

@@ -1,12 +1,14 @@
 package io.stillframe.orchestrator.life;
 
 import io.stillframe.db.JobChange;
+import io.stillframe.guest.Disk;
 import io.stillframe.guest.DiskImage;
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.Domain.OtherDisks;
 import io.stillframe.guest.DomainId;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** What jobs change of the definitions of machines. */
 final class Definitions {
@@ -21,6 +23,25 @@ final class Definitions {
         if (!moved.isEmpty()) {
             domain.redefine(moved);
         }
+    }
+
+    /**
+     * Whether a machine, as it is defined and as it runs, has on its disks what a job's changes lead to; not where nothing
+     * moves, for then that tells nothing.
+     */
+    static boolean isMoved(Domain domain, List<JobChange> changes) {
+        List<JobChange> moved = changes.stream()
+                .filter(change -> !change.from().equals(change.to()))
+                .toList();
+        return !moved.isEmpty()
+                && moved.stream()
+                        .allMatch(change -> names(domain.definedDisks(), change) && names(domain.disks(), change));
+    }
+
+    private static boolean names(List<Disk> disks, JobChange change) {
+        return disks.stream()
+                .filter(disk -> disk.target().equals(change.disk()))
+                .anyMatch(disk -> disk.source().equals(Optional.of(change.to())));
     }
 
     /**

@@ -3,6 +3,7 @@ package io.stillframe.orchestrator.life;
 import io.stillframe.db.Job;
 import io.stillframe.db.JobChange;
 import io.stillframe.db.JobKind;
+import io.stillframe.db.JobState;
 import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunVolume;
@@ -26,15 +27,36 @@ final class KnownRelatives {
                 .flatMap(other -> other.volumes().stream())
                 .map(Recorded::planned)
                 .toList();
+        List<Job> reverts = journal.jobs(vm).stream()
+                .filter(job -> job.kind() == JobKind.REVERT)
+                .toList();
         Set<String> written = new HashSet<>();
-        for (Run run : journal.runs(vm)) {
-            journal.volumes(run.id()).stream().map(RunVolume::active).forEach(written::add);
+        Set<String> givenUp = new HashSet<>();
+        for (Job revert : reverts) {
+            revert.changes().forEach(change -> {
+                written.add(change.to());
+                if (revert.state() == JobState.DONE && !change.from().equals(change.to())) {
+                    givenUp.add(change.from());
+                }
+            });
         }
-        for (Job job : journal.jobs(vm)) {
-            if (job.kind() == JobKind.REVERT) {
-                job.changes().stream().map(JobChange::to).forEach(written::add);
+        for (Run run : journal.runs(vm)) {
+            for (RunVolume volume : journal.volumes(run.id())) {
+                written.add(volume.active());
+                // somebody took up again what was given up, and a snapshot was taken of it
+                if (reverts.stream().anyMatch(revert -> gaveUp(revert, volume) && isLater(run, revert))) {
+                    givenUp.remove(volume.snapshot());
+                }
             }
         }
-        return new Relatives(others, written);
+        return new Relatives(others, written, givenUp);
+    }
+
+    private static boolean gaveUp(Job revert, RunVolume volume) {
+        return revert.changes().stream().map(JobChange::from).anyMatch(volume.snapshot()::equals);
+    }
+
+    private static boolean isLater(Run run, Job job) {
+        return job.endedAt().filter(run.startedAt()::isAfter).isPresent();
     }
 }

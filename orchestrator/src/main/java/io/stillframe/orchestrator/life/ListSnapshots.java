@@ -66,7 +66,7 @@ public final class ListSnapshots {
      */
     public record Listing(List<Standing> snapshots, Map<String, List<Check>> concerns) {}
 
-    /** All of them, or those of a machine by its name or UUID. What its storage has lost is journaled as lost. */
+    /** All of them, or those of a machine by its name or UUID. What its storage has lost is journaled as lost, until it is back. */
     public Listing of(Optional<String> vm) {
         List<Snapshot> snapshots = journal.snapshots(vm);
         Inquiry inquiry = Inquiry.of(snapshots, machines, timing, patience);
@@ -82,13 +82,17 @@ public final class ListSnapshots {
         return new Listing(standings, concerns);
     }
 
-    /** One lost volume and the moment of the whole machine is lost. */
+    /** One lost volume and the moment of the whole machine is lost; all of them there, and it is not. */
     private Snapshot recordLoss(Snapshot snapshot, Map<RunVolume, Condition> conditions) {
-        if (snapshot.state() != SnapshotState.PRESENT
-                || conditions.values().stream().noneMatch(Condition.Lost.class::isInstance)) {
+        boolean isLost = conditions.values().stream().anyMatch(Condition.Lost.class::isInstance);
+        boolean isWhole = conditions.values().stream().allMatch(Condition.Present.class::isInstance);
+        if (snapshot.state() == SnapshotState.PRESENT && isLost) {
+            journal.lost(snapshot.run());
+        } else if (snapshot.state() == SnapshotState.LOST && isWhole) {
+            journal.found(snapshot.run());
+        } else {
             return snapshot;
         }
-        journal.lost(snapshot.run());
         return journal.snapshots(Optional.of(snapshot.vm().toString())).stream()
                 .filter(of -> of.run().equals(snapshot.run()))
                 .findFirst()

@@ -24,8 +24,10 @@ import java.util.Set;
  * Brings a machine that is off back to a snapshot, and keeps the snapshot.
  *
  * <p>Crash argument: a volume may be a mixture until its revert is done, and of several volumes some may be back and some
- * not, so a revert goes only forward. What the machine had before is in the safety snapshot. A machine that was started on
- * a mixture has written to it: then no rule can say what is right, and an operator decides.
+ * not, so a revert goes only forward. What the machine had before is in the safety snapshot. The definition is changed
+ * last, and all of it at once: where it names what the revert leads to the revert is done, and whatever the machine has
+ * done since is its own. A machine that was started before that may have written to a mixture: then no rule can say what
+ * is right, and an operator decides.
  */
 public final class RevertSnapshot {
     private final Workplace place;
@@ -79,11 +81,16 @@ public final class RevertSnapshot {
     /** Carries a revert through. */
     JobResult carry(Undertaking job, StoredSnapshot stored) {
         try {
+            if (Definitions.isMoved(stored.domain(), job.job().changes())) {
+                return job.done();
+            }
             requireOff(stored);
             revert(job.job(), stored);
             requireStillOff(stored);
             Definitions.move(stored.domain(), job.job().changes());
-            requireStillOff(stored);
+            if (!Definitions.isMoved(stored.domain(), job.job().changes())) {
+                requireStillOff(stored);
+            }
             return job.done();
         } catch (RuntimeException e) {
             JobStopped stopped = JobStopped.of(e, job.job());

@@ -67,12 +67,36 @@ class DomainLayersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"commitActive", "pivot", "blockJob"})
+    @ValueSource(strings = {"commitActive", "blockJob"})
     void a_merge_that_was_refused_leaves_the_overlay_active(String call) {
         layers.switchTo(List.of(OVERLAY));
         guest.faults().on(call, Kind.REFUSED);
         assertThat(layers.mergeActive(OVERLAY, 0, Meter.NONE)).isInstanceOf(Outcome.Refused.class);
         assertThat(layers.chain("vda")).containsExactly(OVERLAY.file(), IMAGE);
+    }
+
+    @Test
+    void a_merge_that_has_begun_is_never_refused_any_more() {
+        layers.switchTo(List.of(OVERLAY));
+        guest.faults().on("pivot", Kind.REFUSED);
+        assertThat(layers.mergeActive(OVERLAY, 0, Meter.NONE)).isInstanceOf(Outcome.Indeterminate.class);
+        assertThat(layers.chain("vda")).containsExactly(OVERLAY.file(), IMAGE);
+        // taken over now, by whomever
+        guest.faults().on("pivot", Kind.REFUSED);
+        assertThat(layers.mergeActive(OVERLAY, 0, Meter.NONE)).isInstanceOf(Outcome.Indeterminate.class);
+        assertThat(layers.mergeActive(OVERLAY, 0, Meter.NONE)).isEqualTo(new Outcome.Done());
+    }
+
+    @Test
+    void a_merge_whose_machine_ends_half_way_is_not_refused() {
+        Overlay upper = new Overlay("vda", Path.of("/images/vda.sf-2.qcow2"), OVERLAY.file());
+        layers.switchTo(List.of(OVERLAY));
+        layers.switchTo(List.of(upper));
+        Outcome outcome = layers.mergeLower(OVERLAY, 0, (done, total) -> {
+            guest.in(DomainState.SHUT_OFF);
+            guest.faults().on("blockJob", Kind.REFUSED);
+        });
+        assertThat(outcome).isInstanceOf(Outcome.Indeterminate.class);
     }
 
     @Test
@@ -139,9 +163,19 @@ class DomainLayersTest {
 
     @Test
     void other_machines_are_told_with_their_images_and_this_one_is_none_of_them() {
-        assertThat(layers.otherMachines())
+        assertThat(layers.otherUsers("vda"))
                 .isEqualTo(Map.of("db02", List.of(new Layer(Path.of("/images/db02.qcow2"), "qcow2"))));
         assertThat(layers.definedLayer("vda")).contains(new Layer(IMAGE, "qcow2"));
+    }
+
+    @Test
+    void the_other_disks_of_this_machine_are_others_too() {
+        guest.with("vdb", Path.of("/images/vdb.qcow2"));
+        assertThat(layers.otherUsers("vda"))
+                .containsEntry("its own disk vdb", List.of(new Layer(Path.of("/images/vdb.qcow2"), "qcow2")));
+        assertThat(layers.otherUsers("sda"))
+                .containsEntry("its own disk vda", List.of(new Layer(IMAGE, "qcow2")))
+                .containsKeys("its own disk vdb", "db02");
     }
 
     @Test

@@ -58,7 +58,7 @@ class ListSnapshotsTest {
     }
 
     @Test
-    void one_lost_volume_and_the_moment_is_lost_for_good() {
+    void one_lost_volume_and_the_moment_is_lost() {
         world.storage.lose(snapshot.volumes().get(1).snapshot());
         assertThat(only(world::machines, PATIENCE).snapshot().state()).isEqualTo(SnapshotState.LOST);
         assertThat(world.find(snapshot.run()).orElseThrow().state()).isEqualTo(SnapshotState.LOST);
@@ -68,6 +68,28 @@ class ListSnapshotsTest {
                         .job())
                 .as("it is not offered")
                 .isEmpty();
+    }
+
+    @Test
+    void a_loss_that_the_storage_contradicts_is_taken_back() {
+        String volume = snapshot.volumes().get(1).snapshot();
+        world.storage.lose(volume);
+        assertThat(only(world::machines, PATIENCE).snapshot().state()).isEqualTo(SnapshotState.LOST);
+        world.storage.bringBack(volume);
+        assertThat(only(world::machines, PATIENCE).snapshot().state()).isEqualTo(SnapshotState.PRESENT);
+        assertThat(world.find(snapshot.run()).orElseThrow().state()).isEqualTo(SnapshotState.PRESENT);
+    }
+
+    @Test
+    void a_loss_is_not_taken_back_by_a_storage_that_does_not_answer() {
+        world.storage.lose(snapshot.volumes().get(1).snapshot());
+        var unused = only(world::machines, PATIENCE);
+        Standing standing = only(
+                () -> {
+                    throw new GuestException(GuestFailure.CONNECTION_LOST, "libvirtd is not there");
+                },
+                PATIENCE);
+        assertThat(standing.snapshot().state()).isEqualTo(SnapshotState.LOST);
     }
 
     private Standing only(Supplier<Machines> machines, Duration patience) {

@@ -95,6 +95,14 @@ record GatedJournal(World world, Journal journal) implements Journal {
     }
 
     @Override
+    public void found(RunId snapshot) {
+        write("journal found", () -> {
+            journal.found(snapshot);
+            return 0;
+        });
+    }
+
+    @Override
     public void force() {
         write("force", () -> {
             journal.force();

@@ -68,12 +68,15 @@ final class Daemon {
                 .toString();
     }
 
-    /** All of it is told, down to the last layer: nothing is left for QEMU to look for in a file. */
+    /**
+     * All of it is told, down to the last layer: nothing is left for QEMU to look for in a file. What a header can name
+     * besides, a file for the data, cannot be told to be none: no chain is {@linkplain ImageChain.Whole whole} that has one.
+     */
     private static ObjectNode node(List<Layer> layers, int index) {
         Layer layer = layers.get(index);
         ObjectNode node = JSON.createObjectNode().put("driver", layer.format()).put("read-only", true);
         node.putObject("file")
-                .put("driver", "file")
+                .put("driver", layer.isBlockDevice() ? "host_device" : "file")
                 .put("filename", layer.file().toString())
                 .put("read-only", true);
         if (layer.isQcow2()) {

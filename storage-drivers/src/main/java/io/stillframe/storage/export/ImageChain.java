@@ -39,7 +39,7 @@ public sealed interface ImageChain {
         List<Layer> layers = new ArrayList<>();
         Layer layer = top;
         while (true) {
-            if (!Files.isRegularFile(layer.file())) {
+            if (!Files.isRegularFile(layer.file()) && !(layer.format().equals("raw") && layer.isBlockDevice())) {
                 return new Broken(layers, "%s is not there".formatted(layer.file()));
             }
             layers.add(layer);
@@ -49,6 +49,12 @@ public sealed interface ImageChain {
             Optional<Qcow2Header> header = Qcow2Header.read(layer.file());
             if (header.isEmpty()) {
                 return new Broken(layers, "%s is no qcow2 image".formatted(layer.file()));
+            }
+            if (header.get().externalData()) {
+                return new Broken(
+                        layers,
+                        "%s keeps its data in another file, which whoever made the image could have named"
+                                .formatted(layer.file()));
             }
             if (header.get().backing().isEmpty()) {
                 return new Whole(layers);
@@ -65,6 +71,21 @@ public sealed interface ImageChain {
             }
             layer = next.get();
         }
+    }
+
+    /**
+     * The first layer from an image down that keeps its data in a file of its own choice: no tool of ours may open it, for it
+     * would read, and write, whatever file is named there.
+     */
+    static Optional<Path> withExternalData(Layer top) {
+        ImageChain chain = of(top);
+        return chain.layers().stream()
+                .filter(Layer::isQcow2)
+                .map(Layer::file)
+                .filter(file -> Qcow2Header.read(file)
+                        .filter(Qcow2Header::externalData)
+                        .isPresent())
+                .findFirst();
     }
 
     /** The file that an overlay's header names, wherever its format is told or not; as QEMU finds it. */

@@ -19,14 +19,23 @@ import java.util.Optional;
  * @param backing the name of the file below, as it is written; QEMU takes at most 1023 bytes
  * @param backingFormat the format to read that with, where it is told
  * @param corrupt whether QEMU has marked the image as damaged
+ * @param externalData whether its content lies in another file, which QEMU opens wherever the header says it is
  */
-public record Qcow2Header(long virtualSize, Optional<String> backing, Optional<String> backingFormat, boolean corrupt) {
+public record Qcow2Header(
+        long virtualSize,
+        Optional<String> backing,
+        Optional<String> backingFormat,
+        boolean corrupt,
+        boolean externalData) {
     private static final int MAGIC = 0x514649fb;
     private static final int MIN_LENGTH = 72;
     private static final int MAX_CLUSTER_BITS = 21;
     private static final int MAX_NAME = 1023;
     private static final int BACKING_FORMAT = 0xe2792aca;
+    /** Among the incompatible features. */
     private static final int CORRUPT = 0b10;
+
+    private static final int EXTERNAL_DATA = 0b100;
     /** The largest first-level table that QEMU takes, in bytes. */
     private static final int MAX_TABLE = 32 * 1024 * 1024;
 
@@ -68,17 +77,21 @@ public record Qcow2Header(long virtualSize, Optional<String> backing, Optional<S
         }
         boolean hasFeatures = start.getInt(4) > 2 && start.limit() >= 104;
         int headerLength = hasFeatures ? start.getInt(100) : MIN_LENGTH;
-        boolean corrupt = hasFeatures && (start.getLong(72) & CORRUPT) != 0;
+        long features = hasFeatures ? start.getLong(72) : 0;
+        boolean corrupt = (features & CORRUPT) != 0;
+        boolean externalData = (features & EXTERNAL_DATA) != 0;
         long nameOffset = start.getLong(8);
         int nameLength = start.getInt(16);
         if (nameOffset == 0 || nameLength <= 0 || nameLength > MAX_NAME) {
-            return Optional.of(new Qcow2Header(start.getLong(24), Optional.empty(), Optional.empty(), corrupt));
+            return Optional.of(
+                    new Qcow2Header(start.getLong(24), Optional.empty(), Optional.empty(), corrupt, externalData));
         }
         return Optional.of(new Qcow2Header(
                 start.getLong(24),
                 Optional.of(text(at(channel, nameOffset, nameLength))),
                 extension(start, headerLength),
-                corrupt));
+                corrupt,
+                externalData));
     }
 
     private static boolean isQcow2(ByteBuffer start) {

@@ -31,15 +31,19 @@ public interface ActiveLayers {
     /** Whether anybody uses the images now. */
     Power power();
 
-    /** The images that other machines name, now or in their definitions, by the machine's name. */
-    Map<String, List<Layer>> otherMachines();
+    /**
+     * The images that other machines name, now or in their definitions, by the machine's name, and those that this one
+     * names for its other disks, by {@code its own disk} and the disk's name.
+     */
+    Map<String, List<Layer>> otherUsers(String disk);
 
     /** Makes every overlay the active layer of its disk, all or none. */
     Outcome switchTo(List<Overlay> overlays);
 
     /**
      * Merges an active overlay into the image below it and goes on there; returns when the machine writes to the lower
-     * image again. The overlay's file stays. A merge of it that runs already is gone on with.
+     * image again. The overlay's file stays. A merge of it that runs already is gone on with. Refused only where no merge
+     * was begun and none ran: from its beginning the lower image is no moment any more, however the merge ends.
      *
      * @param bytesPerSecond how fast it may go; 0 for as fast as it can
      */

@@ -24,8 +24,10 @@ record FullCopy(ActiveLayers layers, QemuImg qemuImg, OverlaySpace space, long m
         if (chain instanceof ImageChain.Broken broken) {
             return new Plan.Refused(broken.reason(), "bring back what is missing");
         }
-        long needed =
-                Math.min(chain.layers().stream().mapToLong(qemuImg::actualSize).sum(), MergeRoom.virtualSize(image));
+        long needed = chain.layers().stream().anyMatch(Layer::isBlockDevice)
+                ? MergeRoom.virtualSize(image) // a device takes no space of a file system
+                : Math.min(
+                        chain.layers().stream().mapToLong(qemuImg::actualSize).sum(), MergeRoom.virtualSize(image));
         long free = space.free(image.file());
         if (free - needed < minimumFree) {
             return new Plan.Refused(
@@ -79,7 +81,12 @@ record FullCopy(ActiveLayers layers, QemuImg qemuImg, OverlaySpace space, long m
             }
             removed |= removal == Removal.REMOVED;
         }
-        return removed ? new Outcome.Done() : new Outcome.AlreadyDone();
+        if (removed) {
+            return new Outcome.Done();
+        }
+        return space.exists(Path.of(change.from())) || family.isStorageThere(copy)
+                ? new Outcome.AlreadyDone()
+                : new Outcome.Indeterminate("nothing is in %s: its storage may not be there".formatted(copy.getParent()));
     }
 
     /** No longer than the name itself, which may be as long as one can be. */

@@ -42,16 +42,19 @@ final class MergeDown {
     }
 
     Outcome remove(VolumeSnapshot snapshot, Change change, Relatives relatives, Meter meter) {
+        if (!plans.hasDisk(snapshot.disk())) {
+            return new Outcome.Refused("the machine has no disk %s any more".formatted(snapshot.disk()));
+        }
         layers.settle(snapshot.disk());
         Path upper = Path.of(change.from());
         Layer lower = new Layer(Path.of(change.to()), change.format());
-        if (!space.exists(upper)) {
-            return new Outcome.AlreadyDone();
-        }
         if (ImageChain.same(upper, lower.file()) && RemovalPlan.isWrittenTo(layers, snapshot.disk(), lower.file())) {
             return new Outcome.AlreadyDone();
         }
         Family family = plans.family(snapshot, lower.file(), relatives);
+        if (!space.exists(upper)) {
+            return gone(upper, lower.file(), family);
+        }
         Optional<Outcome> stop = giveUp(family, lower.file());
         if (stop.isPresent()) {
             return stop.get();
@@ -60,10 +63,33 @@ final class MergeDown {
             return removeLeaf(lower, family);
         }
         Outcome merged = merge(new Overlay(snapshot.disk(), upper, lower.file()), lower, family, meter);
-        return merged instanceof Outcome.Done ? finish(snapshot.disk(), upper, lower, family) : merged;
+        return merged instanceof Outcome.Done ? begun(finish(snapshot.disk(), upper, lower, family)) : merged;
     }
 
-    /** What a revert left on the lower image, and nobody uses, loses its meaning with it. */
+    /**
+     * An earlier call has removed the upper image, or its storage is not there: that is told by what lies beside it, and by
+     * nobody's naming it any more.
+     */
+    private Outcome gone(Path upper, Path lower, Family family) {
+        boolean leaf = ImageChain.same(upper, lower);
+        if (!family.isStorageThere(upper) || !(leaf || space.exists(lower))) {
+            return new Outcome.Indeterminate("%s is not there, nor is what must lie beside it".formatted(upper));
+        }
+        return !leaf && (family.inChain(upper) || !family.on(upper).isEmpty())
+                ? new Outcome.Indeterminate("%s is not there, and is named by the machine or %s"
+                        .formatted(upper, family.on(upper)))
+                : new Outcome.AlreadyDone();
+    }
+
+    /** What stands in the way once the lower image is no moment any more does not undo that. */
+    private static Outcome begun(Outcome outcome) {
+        return outcome instanceof Outcome.Refused refused ? new Outcome.Indeterminate(refused.reason()) : outcome;
+    }
+
+    /**
+     * What a revert left on the lower image, and nobody uses, loses its meaning with it. Nobody misses it where the removal
+     * comes to nothing, so it is no beginning of one.
+     */
     private Optional<Outcome> giveUp(Family family, Path lower) {
         for (Path left : family.on(lower)) {
             if (family.isGivenUp(left) && space.remove(left) == Removal.IN_USE) {
@@ -93,9 +119,10 @@ final class MergeDown {
             if (!RemovalPlan.neighbours(chain, upper.file(), lower.file())) {
                 return new Outcome.Refused("%s does not lie on %s any more".formatted(upper.file(), lower.file()));
             }
-            return ImageChain.same(chain.get(0), upper.file())
-                    ? layers.mergeActive(upper, bytesPerSecond, meter)
-                    : layers.mergeLower(upper, bytesPerSecond, meter);
+            Overlay named = asInChain(upper, chain);
+            return named.file().equals(chain.get(0))
+                    ? layers.mergeActive(named, bytesPerSecond, meter)
+                    : layers.mergeLower(named, bytesPerSecond, meter);
         }
         if (!family.inChain(upper.file()) && family.inChain(lower.file())) {
             return new Outcome.Done();
@@ -111,8 +138,18 @@ final class MergeDown {
         if (foreign.isPresent()) {
             return new Outcome.Refused("%s lies on %s, too, now".formatted(foreign.get(), lower.file()));
         }
-        qemuImg.commit(upper.file(), meter);
+        qemuImg.commit(upper.file(), bytesPerSecond, meter);
         return new Outcome.Done();
+    }
+
+    /** libvirt finds a layer by the path that it has for it, which may be another than the journal's. */
+    private static Overlay asInChain(Overlay layer, List<Path> chain) {
+        for (int i = 0; i + 1 < chain.size(); i++) {
+            if (ImageChain.same(chain.get(i), layer.file())) {
+                return new Overlay(layer.disk(), chain.get(i), chain.get(i + 1));
+            }
+        }
+        return layer;
     }
 
     /** Everything that still names the upper image is given the lower one, which holds the same; then it goes. */

@@ -50,7 +50,7 @@ final class OverlayName {
                 : name.resolveSibling(file.substring(0, file.length() - ".qcow2".length()) + "." + image.format());
     }
 
-    /** Whether a file bears a name that only an overlay or a copy of ours is given. */
+    /** Whether a file bears a name that only an overlay of ours is given, or a copy of ours that is qcow2, too. */
     static boolean isOurs(Path file) {
         return label(file).isPresent();
     }

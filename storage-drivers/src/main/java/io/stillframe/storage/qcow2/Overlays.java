@@ -26,19 +26,36 @@ final class Overlays {
         this.space = space;
     }
 
-    /** Makes one, durably. Refused when there is anything in its place, which is left as it is. */
+    /**
+     * Makes one, durably. Refused when there is anything in its place, which is left as it is; what was begun and could not
+     * be finished is removed again.
+     */
     Outcome make(Path overlay, Layer base) {
         try {
             if (!space.claim(overlay)) {
                 foreign.add(overlay);
                 return new Outcome.Refused("%s exists already".formatted(overlay));
             }
+        } catch (UncheckedIOException e) {
+            return new Outcome.Refused(e.getMessage());
+        }
+        try {
             qemuImg.createOverlay(overlay, base.file(), base.format());
             space.guardLike(base.file(), overlay);
             space.force(overlay);
             return new Outcome.Done();
         } catch (CommandException | UncheckedIOException e) {
-            return new Outcome.Refused(e.getMessage());
+            return takenBack(overlay, e.getMessage());
+        }
+    }
+
+    private Outcome takenBack(Path overlay, String reason) {
+        try {
+            return space.remove(overlay) == Removal.IN_USE
+                    ? new Outcome.Indeterminate("%s, and QEMU has %s open".formatted(reason, overlay))
+                    : new Outcome.Refused(reason);
+        } catch (UncheckedIOException e) {
+            return new Outcome.Indeterminate("%s, and %s is left: %s".formatted(reason, overlay, e.getMessage()));
         }
     }
 

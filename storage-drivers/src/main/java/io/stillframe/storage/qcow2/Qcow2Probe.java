@@ -2,6 +2,8 @@ package io.stillframe.storage.qcow2;
 
 import io.stillframe.storage.Probe;
 import io.stillframe.storage.Volume;
+import io.stillframe.storage.export.ImageChain;
+import io.stillframe.storage.export.Layer;
 import io.stillframe.storage.qcow2.Qcow2Driver.Limits;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,6 +35,14 @@ final class Qcow2Probe {
                     "no overlay can be made in %s".formatted(image.getParent()),
                     "check that the directory exists on this host and is writable for this user");
         }
+        Optional<Path> external = ImageChain.withExternalData(new Layer(image, volume.format()));
+        if (external.isPresent()) {
+            return unusable(
+                    "%s keeps its data in another file, which would be opened as root, whatever it is"
+                            .formatted(external.get()),
+                    "convert it to an image of one file ('qemu-img convert'), or leave it out with --exclude "
+                            + volume.disk());
+        }
         return room(volume, layers, space.free(image), limits);
     }
 
@@ -49,7 +59,7 @@ final class Qcow2Probe {
         if (volume.depth() >= limits.maximumChain()) {
             return unusable(
                     "its chain has %d images already, %d are allowed".formatted(volume.depth(), limits.maximumChain()),
-                    "merge old layers (virsh blockcommit), or raise maximum-chain in the configuration");
+                    "delete snapshots that are not needed (stillframe delete), or raise maximum-chain in the configuration");
         }
         boolean nearLimit = volume.depth() * 5 >= limits.maximumChain() * 4;
         return new Probe.Usable(

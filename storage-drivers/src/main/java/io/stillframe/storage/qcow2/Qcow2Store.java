@@ -39,7 +39,7 @@ public final class Qcow2Store implements SnapshotStore {
      * How it works.
      *
      * @param minimumFree bytes that must stay free where images lie
-     * @param bytesPerSecond how fast a layer of a running machine is merged; 0 for as fast as it can be
+     * @param bytesPerSecond how fast a layer is merged; 0 for as fast as it can be
      * @param views the folder in which opened snapshots appear; made where it is not there
      */
     public record Options(long minimumFree, long bytesPerSecond, Path views) {}
@@ -67,7 +67,8 @@ public final class Qcow2Store implements SnapshotStore {
                 return new Condition.Absent();
             }
             if (ImageChain.of(image) instanceof ImageChain.Broken broken) {
-                return new Condition.Lost(broken.reason());
+                // what is not there may come back with its storage, and what cannot be told may still be right
+                return new Condition.Unknown(broken.reason());
             }
             if (image.isQcow2() && Qcow2Header.read(image.file()).orElseThrow().corrupt()) {
                 return new Condition.Lost("QEMU has marked %s as corrupt".formatted(image.file()));
@@ -81,7 +82,7 @@ public final class Qcow2Store implements SnapshotStore {
     @Override
     public View open(VolumeSnapshot snapshot) {
         return isWrittenTo(snapshot.disk(), layer(snapshot).file())
-                ? new View.Refused("the machine writes to %s: it holds no moment".formatted(snapshot.snapshot()))
+                ? new View.Refused(noMoment(snapshot))
                 : views.open(snapshot, layer(snapshot));
     }
 
@@ -92,12 +93,16 @@ public final class Qcow2Store implements SnapshotStore {
 
     @Override
     public Plan planClone(VolumeSnapshot snapshot, String label) {
-        return planned(() -> copy.plan(snapshot.disk(), layer(snapshot), label));
+        return planned(() -> isWrittenTo(snapshot.disk(), layer(snapshot).file())
+                ? new Plan.Refused(noMoment(snapshot), "delete it: no image is touched by that")
+                : copy.plan(snapshot.disk(), layer(snapshot), label));
     }
 
     @Override
     public Outcome makeClone(VolumeSnapshot snapshot, Change change, Meter meter) {
-        return done(() -> copy.make(layer(snapshot), change, meter));
+        return done(() -> isWrittenTo(snapshot.disk(), layer(snapshot).file())
+                ? new Outcome.Refused(noMoment(snapshot))
+                : copy.make(layer(snapshot), change, meter));
     }
 
     @Override
@@ -127,6 +132,10 @@ public final class Qcow2Store implements SnapshotStore {
     @Override
     public Outcome remove(VolumeSnapshot snapshot, Change change, Relatives relatives, Meter meter) {
         return done(() -> mergeDown.remove(snapshot, change, relatives, meter));
+    }
+
+    private static String noMoment(VolumeSnapshot snapshot) {
+        return "the machine writes to %s: it holds no moment".formatted(snapshot.snapshot());
     }
 
     /** Whether an image is the machine's own, before its snapshot is taken or after it was removed. */

@@ -71,9 +71,16 @@ final class QemuImg {
      * Writes what an overlay holds into the image below it, which grows to the overlay's size where it is smaller. The
      * overlay stays as it is ({@code -d}): whatever interrupts this, it covers what was written, and doing it again is
      * the same.
+     *
+     * @param bytesPerSecond how fast it may go; 0 for as fast as it can
      */
-    void commit(Path overlay, Meter meter) {
-        copy("merge " + overlay, List.of("qemu-img", "commit", "-p", "-d", "-f", "qcow2", overlay.toString()), meter);
+    void commit(Path overlay, long bytesPerSecond, Meter meter) {
+        List<String> argv = new ArrayList<>(List.of("qemu-img", "commit", "-p", "-d", "-f", "qcow2"));
+        if (bytesPerSecond > 0) {
+            argv.addAll(List.of("-r", Long.toString(bytesPerSecond)));
+        }
+        argv.add(overlay.toString());
+        copy("merge " + overlay, argv, meter);
     }
 
     /** Has an overlay name another image of the same content as the one below it. */

@@ -23,11 +23,31 @@ record RemovalPlan(ActiveLayers layers, OverlaySpace space, MergeRoom room, View
     private static final String BY_HAND = "see to it by hand: 'qemu-img info --backing-chain' tells what lies on what";
 
     Plan of(VolumeSnapshot snapshot, Layer image, Relatives relatives) {
-        if (!space.exists(image.file()) || isWrittenTo(layers, snapshot.disk(), image.file())) {
+        if (!hasDisk(snapshot.disk())) {
+            return new Plan.Refused(
+                    "the machine has no disk %s: what it would write to when that is back cannot be told"
+                            .formatted(snapshot.disk()),
+                    "attach the disk again, under this name");
+        }
+        if (isWrittenTo(layers, snapshot.disk(), image.file())) {
             return ready(snapshot, image.file(), image);
         }
         Family family = family(snapshot, image.file(), relatives);
+        if (!space.exists(image.file())) {
+            return family.isStorageThere(image.file())
+                    ? ready(snapshot, image.file(), image)
+                    : new Plan.Refused(
+                            "%s is not there, nor is anything else that is known in its folder".formatted(image.file()),
+                            "see to it that its storage is mounted, then try again");
+        }
         Set<Path> children = children(family, image.file());
+        for (Path top : children.isEmpty() ? Set.of(image.file()) : children) {
+            Optional<Path> external = ImageChain.withExternalData(
+                    top.equals(image.file()) ? image : new Layer(top, "qcow2"));
+            if (external.isPresent()) {
+                return new Plan.Refused("%s keeps its data in another file".formatted(external.get()), BY_HAND);
+            }
+        }
         Optional<Plan> obstacle = children.size() > 1
                 ? Optional.of(branches(image, children))
                 : obstacle(snapshot, image, family)
@@ -39,6 +59,11 @@ record RemovalPlan(ActiveLayers layers, OverlaySpace space, MergeRoom room, View
                 snapshot,
                 children.isEmpty() ? image.file() : children.iterator().next(),
                 image));
+    }
+
+    /** Without it nothing tells which of the images beside a snapshot's the machine will go on with. */
+    boolean hasDisk(String disk) {
+        return !layers.chain(disk).isEmpty() || layers.defined(disk).isPresent();
     }
 
     /** Whether the machine writes to an image, or will: then it holds no moment, and there is nothing to remove. */
@@ -63,10 +88,23 @@ record RemovalPlan(ActiveLayers layers, OverlaySpace space, MergeRoom room, View
         if (views.isOpen(snapshot)) {
             return refused("it is open for reading", "close it first");
         }
+        Optional<VolumeSnapshot> reader = family.snapshots().stream()
+                .filter(other -> liesOn(other, image.file()) && views.isOpen(other))
+                .findFirst();
+        if (reader.isPresent()) {
+            return refused(
+                    "snapshot %s, which is read through %s, is open".formatted(views.name(reader.get()), image.file()),
+                    "close it first");
+        }
         List<String> users = family.users(image.file());
         return users.isEmpty()
                 ? Optional.empty()
                 : refused("%s is used by %s".formatted(image.file(), String.join(", ", users)), BY_HAND);
+    }
+
+    private static boolean liesOn(VolumeSnapshot snapshot, Path image) {
+        return ImageChain.of(new Layer(Path.of(snapshot.snapshot()), snapshot.format())).layers().stream()
+                .anyMatch(layer -> ImageChain.same(layer.file(), image));
     }
 
     Optional<Plan> leafObstacle(Layer image, Family family) {
@@ -91,9 +129,6 @@ record RemovalPlan(ActiveLayers layers, OverlaySpace space, MergeRoom room, View
                     "%s lies on it, which is no snapshot of this machine%s"
                             .formatted(upper, users.isEmpty() ? "" : " and is used by " + String.join(", ", users)),
                     "merge or remove that first");
-        }
-        if (family.snapshotsAt(upper).stream().anyMatch(views::isOpen)) {
-            return refused("the snapshot above it, which takes its place, is open for reading", "close it first");
         }
         return foreignAbove(upper, family)
                 .or(() -> used ? powerObstacle(snapshot) : Optional.empty())

@@ -3,8 +3,10 @@ package io.stillframe.storage.qcow2;
 import io.stillframe.storage.Change;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Plan;
+import io.stillframe.storage.Relatives;
 import io.stillframe.storage.export.ImageChain;
 import io.stillframe.storage.export.Layer;
+import io.stillframe.storage.export.Qcow2Header;
 import io.stillframe.storage.qcow2.ActiveLayers.Power;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -39,14 +41,28 @@ record Reversion(ActiveLayers layers, Overlays overlays, OverlaySpace space, lon
                 : new Plan.Ready(new Change(disk, active.get().toString(), overlay.toString(), "qcow2"));
     }
 
-    /** One that an interrupted call began is empty, as nothing names it, and is made anew. */
+    /** One that an interrupted call began holds nothing, and is made anew; one that was ever written to stays. */
     Outcome make(Layer image, Change change) {
         Path overlay = Path.of(change.to());
         if (layers.power() != Power.OFF) {
             return new Outcome.Refused("the machine is not off");
         }
-        if (layers.defined(change.disk()).equals(Optional.of(overlay))) {
+        Optional<Path> defined = layers.defined(change.disk());
+        if (defined.equals(Optional.of(overlay))) {
             return new Outcome.AlreadyDone();
+        }
+        if (defined.filter(now -> ImageChain.same(now, Path.of(change.from()))).isEmpty()) {
+            return new Outcome.Refused("the definition names neither %s nor %s, but %s"
+                    .formatted(change.from(), overlay, defined.map(Path::toString).orElse("nothing")));
+        }
+        if (space.exists(overlay)) {
+            Family family = Family.of(change.disk(), overlay, layers, space, Relatives.NONE);
+            if (family.inChain(overlay)
+                    || !family.users(overlay).isEmpty()
+                    || !family.on(overlay).isEmpty()
+                    || !Qcow2Header.holdsNothing(overlay)) {
+                return new Outcome.Refused("%s exists already, and is in use or was written to".formatted(overlay));
+            }
         }
         return switch (overlays.remove(overlay, image.file())) {
             case IN_USE -> new Outcome.Refused("QEMU has %s open".formatted(overlay));

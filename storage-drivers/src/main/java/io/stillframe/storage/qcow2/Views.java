@@ -27,8 +27,12 @@ record Views(Exports exports, Path folder) {
 
     /** By the overlay's label and not by the image, which changes when the snapshot below is removed. */
     private Path path(VolumeSnapshot snapshot) {
+        return folder.resolve(name(snapshot)).resolve(snapshot.disk() + ".raw");
+    }
+
+    /** The label of the run that took it. */
+    String name(VolumeSnapshot snapshot) {
         Path active = Path.of(snapshot.active());
-        String run = OverlayName.label(active).orElse(active.getFileName().toString());
-        return folder.resolve(run).resolve(snapshot.disk() + ".raw");
+        return OverlayName.label(active).orElse(active.getFileName().toString());
     }
 }

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillframe.storage.qcow2.PretendedImages;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,11 +40,45 @@ class ImageChainTest {
         assertThat(ImageChain.backing(base)).isEmpty();
     }
 
+    /** The node is made, and no device is behind it: nobody opens it. */
+    @Test
+    void a_block_device_is_as_good_as_a_file_where_it_is_raw() throws Exception {
+        Path device = directory.resolve("volume");
+        Process mknod = new ProcessBuilder("mknod", device.toString(), "b", "7", "250")
+                .inheritIO()
+                .start();
+        assertThat(mknod.waitFor()).isZero();
+        images.create(top, Optional.of(device.toString()), Optional.of("raw"));
+        assertThat(ImageChain.of(new Layer(top, "qcow2")))
+                .isEqualTo(new ImageChain.Whole(List.of(new Layer(top, "qcow2"), new Layer(device, "raw"))));
+        assertThat(Daemon.argv(List.of(new Layer(device, "raw")), directory).get(3))
+                .contains("\"host_device\"");
+        images.create(top, Optional.of(device.toString()), Optional.of("qcow2"));
+        assertThat(ImageChain.of(new Layer(top, "qcow2"))).isInstanceOf(ImageChain.Broken.class);
+        images.create(top, Optional.of("/dev/null"), Optional.of("raw"));
+        assertThat(ImageChain.of(new Layer(top, "qcow2"))).isInstanceOf(ImageChain.Broken.class);
+    }
+
     @Test
     void what_a_guest_wrote_into_a_raw_image_is_no_header() throws IOException {
         Files.copy(top, directory.resolve("guests.raw"));
         assertThat(ImageChain.of(new Layer(directory.resolve("guests.raw"), "raw")))
                 .isEqualTo(new ImageChain.Whole(List.of(new Layer(directory.resolve("guests.raw"), "raw"))));
+    }
+
+    @Test
+    void an_image_that_keeps_its_data_elsewhere_is_not_followed() throws IOException {
+        try (var file = FileChannel.open(top, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.allocate(8).putLong(0, 0b100), 72);
+        }
+        assertThat(Qcow2Header.read(top).orElseThrow().externalData()).isTrue();
+        assertThat(ImageChain.of(new Layer(top, "qcow2"))).isInstanceOf(ImageChain.Broken.class);
+        assertThat(ImageChain.withExternalData(new Layer(top, "qcow2"))).contains(top);
+        Path above = directory.resolve("above.qcow2");
+        images.create(above, Optional.of(top.toString()), Optional.of("qcow2"));
+        assertThat(ImageChain.of(new Layer(above, "qcow2"))).isInstanceOf(ImageChain.Broken.class);
+        assertThat(ImageChain.withExternalData(new Layer(above, "qcow2"))).contains(top);
+        assertThat(ImageChain.withExternalData(new Layer(base, "raw"))).isEmpty();
     }
 
     @ParameterizedTest

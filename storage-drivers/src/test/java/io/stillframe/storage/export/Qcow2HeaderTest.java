@@ -18,19 +18,19 @@ class Qcow2HeaderTest {
     @Test
     void an_overlay_names_what_it_covers_and_its_format() throws IOException {
         assertThat(Qcow2Header.read(captured("overlay")))
-                .contains(new Qcow2Header(1 << 20, Optional.of("/tmp/q2/base.raw"), Optional.of("raw"), false));
+                .contains(new Qcow2Header(1 << 20, Optional.of("/tmp/q2/base.raw"), Optional.of("raw"), false, false));
     }
 
     @Test
     void the_older_version_has_no_features_and_the_same_names() throws IOException {
         assertThat(Qcow2Header.read(captured("overlay-compat-0.10")))
-                .contains(new Qcow2Header(1 << 20, Optional.of("base.raw"), Optional.of("raw"), false));
+                .contains(new Qcow2Header(1 << 20, Optional.of("base.raw"), Optional.of("raw"), false, false));
     }
 
     @Test
     void an_image_alone_covers_nothing() throws IOException {
         assertThat(Qcow2Header.read(captured("plain")))
-                .contains(new Qcow2Header(3 << 20, Optional.empty(), Optional.empty(), false));
+                .contains(new Qcow2Header(3 << 20, Optional.empty(), Optional.empty(), false, false));
     }
 
     @Test

@@ -95,7 +95,7 @@ final class FakeActiveLayers implements ActiveLayers {
     }
 
     @Override
-    public Map<String, List<Layer>> otherMachines() {
+    public Map<String, List<Layer>> otherUsers(String disk) {
         return others;
     }
 

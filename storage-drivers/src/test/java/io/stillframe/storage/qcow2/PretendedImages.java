@@ -96,6 +96,13 @@ public final class PretendedImages implements Commands {
         store(image, all);
     }
 
+    /** Has an overlay name its base by another path. */
+    void relink(Path overlay, Path base) {
+        Map<String, String> content = read(overlay, "qcow2");
+        create(overlay, Optional.of(base.toString()), Optional.of("qcow2"));
+        write(overlay, content);
+    }
+
     void resize(Path image, long bytes) {
         byte[] all = load(image);
         ByteBuffer.wrap(all).putLong(24, bytes);

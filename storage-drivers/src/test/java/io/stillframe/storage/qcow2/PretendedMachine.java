@@ -20,6 +20,9 @@ final class PretendedMachine implements ActiveLayers {
 
     Power power = Power.ON;
     boolean job;
+    /** Whether it has the disk at all. */
+    boolean detached;
+
     private final PretendedImages images;
     private Layer active;
     /** What the definition lists, where libvirt wrote it down. */
@@ -50,6 +53,9 @@ final class PretendedMachine implements ActiveLayers {
 
     @Override
     public List<Path> chain(String disk) {
+        if (detached) {
+            return List.of();
+        }
         if (power == Power.ON) {
             return running();
         }
@@ -58,12 +64,12 @@ final class PretendedMachine implements ActiveLayers {
 
     @Override
     public Optional<Path> defined(String disk) {
-        return Optional.of(active.file());
+        return detached ? Optional.empty() : Optional.of(active.file());
     }
 
     @Override
     public Optional<Layer> definedLayer(String disk) {
-        return Optional.of(active);
+        return detached ? Optional.empty() : Optional.of(active);
     }
 
     @Override
@@ -80,7 +86,7 @@ final class PretendedMachine implements ActiveLayers {
     }
 
     @Override
-    public Map<String, List<Layer>> otherMachines() {
+    public Map<String, List<Layer>> otherUsers(String disk) {
         return others;
     }
 
@@ -92,6 +98,7 @@ final class PretendedMachine implements ActiveLayers {
     @Override
     public Outcome mergeActive(Overlay overlay, long bytesPerSecond, Meter meter) {
         before.accept("mergeActive");
+        requireNeighbours(overlay);
         images.commit(overlay.file());
         active = new Layer(overlay.base(), formatOf(overlay.file()));
         forget(overlay.file());
@@ -102,6 +109,7 @@ final class PretendedMachine implements ActiveLayers {
     @Override
     public Outcome mergeLower(Overlay layer, long bytesPerSecond, Meter meter) {
         before.accept("mergeLower");
+        requireNeighbours(layer);
         List<Path> chain = running();
         Path above = chain.get(chain.indexOf(layer.file()) - 1);
         images.commit(layer.file());
@@ -118,6 +126,15 @@ final class PretendedMachine implements ActiveLayers {
         forget(layer.file());
         meter.at(1, 1);
         return new Outcome.Done();
+    }
+
+    /** libvirt compares names. */
+    private void requireNeighbours(Overlay layer) {
+        List<Path> chain = running();
+        int at = chain.indexOf(layer.file());
+        if (at < 0 || !chain.get(at + 1).equals(layer.base())) {
+            throw new AssertionError("%s is not in %s".formatted(layer, chain));
+        }
     }
 
     /** libvirt updates its list with the chain. */

@@ -14,6 +14,7 @@ import io.stillframe.storage.Volume;
 import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.exec.Commands.Exit;
 import io.stillframe.storage.exec.FakeCommands;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
@@ -82,6 +83,16 @@ class Qcow2DriverTest {
     void a_disk_without_an_image_is_refused() {
         assertThat(driver.probe(new Volume("vda", "file", "", "raw", 1, true, "none")))
                 .isInstanceOf(Probe.Unusable.class);
+    }
+
+    @Test
+    void an_image_that_keeps_its_data_in_another_file_is_refused() throws Exception {
+        ByteBuffer header = ByteBuffer.allocate(512).putInt(0, 0x514649fb).putInt(4, 3).putInt(20, 16);
+        Files.write(image("vda"), header.putLong(72, 0b100).putInt(100, 112).array());
+        assertUnusable(volumeOf("vda", 1), "keeps its data in another file");
+        assertThat(driver.probe(new Volume("vda", "file", image("vda").toString(), "raw", 1, true, "none")))
+                .as("what a guest wrote into its raw disk is no header")
+                .isInstanceOf(Probe.Usable.class);
     }
 
     @Test

@@ -14,8 +14,11 @@ import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.export.Layer;
 import io.stillframe.storage.qcow2.ActiveLayers.Power;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,6 +47,7 @@ class Qcow2RemovalTest {
     private final List<VolumeSnapshot> snapshots = new ArrayList<>();
     private final List<Map<String, String>> contents = new ArrayList<>();
     private final Set<String> written = new LinkedHashSet<>();
+    private final Set<String> givenUp = new LinkedHashSet<>();
 
     @BeforeEach
     void fourSnapshots() throws IOException {
@@ -51,6 +55,7 @@ class Qcow2RemovalTest {
         snapshots.clear();
         contents.clear();
         written.clear();
+        givenUp.clear();
         try (var files = Files.list(directory)) {
             for (Path file : files.toList()) {
                 Files.delete(file);
@@ -261,8 +266,48 @@ class Qcow2RemovalTest {
         overlay(stray, new Layer(Path.of(snapshots.get(3).snapshot()), "qcow2"), Map.of("a", "9"));
         assertRefused(3, "2 images lie on", stray.toString());
         revert(1, 5);
-        written.remove(snapshots.get(3).active());
+        givenUp.remove(snapshots.get(3).active());
         assertRefused(3, "2 images lie on", stray.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void what_a_machine_wrote_to_is_not_given_up_while_its_disk_is_detached_or_has_another_name(boolean renamed) {
+        machine.power = Power.OFF;
+        VolumeSnapshot newest = snapshots.get(3);
+        Change change = plan(3);
+        Map<String, String> now = PretendedImages.whole(machine.active());
+        machine.detached = true;
+        if (renamed) {
+            machine.others.put("its own disk sda", List.of(machine.active()));
+        }
+        assertRefused(3, "has no disk vda");
+        assertThat(remove(3, change)).isInstanceOf(Outcome.Refused.class);
+        Change leaf = new Change("vda", newest.snapshot(), newest.snapshot(), "qcow2");
+        assertThat(remove(3, leaf)).isInstanceOf(Outcome.Refused.class);
+        assertThat(PretendedImages.whole(machine.active())).isEqualTo(now);
+    }
+
+    @Test
+    void what_a_machine_wrote_to_is_not_given_up_because_it_has_another_image_now() {
+        VolumeSnapshot newest = snapshots.get(3);
+        Layer was = machine.active();
+        Map<String, String> now = PretendedImages.whole(was);
+        machine.power = Power.OFF;
+        machine.redefine(new Layer(directory.resolve("another.qcow2"), "qcow2"));
+        images.create(machine.active().file(), Optional.empty(), Optional.empty());
+        assertRefused(3, was.file() + " lies on it, which is no snapshot of this machine");
+        Change leaf = new Change("vda", newest.snapshot(), newest.snapshot(), "qcow2");
+        assertThat(remove(3, leaf)).isInstanceOf(Outcome.Refused.class);
+        assertThat(PretendedImages.whole(was)).isEqualTo(now);
+    }
+
+    @Test
+    void what_a_revert_gave_up_is_kept_while_another_disk_has_it() {
+        Layer was = machine.active();
+        revert(1, 5);
+        machine.others.put("its own disk sdb", List.of(was));
+        assertRefused(3, "is used by its own disk sdb");
     }
 
     @Test
@@ -290,6 +335,7 @@ class Qcow2RemovalTest {
         machine.redefine(new Layer(Path.of(change.to()), change.format()));
         assertThat(store().revert(snapshots.get(index), change, Meter.NONE)).isEqualTo(new Outcome.AlreadyDone());
         written.add(change.to());
+        givenUp.add(change.from());
         assertThat(PretendedImages.whole(machine.active())).isEqualTo(contents.get(index));
         images.write(machine.active().file(), Map.of("f", "" + number));
         machine.power = Power.ON;
@@ -319,6 +365,35 @@ class Qcow2RemovalTest {
         Files.delete(elsewhere.getParent());
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_header_that_a_guest_wrote_into_its_raw_disk_keeps_no_image(boolean merge) {
+        Path raw = directory.resolve("evil.raw");
+        overlay(raw, new Layer(Path.of(snapshots.get(0).snapshot()), "raw"), Map.of());
+        if (merge) {
+            assertRefused(0, "2 images lie on");
+        }
+        machine.others.put("evil", List.of(new Layer(raw, "raw")));
+        machine.power = Power.OFF;
+        Change change = plan(0);
+        Map<String, String> now = PretendedImages.whole(machine.active());
+        assertThat(remove(0, change)).isEqualTo(new Outcome.Done());
+        assertRemoved(0, change, now);
+        assertThat(raw).exists();
+    }
+
+    @Test
+    void a_machine_whose_image_cannot_be_read_elsewhere_does_not_stop_the_others() throws IOException {
+        Path away = Files.createDirectories(directory.resolve("elsewhere"));
+        Path unreadable = away.resolve("db02.qcow2");
+        // a regular file as far as can be told, of which nothing can be read
+        Files.createSymbolicLink(unreadable, Path.of("/proc/self/mem"));
+        machine.others.put("db02", List.of(new Layer(unreadable, "qcow2")));
+        assertThat(plan(1).from()).isEqualTo(snapshots.get(1).active());
+        Files.delete(unreadable);
+        Files.delete(away);
+    }
+
     @Test
     void an_image_that_is_linked_to_is_the_same_image() throws IOException {
         Path link = Files.createSymbolicLink(
@@ -326,6 +401,41 @@ class Qcow2RemovalTest {
         Path foreign = directory.resolve("on-link.qcow2");
         overlay(foreign, new Layer(link, "qcow2"), Map.of());
         assertRefused(2, "2 images lie on", foreign.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ON", "OFF"})
+    void the_journals_own_name_of_an_image_is_moved_whatever_libvirt_calls_it(Power power) throws IOException {
+        Path elsewhere = Files.createSymbolicLink(directory.resolveSibling(directory.getFileName() + "-link"), directory);
+        for (int i = 3; i > 0; i--) {
+            images.relink(
+                    Path.of(snapshots.get(i).active()),
+                    elsewhere.resolve(Path.of(snapshots.get(i).snapshot()).getFileName()));
+        }
+        machine.redefine(new Layer(elsewhere.resolve(machine.active().file().getFileName()), "qcow2"));
+        machine.power = power;
+        for (int index : List.of(1, 3)) {
+            Change change = plan(index);
+            assertThat(change.from())
+                    .isEqualTo(snapshots.get(index).active())
+                    .doesNotContain(elsewhere.toString());
+            Map<String, String> now = PretendedImages.whole(machine.active());
+            assertThat(remove(index, change)).isEqualTo(new Outcome.Done());
+            assertThat(PretendedImages.whole(machine.active())).isEqualTo(now);
+            assertThat(Path.of(change.from())).doesNotExist();
+        }
+        Files.delete(elsewhere);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void an_image_that_keeps_its_data_in_another_file_is_not_merged(int layer) throws IOException {
+        try (var file = FileChannel.open(Path.of(snapshots.get(layer).snapshot()), StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.allocate(8).putLong(0, 0b100), 72);
+        }
+        images.given.clear();
+        assertRefused(1, "keeps its data in another file");
+        assertThat(images.given).isEmpty();
     }
 
     @Test
@@ -373,6 +483,7 @@ class Qcow2RemovalTest {
     void a_users_own_image_is_never_removed() {
         machine.redefine(new Layer(directory.resolve("another.qcow2"), "qcow2"));
         images.create(directory.resolve("another.qcow2"), Optional.empty(), Optional.empty());
+        givenUp.add(snapshots.get(3).active());
         for (int i = 3; i >= 0; i--) {
             if (i > 0) {
                 Change change = plan(i);
@@ -394,13 +505,73 @@ class Qcow2RemovalTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"0, OFF", "1, OFF", "3, OFF"})
+    void a_removal_is_not_done_while_its_storage_is_not_mounted(int index, Power power) throws IOException {
+        int deaths = 0;
+        for (boolean died = true; died; deaths++) {
+            fourSnapshots();
+            machine.power = power;
+            Change change = plan(index);
+            Map<String, String> now = PretendedImages.whole(machine.active());
+            died = removeDyingAt(deaths, index, change);
+            Path away = unmounted();
+            assertThat(remove(index, change)).isInstanceOf(Outcome.Indeterminate.class);
+            mounted(away);
+            assertThat(remove(index, change)).isInstanceOfAny(Outcome.Done.class, Outcome.AlreadyDone.class);
+            assertRemoved(index, change, now);
+        }
+        assertThat(deaths).isGreaterThan(1);
+    }
+
+    @Test
+    void a_removal_is_not_done_while_a_machine_names_what_is_not_there() throws IOException {
+        machine.power = Power.OFF;
+        for (int index : List.of(1, 3)) {
+            Change change = plan(index);
+            Path upper = Path.of(change.from());
+            Path aside = Files.move(upper, directory.resolve("aside"));
+            assertThat(remove(index, change)).isInstanceOf(Outcome.Indeterminate.class);
+            Files.move(aside, upper);
+        }
+    }
+
+    @Test
+    void a_snapshot_whose_storage_is_not_mounted_is_not_removed() throws IOException {
+        Change leaf = new Change("vda", snapshots.get(3).snapshot(), snapshots.get(3).snapshot(), "qcow2");
+        Path away = unmounted();
+        machine.power = Power.OFF;
+        assertRefused(3, "is not there");
+        assertThat(remove(3, leaf)).isInstanceOf(Outcome.Indeterminate.class);
+        mounted(away);
+    }
+
+    private Path unmounted() throws IOException {
+        Path away = Files.createDirectories(directory.resolveSibling(directory.getFileName() + "-away"));
+        moveAll(directory, away);
+        return away;
+    }
+
+    private void mounted(Path away) throws IOException {
+        moveAll(away, directory);
+        Files.delete(away);
+    }
+
+    private static void moveAll(Path from, Path to) throws IOException {
+        try (var files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.move(file, to.resolve(file.getFileName()));
+            }
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void an_upper_image_that_a_qemu_has_open_stays_until_it_is_free(boolean on) throws Exception {
         machine.power = on ? Power.ON : Power.OFF;
         Change change = plan(1);
         try (LockingChild qemu = LockingChild.of(Path.of(change.from()))) {
             assertThat(qemu).isNotNull();
-            assertThat(remove(1, change)).isInstanceOf(Outcome.Refused.class);
+            assertThat(remove(1, change)).isInstanceOf(Outcome.Indeterminate.class);
             assertThat(Path.of(change.from())).exists();
         }
         Map<String, String> now = PretendedImages.whole(machine.active());
@@ -417,6 +588,38 @@ class Qcow2RemovalTest {
         Map<String, String> seen = PretendedImages.whole(new Layer(foreign, "qcow2"));
         assertThat(remove(1, change)).isInstanceOf(Outcome.Refused.class);
         assertThat(PretendedImages.whole(new Layer(foreign, "qcow2"))).isEqualTo(seen);
+    }
+
+    @Test
+    void a_merge_that_nobody_runs_keeps_to_the_rate_too() {
+        machine.power = Power.OFF;
+        Change change = plan(1);
+        var slow = new Qcow2Store(machine, images, new Qcow2Store.Options(0, 52428800, directory.resolve("open")));
+        assertThat(slow.remove(snapshots.get(1), change, relatives(1), Meter.NONE)).isEqualTo(new Outcome.Done());
+        assertThat(images.given).contains("qemu-img commit -p -d -f qcow2 -r 52428800 " + change.from());
+    }
+
+    /** The daemon that shows a snapshot holds QEMU's lock on every image below it. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void a_snapshot_further_up_that_is_open_is_named_and_keeps_all_below_it(int open) throws Exception {
+        String name = label(open + 1);
+        Path view = directory.toRealPath().resolve("open").resolve(name).resolve("vda.raw");
+        String export = "{\"type\":\"fuse\",\"id\":\"export\",\"node-name\":\"image\",\"mountpoint\":\"%s\",\"writable\":"
+                        .formatted(view)
+                + "false,\"allow-other\":\"off\"}";
+        Process daemon = new ProcessBuilder(
+                        "bash", "-c", "exec -a qemu-storage-daemon bash -c 'echo; read -r' _ \"$1\"", "_", export)
+                .start();
+        try {
+            assertThat(daemon.getInputStream().read()).isEqualTo('\n');
+            assertRefused(open - 1, name, "is open");
+            assertRefused(0, name, "is open");
+        } finally {
+            daemon.destroy();
+            var unused = daemon.waitFor();
+        }
+        assertThat(plan(0).from()).isEqualTo(snapshots.get(0).active());
     }
 
     private void assertRefused(int index, String... mentions) {
@@ -440,7 +643,7 @@ class Qcow2RemovalTest {
     private Relatives relatives(int index) {
         List<VolumeSnapshot> others = new ArrayList<>(snapshots);
         others.remove(index);
-        return new Relatives(others, written);
+        return new Relatives(others, written, givenUp);
     }
 
     private Qcow2Store store() {

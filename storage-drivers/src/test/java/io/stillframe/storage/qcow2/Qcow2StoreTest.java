@@ -15,9 +15,12 @@ import io.stillframe.storage.exec.CommandException;
 import io.stillframe.storage.export.Layer;
 import io.stillframe.storage.qcow2.ActiveLayers.Power;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,12 +78,20 @@ class Qcow2StoreTest {
     }
 
     @Test
-    void what_is_gone_is_absent_and_what_lies_on_nothing_is_lost() throws IOException {
+    void what_is_gone_is_absent_and_of_what_lies_on_nothing_nothing_is_known() throws IOException {
         Files.delete(base);
         assertThat(store().condition(first)).isEqualTo(new Condition.Absent());
-        assertThat(store().condition(snapshot)).isEqualTo(new Condition.Lost(base + " is not there"));
+        assertThat(store().condition(snapshot)).isEqualTo(new Condition.Unknown(base + " is not there"));
         assertThat(store().open(snapshot)).isEqualTo(new View.Refused(base + " is not there"));
         assertThat(store().planClone(snapshot, LABEL)).isInstanceOf(Plan.Refused.class);
+    }
+
+    @Test
+    void what_qemu_has_marked_as_corrupt_is_lost() throws IOException {
+        try (var file = FileChannel.open(image, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.allocate(8).putLong(0, 0b10), 72);
+        }
+        assertThat(store().condition(snapshot)).isInstanceOf(Condition.Lost.class);
     }
 
     @Test
@@ -147,6 +158,18 @@ class Qcow2StoreTest {
             assertThat(store().removeClone(snapshot, change)).isEqualTo(new Outcome.AlreadyDone());
         }
         assertThat(names()).doesNotContain("db01.sf-0000000clone.part").hasSize(goOn ? 4 : 3);
+    }
+
+    @Test
+    void a_clone_is_not_gone_because_its_folder_is_an_empty_mountpoint() throws IOException {
+        Change change = planClone(snapshot);
+        store().makeClone(snapshot, change, Meter.NONE);
+        for (String name : names()) {
+            Files.delete(directory.resolve(name));
+        }
+        assertThat(store().removeClone(snapshot, change)).isInstanceOf(Outcome.Indeterminate.class);
+        images.create(image, Optional.empty(), Optional.empty());
+        assertThat(store().removeClone(snapshot, change)).isEqualTo(new Outcome.AlreadyDone());
     }
 
     @Test
@@ -239,6 +262,48 @@ class Qcow2StoreTest {
     }
 
     @Test
+    void a_revert_that_is_refused_leaves_nothing_behind() throws IOException {
+        machine.power = Power.OFF;
+        Change change = ((Plan.Ready) store().planRevert(first, LABEL)).change();
+        images.before = name -> {
+            throw new CommandException("the disk is full");
+        };
+        assertThat(store().revert(first, change, Meter.NONE)).isEqualTo(new Outcome.Refused("the disk is full"));
+        assertThat(names()).hasSize(3);
+    }
+
+    @Test
+    void an_overlay_that_was_written_to_since_the_revert_is_never_made_anew() {
+        machine.power = Power.OFF;
+        Layer before = machine.active();
+        Change change = ((Plan.Ready) store().planRevert(first, LABEL)).change();
+        assertThat(store().revert(first, change, Meter.NONE)).isEqualTo(new Outcome.Done());
+        Layer reverted = new Layer(Path.of(change.to()), "qcow2");
+        images.write(reverted.file(), Map.of("a", "since"));
+        for (Layer now : List.of(before, new Layer(image, "qcow2"))) {
+            machine.redefine(now);
+            assertThat(store().revert(first, change, Meter.NONE)).isInstanceOf(Outcome.Refused.class);
+        }
+        assertThat(PretendedImages.whole(reverted)).containsEntry("a", "since");
+    }
+
+    @Test
+    void an_overlay_on_which_a_snapshot_was_taken_since_the_revert_is_never_made_anew() {
+        machine.power = Power.OFF;
+        Layer before = machine.active();
+        Change change = ((Plan.Ready) store().planRevert(first, LABEL)).change();
+        assertThat(store().revert(first, change, Meter.NONE)).isEqualTo(new Outcome.Done());
+        Path above = directory.resolve("db01.sf-000000000005.qcow2");
+        images.create(above, Optional.of(change.to()), Optional.of("qcow2"));
+        machine.redefine(new Layer(above, "qcow2"));
+        assertThat(store().revert(first, change, Meter.NONE)).isInstanceOf(Outcome.Refused.class);
+        machine.redefine(before);
+        assertThat(store().revert(first, change, Meter.NONE)).isInstanceOf(Outcome.Refused.class);
+        assertThat(above).exists();
+        assertThat(Path.of(change.to())).exists();
+    }
+
+    @Test
     void what_lies_in_a_reverts_place_is_neither_replaced_nor_removed() throws IOException {
         machine.power = Power.OFF;
         Change change = ((Plan.Ready) store().planRevert(first, LABEL)).change();
@@ -246,7 +311,8 @@ class Qcow2StoreTest {
         assertThat(store().planRevert(first, LABEL)).isInstanceOf(Plan.Refused.class);
         for (int i = 0; i < 2; i++) {
             assertThat(store().revert(first, change, Meter.NONE))
-                    .isEqualTo(new Outcome.Refused(change.to() + " exists already"));
+                    .isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.reason())
+                            .startsWith(change.to() + " exists already"));
         }
         assertThat(Path.of(change.to())).hasContent("somebody else's");
     }
@@ -256,6 +322,16 @@ class Qcow2StoreTest {
         machine.power = Power.OFF;
         machine.redefine(new Layer(image, "qcow2"));
         assertThat(store().planRevert(snapshot, LABEL)).isInstanceOf(Plan.Refused.class);
+    }
+
+    @Test
+    void what_the_machine_writes_to_is_not_cloned_as_a_snapshot() {
+        machine.power = Power.OFF;
+        Change change = planClone(snapshot);
+        machine.redefine(new Layer(image, "qcow2"));
+        assertThat(store().planClone(snapshot, LABEL)).isInstanceOf(Plan.Refused.class);
+        assertThat(store().makeClone(snapshot, change, Meter.NONE)).isInstanceOf(Outcome.Refused.class);
+        assertThat(Path.of(change.to())).doesNotExist();
     }
 
     @Test

@@ -1,0 +1,69 @@
+package io.stillframe.orchestrator.life;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stillframe.db.JobState;
+import io.stillframe.db.Snapshot;
+import io.stillframe.guest.DomainState;
+import io.stillframe.guest.Faults.Died;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class RevertSnapshotTest {
+    private final LifeWorld world = new LifeWorld(true);
+    private final Snapshot older = world.snapshot(1);
+
+    RevertSnapshotTest() {
+        world.snapshot(2);
+        world.off();
+    }
+
+    @Test
+    void a_revert_whose_definition_was_moved_is_done_though_the_machine_was_started_since() {
+        dieAfter("redefine");
+        world.guest.in(DomainState.RUNNING);
+        assertThat(world.recover()).allMatch(JobResult::isDone);
+        assertThat(world.disks()).isEqualTo(LifeWorld.moment(1));
+        assertThat(world.kept.head(world.guest.id().uuid())).contains(older.run());
+    }
+
+    @Test
+    void a_machine_that_was_started_before_that_is_left_to_an_operator_and_bars_everything_until_then() {
+        dieAfter("store.revert");
+        world.guest.in(DomainState.RUNNING);
+        assertThat(world.recover()).allMatch(result -> !result.isDone());
+        assertThat(world.job().state()).isEqualTo(JobState.QUARANTINED);
+        assertThat(Admission.unfinishedJob(world.kept, world.guest.id().uuid())).contains(world.job());
+        world.off();
+        assertThat(world.recover()).allMatch(JobResult::isDone);
+        assertThat(Admission.unfinishedJob(world.kept, world.guest.id().uuid())).isEmpty();
+    }
+
+    private void dieAfter(String call) {
+        int at = callsOfAWhole().indexOf(call);
+        world.faults.dieAt(at + 1, () -> {});
+        try {
+            var unused = attempt(world, older);
+            throw new AssertionError("nobody died");
+        } catch (Died e) {
+            world.faults.revive();
+            world.guest.forgetHandles();
+        }
+    }
+
+    private static List<String> callsOfAWhole() {
+        LifeWorld other = new LifeWorld(true);
+        Snapshot older = other.snapshot(1);
+        other.snapshot(2);
+        other.off();
+        var unused = attempt(other, older);
+        return other.faults.calls();
+    }
+
+    private static JobResult attempt(LifeWorld world, Snapshot to) {
+        return new RevertSnapshot(world.place())
+                .of(to, LifeWorld.JOB, Optional.empty())
+                .result();
+    }
+}
