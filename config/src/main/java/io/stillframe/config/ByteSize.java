@@ -23,7 +23,7 @@ public record ByteSize(long bytes) implements Amount {
             new Unit("B", 1));
 
     /** Six digits: no unit can overflow then, and more is better said in the next one. */
-    private static final Pattern FORM = Pattern.compile("([0-9]{1,6})([A-Za-z]{1,3})");
+    static final Pattern FORM = Pattern.compile("([0-9]{1,6})([A-Za-z]{1,3})");
 
     public ByteSize {
         if (bytes < 0) {

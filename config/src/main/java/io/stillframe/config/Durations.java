@@ -21,7 +21,7 @@ public final class Durations {
             new Unit("ms", ChronoUnit.MILLIS));
 
     /** Nine digits: no unit can overflow then, and nobody means more. */
-    private static final Pattern FORM = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
+    static final Pattern FORM = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
 
     private Durations() {}
 

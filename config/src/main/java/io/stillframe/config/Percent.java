@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 public record Percent(int hundredths) implements Amount, Comparable<Percent> {
     static final Range<Integer> HUNDREDTHS = new Range<>(1, 100, hundredths -> hundredths + "%");
 
-    private static final Pattern FORM = Pattern.compile("([0-9]{1,3})%");
+    static final Pattern FORM = Pattern.compile("([0-9]{1,3})%");
 
     public Percent {
         HUNDREDTHS.require("a percentage", hundredths);

@@ -4,10 +4,14 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The readers of single values. */
 final class Readers {
@@ -17,14 +21,11 @@ final class Readers {
     private Readers() {}
 
     static Reader<String> uri() {
-        return scalar(
-                "a connection URI",
-                "one as libvirt takes it: qemu:///system",
-                text -> URI.matcher(text).matches() ? Optional.of(text) : Optional.empty());
+        return text("a connection URI", "one as libvirt takes it: qemu:///system", URI);
     }
 
     static Reader<Path> absolutePath() {
-        return scalar("an absolute path", "one that begins with /", text -> {
+        return scalar("an absolute path", "one that begins with /", Map.of("type", "string"), text -> {
             try {
                 return Optional.of(Path.of(text)).filter(Path::isAbsolute).map(Path::normalize);
             } catch (InvalidPathException e) {
@@ -34,11 +35,12 @@ final class Readers {
     }
 
     static Reader<Duration> duration(Range<Duration> range) {
-        return within(range, scalar("a duration", Durations.EXPECTED, Durations::parse));
+        return within(
+                range, scalar("a duration", Durations.EXPECTED, matching(Durations.FORM.pattern()), Durations::parse));
     }
 
     static Reader<ByteSize> byteSize() {
-        return scalar("a size", ByteSize.EXPECTED, ByteSize::parse);
+        return scalar("a size", ByteSize.EXPECTED, matching(ByteSize.FORM.pattern()), ByteSize::parse);
     }
 
     /** A part of a space; none at all is none. */
@@ -46,57 +48,113 @@ final class Readers {
         return scalar(
                 "a part of a volume",
                 Amount.EXPECTED,
+                matching(Percent.FORM.pattern() + "|" + ByteSize.FORM.pattern()),
                 text -> Amount.parse(text).filter(amount -> amount.of(Long.MAX_VALUE) > 0));
     }
 
     static Reader<Percent> percent() {
-        return scalar("a percentage", Percent.HUNDREDTHS.toString(), Percent::parse);
+        return scalar("a percentage", Percent.HUNDREDTHS.toString(), matching(Percent.FORM.pattern()), Percent::parse);
     }
 
     static Reader<Integer> integer(Range<Integer> range) {
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("type", "integer");
+        schema.put("minimum", range.least());
+        schema.put("maximum", range.most());
         return within(
                 range,
                 scalar(
                         "a whole number",
                         range.toString(),
+                        schema,
                         text -> INTEGER.matcher(text).matches()
                                 ? Optional.of(Integer.valueOf(text))
                                 : Optional.empty()));
     }
 
     static Reader<Requirement> requirement() {
-        String labels =
-                Arrays.stream(Requirement.values()).map(Requirement::label).collect(Collectors.joining(", "));
+        return oneOf("a consistency class", Requirement.values(), Requirement::label);
+    }
+
+    /** One of a few words. */
+    static <T> Reader<T> oneOf(String what, T[] values, Function<T, String> label) {
+        List<String> labels = Arrays.stream(values).map(label).toList();
         return scalar(
-                "a consistency class",
-                "one of " + labels,
-                text -> Arrays.stream(Requirement.values())
-                        .filter(requirement -> requirement.label().equals(text))
+                what,
+                "one of " + String.join(", ", labels),
+                Map.of("enum", labels),
+                text -> Stream.of(values)
+                        .filter(value -> label.apply(value).equals(text))
                         .findFirst());
     }
 
-    private static <T> Reader<T> scalar(String what, String expected, Function<String, Optional<T>> parse) {
-        return (node, problems) -> {
-            if (node instanceof Node.Reported) {
-                return Optional.empty();
-            }
-            Optional<T> value = node instanceof Node.Scalar scalar ? parse.apply(scalar.text()) : Optional.empty();
+    /** A text of a form. */
+    static Reader<String> text(String what, String expected, Pattern form) {
+        return scalar(
+                what,
+                expected,
+                matching(form.pattern()),
+                text -> form.matcher(text).matches() ? Optional.of(text) : Optional.empty());
+    }
+
+    static <T> Reader<T> scalar(
+            String what, String expected, Map<String, Object> schema, Function<String, Optional<T>> parse) {
+        return explained(what, expected, schema, (text, complaint) -> {
+            Optional<T> value = parse.apply(text);
             if (value.isEmpty()) {
-                problems.add(node.place(), describe(node) + " is not " + what, expected);
+                complaint.about("is not " + what, expected);
             }
             return value;
-        };
+        });
+    }
+
+    /** Of a text that can be wrong in several ways: who reads it says in which. */
+    static <T> Reader<T> explained(
+            String what,
+            String expected,
+            Map<String, Object> schema,
+            BiFunction<String, Complaint, Optional<T>> parse) {
+        return new Reader<>(schema, (node, problems) -> {
+            if (node instanceof Node.Scalar scalar) {
+                return parse.apply(
+                        scalar.text(),
+                        (wrong, right) ->
+                                problems.add(node.place(), Problems.quoted(scalar.text()) + " " + wrong, right));
+            }
+            reject(node, what, expected, problems);
+            return Optional.empty();
+        });
+    }
+
+    /** Takes what is wrong with a text, and what would be right. */
+    @FunctionalInterface
+    interface Complaint {
+        void about(String wrong, String right);
+    }
+
+    /** What is not even of the kind that is read, unless that was told already. */
+    static void reject(Node node, String what, String expected, Problems problems) {
+        if (!(node instanceof Node.Reported)) {
+            problems.add(node.place(), describe(node) + " is not " + what, expected);
+        }
     }
 
     private static <T extends Comparable<T>> Reader<T> within(Range<T> range, Reader<T> reader) {
-        return (node, problems) -> {
+        return new Reader<>(reader.schema(), (node, problems) -> {
             Optional<T> value = reader.read(node, problems);
             if (value.isPresent() && !range.contains(value.get())) {
                 problems.add(node.place(), range.print().apply(value.get()) + " is out of range", range.toString());
                 return Optional.empty();
             }
             return value;
-        };
+        });
+    }
+
+    private static Map<String, Object> matching(String form) {
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("type", "string");
+        schema.put("pattern", "^(" + form + ")$");
+        return schema;
     }
 
     private static String describe(Node node) {

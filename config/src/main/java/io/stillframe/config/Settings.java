@@ -1,6 +1,9 @@
 package io.stillframe.config;
 
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -9,10 +12,17 @@ import java.util.Objects;
  * @param connect the libvirt URI: {@code qemu:///system}
  * @param stateDir where journal and leases live; absolute
  * @param require the class below which a snapshot is not what was asked for
+ * @param policies by their names, in the order of the file
  */
-public record Settings(String connect, Path stateDir, Requirement require, Limits limits, Space space) {
+public record Settings(
+        String connect, Path stateDir, Requirement require, Limits limits, Space space, Map<String, Policy> policies) {
     public static final Settings DEFAULT = new Settings(
-            "qemu:///system", Path.of("/var/lib/stillframe"), Requirement.FILESYSTEM, Limits.DEFAULT, Space.DEFAULT);
+            "qemu:///system",
+            Path.of("/var/lib/stillframe"),
+            Requirement.FILESYSTEM,
+            Limits.DEFAULT,
+            Space.DEFAULT,
+            Map.of());
 
     public Settings {
         Objects.requireNonNull(connect, "connect");
@@ -20,5 +30,6 @@ public record Settings(String connect, Path stateDir, Requirement require, Limit
         Objects.requireNonNull(require, "require");
         Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(space, "space");
+        policies = Collections.unmodifiableMap(new LinkedHashMap<>(policies));
     }
 }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /** A configuration file. */
@@ -63,28 +64,69 @@ public final class SettingsFile {
         return Settings.DEFAULT;
     }
 
+    /** All that can be set: what an empty file would be asked for. */
+    static Map<String, Object> schema() {
+        return Fields.schemaOf(SettingsFile::settings);
+    }
+
     private static Settings settings(Fields fields) {
         Settings otherwise = Settings.DEFAULT;
-        return new Settings(
-                fields.read("connect", Readers.uri(), otherwise.connect()),
-                fields.read("state-dir", Readers.absolutePath(), otherwise.stateDir()),
-                fields.read("require", Readers.requirement(), otherwise.require()),
-                limits(fields, otherwise.limits()),
-                space(fields, otherwise.space()));
+        String connect = fields.read("connect", "libvirt's URI", Readers.uri(), otherwise.connect());
+        Path stateDir =
+                fields.read("state-dir", "where journal and leases live", Readers.absolutePath(), otherwise.stateDir());
+        Requirement require = fields.read(
+                "require", "the least that will do for a running machine", Readers.requirement(), otherwise.require());
+        Limits limits = limits(fields, otherwise.limits());
+        Space space = space(fields, otherwise.space());
+        Demands standard = new Demands(require, OnDoubt.DISCARD, limits.freeze());
+        Map<String, Policy> policies = fields.read(
+                "policies",
+                "snapshots that are taken and removed without anybody asking, by name",
+                PolicyReaders.policies(standard),
+                otherwise.policies());
+        return new Settings(connect, stateDir, require, limits, space, policies);
     }
 
     private static Limits limits(Fields fields, Limits otherwise) {
         return new Limits(
-                fields.read("freeze-limit", Readers.duration(Limits.FREEZE), otherwise.freeze()),
-                fields.read("thaw-limit", Readers.duration(Limits.THAW), otherwise.thaw()),
-                fields.read("minimum-free", Readers.byteSize(), otherwise.minimumFree()),
-                fields.read("maximum-chain", Readers.integer(Limits.CHAIN), otherwise.maximumChain()));
+                fields.read(
+                        "freeze-limit",
+                        "the longest that a guest may be frozen",
+                        Readers.duration(Limits.FREEZE),
+                        otherwise.freeze()),
+                fields.read(
+                        "thaw-limit",
+                        "how long a release goes on trying before it is called overdue",
+                        Readers.duration(Limits.THAW),
+                        otherwise.thaw()),
+                fields.read(
+                        "minimum-free",
+                        "what must be free where an overlay is put",
+                        Readers.byteSize(),
+                        otherwise.minimumFree()),
+                fields.read(
+                        "maximum-chain",
+                        "images a chain may have",
+                        Readers.integer(Limits.CHAIN),
+                        otherwise.maximumChain()));
     }
 
     private static Space space(Fields fields, Space otherwise) {
         return new Space(
-                fields.read("snapshot-size", Readers.amount(), otherwise.snapshotSize()),
-                fields.read("pool-warning", Readers.percent(), otherwise.poolWarning()),
-                fields.read("pool-limit", Readers.percent(), otherwise.poolLimit()));
+                fields.read(
+                        "snapshot-size",
+                        "what is set aside for a snapshot with a space of its own, of its volume or in bytes",
+                        Readers.amount(),
+                        otherwise.snapshotSize()),
+                fields.read(
+                        "pool-warning",
+                        "how full a pool, or such a snapshot, may be before that is told",
+                        Readers.percent(),
+                        otherwise.poolWarning()),
+                fields.read(
+                        "pool-limit",
+                        "how full a pool may be for another snapshot to be taken",
+                        Readers.percent(),
+                        otherwise.poolLimit()));
     }
 }

@@ -34,7 +34,11 @@ final class YamlTree {
         try (YAMLParser parser = (YAMLParser) new YAMLFactory().createParser(ObjectReadContext.empty(), yaml)) {
             return new YamlTree(parser, problems).document();
         } catch (JacksonException e) {
-            problems.add(placeOf(e), "not YAML: " + Problems.quotable(reason(e)), "");
+            String reason = reason(e);
+            problems.add(
+                    placeOf(e),
+                    "not YAML: " + Problems.quotable(reason),
+                    reason.contains("'@'") ? "quotes around what begins with @" : "");
             return Optional.empty();
         } catch (TooDeep e) {
             problems.add(e.place, "nested too deeply", "at most " + MAX_DEPTH + " levels");
@@ -56,7 +60,7 @@ final class YamlTree {
     private Node node(String path, int depth) {
         Place place = here(path);
         if (parser.isCurrentAlias()) {
-            problems.add(place, "aliases are not supported", "the value itself");
+            problems.add(place, "aliases are not supported", "the value itself, in quotes where it begins with *");
             return new Node.Reported(place);
         }
         if (parser.currentToken().isStructStart() && depth == MAX_DEPTH) {

@@ -3,13 +3,18 @@ package io.stillframe.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.stillframe.config.Keep.Period;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,7 +58,52 @@ class SettingsFileTest {
                         Path.of("/srv/stillframe/state"),
                         Requirement.APPLICATION,
                         new Limits(Duration.ofMillis(1500), Duration.ofMinutes(2), new ByteSize(10_000_000_000L), 12),
-                        new Space(new ByteSize(10L << 30), new Percent(70), new Percent(90))));
+                        new Space(new ByteSize(10L << 30), new Percent(70), new Percent(90)),
+                        Map.of()));
+    }
+
+    @Test
+    void every_part_of_a_policy_reaches_its_place() {
+        Policy nightly = settings(sample("valid/policies.yaml")).policies().get("nightly");
+        assertThat(nightly)
+                .isEqualTo(new Policy(
+                        "nightly",
+                        new Select(
+                                List.of(new Glob("web-*"), new Glob("db01")),
+                                Set.of("prod"),
+                                List.of(new Glob("*-test"))),
+                        new Timetable(
+                                nightly.timetable().recurrences(), ZoneId.of("Europe/Paris"), Duration.ofMinutes(5)),
+                        Optional.of(new Keep(
+                                3,
+                                Map.of(
+                                        Period.HOURLY, 24,
+                                        Period.DAILY, 7,
+                                        Period.WEEKLY, 4,
+                                        Period.MONTHLY, 12,
+                                        Period.YEARLY, 2),
+                                Duration.ofDays(2))),
+                        new Demands(
+                                Requirement.FILESYSTEM,
+                                new OnDoubt(2, OnDoubt.Then.KEEP_AS_CRASH),
+                                Duration.ofSeconds(10))));
+        assertThat(nightly.timetable().recurrences()).hasToString("[0 2 * * *]");
+    }
+
+    @Test
+    void what_a_policy_does_not_say_is_what_holds_for_all() {
+        Map<String, Policy> policies =
+                settings(sample("valid/policies-otherwise.yaml")).policies();
+        assertThat(policies).containsOnlyKeys("little", "often.or-not");
+        Policy little = policies.get("little");
+        assertThat(little.timetable())
+                .isEqualTo(new Timetable(
+                        List.of(new Recurrence.Every(Duration.ofMinutes(15))), ZoneId.of("UTC"), Duration.ZERO));
+        assertThat(little.keep()).isEmpty();
+        assertThat(little.demands()).isEqualTo(new Demands(Requirement.CRASH, OnDoubt.DISCARD, Duration.ofSeconds(5)));
+        assertThat(policies.get("often.or-not").timetable().recurrences())
+                .hasToString(
+                        "[@hourly, */20 8-17,22 1-31/2 jan,Jul-dec mon-fri, 0 0 29 feb *, 0 0 31 * 5-7, every 7d]");
     }
 
     @Test

@@ -20,18 +20,20 @@ import java.util.List;
  * <p>Who calls this holds the directory.
  */
 final class Draft {
-    /** By the schema, from 1 on. Each reads every run, and fails where a table is gone. */
-    private static final List<String> TALLIES = List.of("""
-            SELECT CONCAT_WS(' ', (SELECT COUNT(*) FROM run), (SELECT COALESCE(SUM(version), 0) FROM run),
-                (SELECT COUNT(*) FROM transition), (SELECT COUNT(*) FROM volume),
-                (SELECT COUNT(*) FROM evidence), (SELECT COUNT(*) FROM snapshot))
-            """, """
+    private static final String OF_LIFE = """
             SELECT CONCAT_WS(' ', (SELECT COUNT(*) FROM run), (SELECT COALESCE(SUM(version), 0) FROM run),
                 (SELECT COUNT(*) FROM transition), (SELECT COUNT(*) FROM volume),
                 (SELECT COUNT(*) FROM evidence), (SELECT COUNT(*) FROM snapshot), (SELECT COUNT(*) FROM head),
                 (SELECT COUNT(*) FROM job), (SELECT COALESCE(SUM(version), 0) FROM job),
                 (SELECT COUNT(*) FROM job_change))
-            """);
+            """;
+
+    /** By the schema, from 1 on. Each reads every run, and fails where a table is gone. */
+    private static final List<String> TALLIES = List.of("""
+            SELECT CONCAT_WS(' ', (SELECT COUNT(*) FROM run), (SELECT COALESCE(SUM(version), 0) FROM run),
+                (SELECT COUNT(*) FROM transition), (SELECT COUNT(*) FROM volume),
+                (SELECT COUNT(*) FROM evidence), (SELECT COUNT(*) FROM snapshot))
+            """, OF_LIFE, OF_LIFE);
 
     private static final Tally NOTHING = new Tally(Migrations.LATEST, "0 0 0 0 0 0 0 0 0 0");
     private static final String SCRIPT = "SCRIPT NOPASSWORDS NOSETTINGS";

@@ -20,7 +20,7 @@ final class JournalQueries {
     private static final String VOLUMES = "SELECT * FROM volume WHERE run = ? ORDER BY position";
     private static final String EVIDENCE = "SELECT * FROM evidence WHERE run = ? AND beforehand = ? ORDER BY position";
     private static final String SNAPSHOTS = """
-            SELECT run.id, run.vm, run.vm_name, snapshot.taken_at, snapshot.consistency,
+            SELECT run.id, run.vm, run.vm_name, run.policy, snapshot.taken_at, snapshot.consistency,
                 snapshot.removal, snapshot.lost, snapshot.parent, snapshot.opened_at
             FROM snapshot JOIN run ON run.id = snapshot.run
             WHERE ? IS NULL OR run.vm_name = ? OR CAST(run.vm AS VARCHAR) = ?
@@ -91,6 +91,7 @@ final class JournalQueries {
                 Rows.snapshotState(row),
                 Optional.ofNullable(row.getString("parent")).map(RunId::new),
                 Rows.instant(row, "opened_at"),
+                Optional.ofNullable(row.getString("policy")),
                 volumes(run));
     }
 }

@@ -32,6 +32,7 @@ final class Rows {
 
     static Intent intent(ResultSet row, List<Evidence> evidence, List<RunVolume> volumes) throws SQLException {
         return new Intent(
+                Optional.ofNullable(row.getString("policy")),
                 Consistency.valueOf(row.getString("required")),
                 integer(row, "to_freeze"),
                 Duration.of(row.getLong("freeze_limit_micros"), ChronoUnit.MICROS),
@@ -104,6 +105,7 @@ final class Rows {
     static Object[] parameters(Intent intent) {
         OptionalInt filesystems = intent.filesystems();
         return new Object[] {
+            intent.policy().orElse(null),
             intent.required().name(),
             filesystems.isPresent() ? filesystems.getAsInt() : null,
             micros(intent.freezeLimit())

@@ -15,7 +15,7 @@ final class RunRows {
             "INSERT INTO run (id, vm, vm_name, state, version, started_at) VALUES (?, ?, ?, ?, 0, ?)";
     /** An intent is said once. */
     private static final String UPDATE_INTENT = """
-            UPDATE run SET required = ?, to_freeze = ?, freeze_limit_micros = ? WHERE id = ? AND required IS NULL
+            UPDATE run SET policy = ?, required = ?, to_freeze = ?, freeze_limit_micros = ? WHERE id = ? AND required IS NULL
             """;
 
     private static final String INSERT_VOLUME = """

@@ -13,6 +13,7 @@ import java.util.UUID;
  * @param parent the snapshot that its machine's images came from when it was taken, or the nearest one before that which
  *     still has a record; empty where there is none
  * @param openedAt since when there may be a view of it on the host; empty where there is none
+ * @param policy the policy that asked for it; empty where it was a person
  * @param volumes those of the run, by the names that they bear now
  */
 public record Snapshot(
@@ -25,6 +26,7 @@ public record Snapshot(
         SnapshotState state,
         Optional<RunId> parent,
         Optional<Instant> openedAt,
+        Optional<String> policy,
         List<RunVolume> volumes) {
     public Snapshot {
         volumes = List.copyOf(volumes);

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -70,6 +71,24 @@ class JournalIntentTest {
         journal.intend(SECOND, none);
         assertThat(journal.intent(FIRST)).contains(nothing);
         assertThat(journal.intent(SECOND)).contains(none);
+    }
+
+    @Test
+    void a_snapshot_is_known_as_its_policy_s_from_the_beginning() {
+        Intent byPolicy = new Intent(
+                Optional.of("nightly"),
+                Consistency.CRASH,
+                OptionalInt.empty(),
+                Duration.ZERO,
+                List.of(),
+                List.of(VOLUME));
+        plan(FIRST);
+        journal.intend(FIRST, byPolicy);
+        assertThat(journal.intent(FIRST)).contains(byPolicy);
+        snapshotted();
+        assertThat(journal.snapshots(Optional.empty()))
+                .extracting(Snapshot::policy)
+                .containsExactly(Optional.of("nightly"));
     }
 
     @Test

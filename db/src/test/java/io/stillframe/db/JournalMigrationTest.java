@@ -73,6 +73,7 @@ class JournalMigrationTest {
                         .extracting(Snapshot::parent)
                         .containsExactly(Optional.of(FIRST), Optional.empty(), Optional.of(THIRD), Optional.empty());
                 assertThat(snapshots).extracting(Snapshot::state).containsOnly(SnapshotState.PRESENT);
+                assertThat(snapshots).extracting(Snapshot::policy).containsOnly(Optional.empty());
                 assertThat(snapshots).extracting(Snapshot::openedAt).containsOnly(Optional.empty());
                 assertThat(journal.head(VM)).contains(SECOND);
                 assertThat(journal.head(OTHER_VM)).contains(ALONE);

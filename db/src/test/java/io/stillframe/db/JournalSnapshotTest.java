@@ -102,6 +102,7 @@ class JournalSnapshotTest {
                         SnapshotState.PRESENT,
                         Optional.empty(),
                         Optional.empty(),
+                        Optional.empty(),
                         List.of(VOLUME)));
     }
 

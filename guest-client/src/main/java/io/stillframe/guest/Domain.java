@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One virtual machine as the hypervisor knows it. A handle is cheap, holds what libvirt needs to find the domain, and
@@ -120,6 +121,18 @@ public interface Domain extends AutoCloseable {
         /** Both machines have them; they must be read-only. */
         SHARED
     }
+
+    /** The tags of the machine's definition; of a transient one those of the running machine. */
+    Set<Tag> tags();
+
+    /**
+     * Adds and removes tags ({@code virDomainSetMetadata}), in the definition and in the running machine. To add what is
+     * there and to remove what is not counts as done. Who changes the tags of a machine at the same moment may undo the
+     * other's change.
+     *
+     * @return those that it has afterwards
+     */
+    Set<Tag> retag(Set<Tag> added, Set<Tag> removed);
 
     /** Presses keys together, as Linux key codes ({@code virDomainSendKey}, codeset LINUX). */
     void sendKeys(List<Integer> linuxKeyCodes);

@@ -2,6 +2,7 @@ package io.stillframe.guest;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A connection to a hypervisor. */
 public interface Hypervisor extends AutoCloseable {
@@ -13,6 +14,9 @@ public interface Hypervisor extends AutoCloseable {
      * here, as far as libvirt knows.
      */
     Map<DomainId, List<Disk>> disks();
+
+    /** The tags of every domain, running or not, as {@link Domain#tags} has them. */
+    Map<DomainId, Set<Tag>> tags();
 
     /**
      * A domain by its name or, where no domain bears that name, by its UUID.

@@ -145,7 +145,7 @@ public final class FakeJournal implements Journal {
 
     @Override
     public List<Snapshot> snapshots(Optional<String> vm) {
-        return lineage.all(this::volumes)
+        return lineage.all(this::intent)
                 .filter(of -> vm.isEmpty() || isNamed(of.vmName(), of.vm(), vm.get()))
                 .sorted(Comparator.comparing(Snapshot::takenAt)
                         .reversed()
@@ -241,6 +241,7 @@ public final class FakeJournal implements Journal {
         for (Entry entry : entries.values()) {
             if (entry.run.vm().equals(vm)) {
                 entry.intent = entry.intent.map(of -> new Intent(
+                        of.policy(),
                         of.required(),
                         of.filesystems(),
                         of.freezeLimit(),

@@ -238,7 +238,12 @@ class FakeJournalTest {
                 .toList();
         OptionalInt filesystems = random.nextBoolean() ? OptionalInt.empty() : OptionalInt.of(random.nextInt(4));
         return new Intent(
-                any(Consistency.class), filesystems, Duration.ofNanos(random.nextInt(9_999_999)), evidence(), volumes);
+                maybe("nightly"),
+                any(Consistency.class),
+                filesystems,
+                Duration.ofNanos(random.nextInt(9_999_999)),
+                evidence(),
+                volumes);
     }
 
     private List<JobChange> changes() {

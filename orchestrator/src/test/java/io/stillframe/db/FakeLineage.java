@@ -41,7 +41,7 @@ final class FakeLineage {
             return removing ? SnapshotState.REMOVING : unlessRemoved;
         }
 
-        private Snapshot with(List<RunVolume> volumes) {
+        private Snapshot with(Optional<Intent> intent) {
             return new Snapshot(
                     run.id().label(),
                     run.id(),
@@ -52,7 +52,8 @@ final class FakeLineage {
                     state(),
                     parent,
                     openedAt,
-                    volumes);
+                    intent.flatMap(Intent::policy),
+                    intent.map(Intent::volumes).orElse(List.of()));
         }
     }
 
@@ -60,8 +61,8 @@ final class FakeLineage {
         return Optional.ofNullable(snapshots.get(snapshot));
     }
 
-    Stream<Snapshot> all(Function<RunId, List<RunVolume>> volumes) {
-        return snapshots.values().stream().map(entry -> entry.with(volumes.apply(entry.run.id())));
+    Stream<Snapshot> all(Function<RunId, Optional<Intent>> intents) {
+        return snapshots.values().stream().map(entry -> entry.with(intents.apply(entry.run.id())));
     }
 
     Optional<RunId> head(UUID vm) {

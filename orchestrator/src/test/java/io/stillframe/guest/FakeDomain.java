@@ -129,6 +129,16 @@ final class FakeDomain implements Domain {
     }
 
     @Override
+    public Set<Tag> tags() {
+        return call("tags", guest::tags);
+    }
+
+    @Override
+    public Set<Tag> retag(Set<Tag> added, Set<Tag> removed) {
+        return call("retag", () -> guest.retag(added, removed));
+    }
+
+    @Override
     public void sendKeys(List<Integer> linuxKeyCodes) {
         perform("sendKeys", () -> {
             if (guest.state() == DomainState.SHUT_OFF) {

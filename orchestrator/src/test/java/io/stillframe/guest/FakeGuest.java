@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 
@@ -21,6 +22,7 @@ public final class FakeGuest {
     private final FakeFilesystems filesystems = new FakeFilesystems();
     private final List<Runnable> late = new ArrayList<>();
     private final CountDownLatch thawed = new CountDownLatch(1);
+    private final Set<Tag> tags = new TreeSet<>();
     private Set<String> commands = Set.of(
             "guest-fsfreeze-freeze", "guest-fsfreeze-thaw", "guest-fsfreeze-status", "guest-exec", "guest-exec-status");
     private DomainState state = DomainState.RUNNING;
@@ -62,6 +64,16 @@ public final class FakeGuest {
     public synchronized FakeGuest disk(Disk disk) {
         disks.add(disk);
         return this;
+    }
+
+    public synchronized Set<Tag> tags() {
+        return Set.copyOf(tags);
+    }
+
+    public synchronized Set<Tag> retag(Set<Tag> added, Set<Tag> removed) {
+        tags.removeAll(removed);
+        tags.addAll(added);
+        return new TreeSet<>(tags);
     }
 
     public synchronized FakeGuest filesystem(GuestFilesystem filesystem) {

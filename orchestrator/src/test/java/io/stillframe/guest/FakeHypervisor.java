@@ -5,7 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A host with the given machines on it. */
@@ -35,6 +37,11 @@ public final class FakeHypervisor implements Hypervisor {
                         .distinct()
                         .toList()));
         return disks;
+    }
+
+    @Override
+    public Map<DomainId, Set<Tag>> tags() {
+        return guests.stream().collect(Collectors.toMap(FakeGuest::id, FakeGuest::tags));
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.stillframe.guest.libvirt;
 
 import io.stillframe.guest.DomainId;
+import io.stillframe.guest.Tag;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import org.libvirt.Domain;
@@ -46,6 +48,10 @@ final class DomainConnection implements Link.Connection {
 
     <T> T call(String what, LibvirtCall<Domain, T> call) {
         return host.on(what + " of vm '" + id.name() + "'", domain, call);
+    }
+
+    Set<Tag> tags() {
+        return DomainTags.of(host, domain);
     }
 
     /** Defines a domain: this one anew, or another one. */

@@ -9,6 +9,7 @@ import io.stillframe.guest.DomainId;
 import io.stillframe.guest.DomainState;
 import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
+import io.stillframe.guest.Tag;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -16,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import org.libvirt.Domain.BlockCommitFlags;
 import org.libvirt.Domain.BlockJobAbortFlags;
@@ -193,6 +196,22 @@ final class LibvirtDomain implements Domain {
             CloneXml made = CloneXml.of(xml, clone, disks, others);
             connection.define("definition of a clone", made.xml());
             return made.remarks();
+        });
+    }
+
+    @Override
+    public Set<Tag> tags() {
+        return link.call("tags", limit, DomainConnection::tags);
+    }
+
+    @Override
+    public Set<Tag> retag(Set<Tag> added, Set<Tag> removed) {
+        return link.call("tags", limit, connection -> {
+            Set<Tag> tags = new TreeSet<>(connection.tags());
+            tags.removeAll(removed);
+            tags.addAll(added);
+            connection.call("tags", domain -> DomainTags.set(domain, tags));
+            return Collections.unmodifiableSet(tags);
         });
     }
 

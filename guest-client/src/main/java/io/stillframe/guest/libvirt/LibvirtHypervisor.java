@@ -7,11 +7,14 @@ import io.stillframe.guest.GuestAgent;
 import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
 import io.stillframe.guest.Hypervisor;
+import io.stillframe.guest.Tag;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
 import org.libvirt.Connect;
 import org.libvirt.Domain.XMLFlags;
 import org.libvirt.LibvirtException;
@@ -59,11 +62,20 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public Map<DomainId, List<Disk>> disks() {
-        return link.call("disks of all machines", callLimit, host -> {
-            Map<DomainId, List<Disk>> disks = new LinkedHashMap<>();
+        return ofAll("disks", LibvirtHypervisor::disks);
+    }
+
+    @Override
+    public Map<DomainId, Set<Tag>> tags() {
+        return ofAll("tags", DomainTags::of);
+    }
+
+    private <T> Map<DomainId, T> ofAll(String what, BiFunction<HostConnection, org.libvirt.Domain, T> question) {
+        return link.call(what + " of all machines", callLimit, host -> {
+            Map<DomainId, T> answers = new LinkedHashMap<>();
             for (org.libvirt.Domain domain : host.call("domain list", connect -> connect.listAllDomains(0))) {
                 try {
-                    disks.put(DomainLookup.identity(host, domain), disks(host, domain));
+                    answers.put(DomainLookup.identity(host, domain), question.apply(host, domain));
                 } catch (GuestException e) {
                     if (e.failure() != GuestFailure.NO_SUCH_DOMAIN) {
                         throw e;
@@ -73,7 +85,7 @@ public final class LibvirtHypervisor implements Hypervisor {
                     host.release(domain, org.libvirt.Domain::free);
                 }
             }
-            return disks;
+            return answers;
         });
     }
 

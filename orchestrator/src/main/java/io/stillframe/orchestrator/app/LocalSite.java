@@ -102,7 +102,8 @@ final class LocalSite implements Site {
                     options.stateDir().map(Path::toAbsolutePath).orElse(loaded.stateDir()),
                     loaded.require(),
                     loaded.limits(),
-                    loaded.space());
+                    loaded.space(),
+                    loaded.policies());
         }
         return settings;
     }

@@ -2,6 +2,7 @@ package io.stillframe.orchestrator.cli;
 
 import io.stillframe.config.Loaded;
 import io.stillframe.config.SettingsFile;
+import io.stillframe.config.SettingsSchema;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Spec;
         name = "config",
         description = "Work with the configuration.",
         mixinStandardHelpOptions = true,
-        subcommands = ConfigCommand.Validate.class)
+        subcommands = {ConfigCommand.Validate.class, ConfigCommand.Schema.class})
 final class ConfigCommand implements Runnable {
     @Spec
     private CommandSpec spec;
@@ -49,6 +50,16 @@ final class ConfigCommand implements Runnable {
                 problems.forEach(output::complaint);
             }
             return problems.isEmpty() ? ExitStatus.DONE : ExitStatus.USAGE;
+        }
+    }
+
+    /** {@code config schema}. */
+    @Command(name = "schema", description = "Print the JSON Schema of the configuration, for editors.")
+    static final class Schema extends SiteCommand {
+        @Override
+        ExitStatus run(Site site, Output output) {
+            output.document(SettingsSchema.text());
+            return ExitStatus.DONE;
         }
     }
 }

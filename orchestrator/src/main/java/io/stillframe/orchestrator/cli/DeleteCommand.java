@@ -127,8 +127,7 @@ final class DeleteCommand extends JobCommand {
     }
 
     /** What came of one snapshot. */
-    private record Deleted(
-            Snapshot snapshot, ExitStatus status, Optional<JobResult> result, Optional<Problem> problem) {
+    record Deleted(Snapshot snapshot, ExitStatus status, Optional<JobResult> result, Optional<Problem> problem) {
         static Deleted of(Snapshot snapshot, JobResult result) {
             return new Deleted(snapshot, ExitStatus.of(result), Optional.of(result), result.problem());
         }

@@ -26,6 +26,11 @@ final class Output {
         out.println(printable(text));
     }
 
+    /** A text of several lines, all of it our own. */
+    void document(String text) {
+        out.print(text);
+    }
+
     /** Where errors and progress go. */
     PrintStream errors() {
         return err;

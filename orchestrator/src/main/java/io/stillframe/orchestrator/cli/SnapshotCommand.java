@@ -160,7 +160,7 @@ final class SnapshotCommand extends SiteCommand {
     }
 
     /** A run that could not even begin must not hide how the runs before it ended. */
-    private static Taken take(Domain domain, TakeSnapshot snapshot, Journal journal, SnapshotOptions options) {
+    static Taken take(Domain domain, TakeSnapshot snapshot, Journal journal, SnapshotOptions options) {
         try {
             return unsettled(domain, journal)
                     .orElseGet(() -> Taken.of(snapshot.of(domain, RunId.random(RANDOM), options), journal));
@@ -200,7 +200,7 @@ final class SnapshotCommand extends SiteCommand {
     }
 
     /** What came of one machine's part. */
-    private record Taken(ExitStatus status, Views.TakenView view, Optional<Problem> problem) {
+    record Taken(ExitStatus status, Views.TakenView view, Optional<Problem> problem) {
         /** A run that has ended, as the journal has it. */
         static Taken of(Run run, Journal journal) {
             return new Taken(

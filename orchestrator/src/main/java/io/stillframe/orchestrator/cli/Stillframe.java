@@ -32,6 +32,8 @@ import picocli.CommandLine.Spec;
             RunsCommand.class,
             ReconcileCommand.class,
             ThawCommand.class,
+            PolicyCommand.class,
+            TagCommand.class,
             SentinelCommand.class,
             ConfigCommand.class
         },

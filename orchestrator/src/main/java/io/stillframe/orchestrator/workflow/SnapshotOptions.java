@@ -13,13 +13,25 @@ import java.util.Set;
  * @param excluded disks to leave out, by their target name
  * @param freezeLimit the longest that the guest may be held
  * @param thawLimit how long a release goes on trying before the thaw is called overdue
+ * @param policy the policy that asks; empty where a person does
  */
 public record SnapshotOptions(
         Optional<Consistency> required,
         Consistency standard,
         Set<String> excluded,
         Duration freezeLimit,
-        Duration thawLimit) {
+        Duration thawLimit,
+        Optional<String> policy) {
+    /** Asked for by a person. */
+    public SnapshotOptions(
+            Optional<Consistency> required,
+            Consistency standard,
+            Set<String> excluded,
+            Duration freezeLimit,
+            Duration thawLimit) {
+        this(required, standard, excluded, freezeLimit, thawLimit, Optional.empty());
+    }
+
     public SnapshotOptions {
         excluded = Set.copyOf(excluded);
     }

@@ -80,6 +80,7 @@ final class Window implements Attempt, AutoCloseable {
     Intent intent() {
         FreezePlan plan = examination.freeze();
         return new Intent(
+                options.policy(),
                 required(),
                 plan.freezes() ? OptionalInt.of(plan.expected()) : OptionalInt.empty(),
                 options.freezeLimit(),

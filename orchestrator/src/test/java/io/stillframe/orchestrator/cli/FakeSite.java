@@ -2,6 +2,7 @@ package io.stillframe.orchestrator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillframe.config.Policy;
 import io.stillframe.config.Settings;
 import io.stillframe.db.Journal;
 import io.stillframe.db.Snapshot;
@@ -38,6 +39,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -52,6 +55,7 @@ final class FakeSite implements Site {
 
     final FakeStorage storage = new FakeStorage();
     final List<OptionalLong> rates = new ArrayList<>();
+    Settings settings = Settings.DEFAULT;
     final FakeTerminal terminal = new FakeTerminal();
     /** What the last command was given. */
     Optional<GlobalOptions> options = Optional.empty();
@@ -101,13 +105,29 @@ final class FakeSite implements Site {
     String snapshot(String vm) {
         assertThat(run("snapshot", vm, "--json")).as(err).isZero();
         JsonNode taken = json().get("runs").get(0);
+        stored(taken);
+        return "sf-" + taken.get("run").asString();
+    }
+
+    /** What a run has taken is in the storage in memory, too. */
+    void stored(JsonNode taken) {
         taken.get("volumes").forEach(volume -> {
             String moment =
                     volume.get("disk").asString() + " of " + taken.get("run").asString();
             storage.with(volume.get("snapshot").asString(), moment)
                     .with(volume.get("active").asString(), "what was written since");
         });
-        return "sf-" + taken.get("run").asString();
+    }
+
+    /** The policies of the configuration. */
+    void policies(Policy... policies) {
+        settings = new Settings(
+                settings.connect(),
+                settings.stateDir(),
+                settings.require(),
+                settings.limits(),
+                settings.space(),
+                Stream.of(policies).collect(Collectors.toMap(Policy::name, policy -> policy)));
     }
 
     /** What the last command printed, as a document. */
@@ -144,7 +164,7 @@ final class FakeSite implements Site {
 
     @Override
     public Settings settings() {
-        return Settings.DEFAULT;
+        return settings;
     }
 
     @Override

@@ -60,6 +60,7 @@ class SnapshotTreeTest {
                         SnapshotState.PRESENT,
                         parent == 0 ? Optional.empty() : Optional.of(id(parent)),
                         Optional.empty(),
+                        Optional.empty(),
                         List.of()),
                 head,
                 Map.of());

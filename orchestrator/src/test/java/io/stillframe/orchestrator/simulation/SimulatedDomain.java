@@ -9,10 +9,12 @@ import io.stillframe.guest.DomainId;
 import io.stillframe.guest.DomainState;
 import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
+import io.stillframe.guest.Tag;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** A handle to the machine: questions are answered at once, what changes the machine waits for what changes it now. */
@@ -58,6 +60,16 @@ final class SimulatedDomain implements Domain {
     @Override
     public Map<String, Long> written() {
         return ask("written", real::written);
+    }
+
+    @Override
+    public Set<Tag> tags() {
+        return ask("tags", real::tags);
+    }
+
+    @Override
+    public Set<Tag> retag(Set<Tag> added, Set<Tag> removed) {
+        return ask("retag", () -> real.retag(added, removed));
     }
 
     @Override

@@ -8,9 +8,11 @@ import io.stillframe.guest.GuestAgent;
 import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
 import io.stillframe.guest.Hypervisor;
+import io.stillframe.guest.Tag;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** The way to the machine. */
@@ -31,6 +33,11 @@ final class SimulatedHypervisor implements Hypervisor {
     @Override
     public Map<DomainId, List<Disk>> disks() {
         return open("disks of all", real::disks);
+    }
+
+    @Override
+    public Map<DomainId, Set<Tag>> tags() {
+        return open("tags of all", real::tags);
     }
 
     @Override

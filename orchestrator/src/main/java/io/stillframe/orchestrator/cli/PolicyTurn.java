@@ -1,0 +1,145 @@
+package io.stillframe.orchestrator.cli;
+
+import io.stillframe.config.OnDoubt;
+import io.stillframe.config.Policy;
+import io.stillframe.db.Consistency;
+import io.stillframe.db.Journal;
+import io.stillframe.db.RunId;
+import io.stillframe.db.Snapshot;
+import io.stillframe.db.SnapshotState;
+import io.stillframe.guest.Domain;
+import io.stillframe.guest.DomainId;
+import io.stillframe.guest.GuestException;
+import io.stillframe.orchestrator.life.DeleteSnapshot;
+import io.stillframe.orchestrator.life.Meters;
+import io.stillframe.orchestrator.life.Pace;
+import io.stillframe.orchestrator.life.Workplace;
+import io.stillframe.orchestrator.policy.Moment;
+import io.stillframe.orchestrator.policy.Retention;
+import io.stillframe.orchestrator.workflow.ErrorCode;
+import io.stillframe.orchestrator.workflow.Problem;
+import io.stillframe.orchestrator.workflow.SnapshotOptions;
+import io.stillframe.orchestrator.workflow.TakeSnapshot;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * One machine's part in a run of a policy: a snapshot, then what the policy does not keep is removed, the newest first,
+ * for what lies on another goes before it. Where there is no new snapshot nothing is removed.
+ */
+final class PolicyTurn {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** What more was not proved, for whatever reason: the agent, its freeze, or the look at what came of it. */
+    private static final Set<ErrorCode> DOUBT = Set.of(ErrorCode.AGENT, ErrorCode.FREEZE, ErrorCode.CONSISTENCY);
+
+    private final Site site;
+    private final Journal journal;
+    private final Policy policy;
+    private final Meters meters;
+    private final Output output;
+
+    PolicyTurn(Site site, Journal journal, Policy policy, Meters meters, Output output) {
+        this.site = site;
+        this.journal = journal;
+        this.policy = policy;
+        this.meters = meters;
+        this.output = output;
+    }
+
+    /** What came of it; nothing is removed where no snapshot was taken. */
+    record Result(DomainId vm, SnapshotCommand.Taken taken, List<DeleteCommand.Deleted> removed) {
+        ExitStatus status() {
+            List<ExitStatus> statuses = new ArrayList<>(
+                    removed.stream().map(DeleteCommand.Deleted::status).toList());
+            statuses.add(taken.status());
+            return ExitStatus.gravest(statuses);
+        }
+    }
+
+    Result of(DomainId vm) {
+        SnapshotCommand.Taken taken = take(vm);
+        return new Result(vm, taken, taken.status() == ExitStatus.DONE ? retain(vm) : List.of());
+    }
+
+    static List<Moment> moments(Journal journal, DomainId vm) {
+        return journal.snapshots(Optional.of(vm.uuid().toString())).stream()
+                .map(Moment::of)
+                .toList();
+    }
+
+    private SnapshotCommand.Taken take(DomainId vm) {
+        try {
+            site.hold("policy run", List.of(vm));
+            ReconcileCommand.settle(site, journal, List.of(vm), meters).forEach(output::note);
+            try (Domain domain = site.machines().hypervisor().domain(vm)) {
+                return insist(domain);
+            }
+        } catch (CommandFailed e) {
+            return SnapshotCommand.Taken.failed(vm.name(), e);
+        } catch (GuestException e) {
+            return SnapshotCommand.Taken.failed(
+                    vm.name(),
+                    CommandFailed.refused(
+                            ErrorCode.HYPERVISOR_UNREACHABLE,
+                            "vm '%s' was not touched: %s".formatted(vm.name(), e.getMessage()),
+                            "see libvirtd's log"));
+        }
+    }
+
+    private SnapshotCommand.Taken insist(Domain domain) {
+        OnDoubt onDoubt = policy.demands().onDoubt();
+        Consistency required = Consistency.valueOf(policy.demands().require().name());
+        SnapshotCommand.Taken taken = take(domain, required);
+        for (int retry = 0; retry < onDoubt.retry() && mayGoOn(taken); retry++) {
+            taken = take(domain, required);
+        }
+        return onDoubt.then() == OnDoubt.Then.KEEP_AS_CRASH && mayGoOn(taken) ? take(domain, Consistency.CRASH) : taken;
+    }
+
+    private boolean mayGoOn(SnapshotCommand.Taken taken) {
+        return taken.problem().map(Problem::code).filter(DOUBT::contains).isPresent()
+                && !site.interrupted().getAsBoolean();
+    }
+
+    private SnapshotCommand.Taken take(Domain domain, Consistency required) {
+        TakeSnapshot snapshot =
+                new TakeSnapshot(journal, site.machines(), site.clock(), site.timing(), site.interrupted());
+        SnapshotOptions options = new SnapshotOptions(
+                Optional.of(required).filter(Consistency.CRASH::equals),
+                required,
+                Set.of(),
+                policy.demands().freezeLimit(),
+                site.settings().limits().thaw(),
+                Optional.of(policy.name()));
+        return SnapshotCommand.take(domain, snapshot, journal, options);
+    }
+
+    private List<DeleteCommand.Deleted> retain(DomainId vm) {
+        Map<String, Snapshot> snapshots = journal
+                .snapshots(Optional.of(vm.uuid().toString()))
+                .stream()
+                .collect(Collectors.toMap(Snapshot::id, snapshot -> snapshot, (one, other) -> one, LinkedHashMap::new));
+        DeleteSnapshot delete = new DeleteSnapshot(new Workplace(
+                journal, site.machines(), site.clock(), new Pace(OptionalLong.empty(), meters, site.interrupted())));
+        List<DeleteCommand.Deleted> removed = new ArrayList<>();
+        new Retention(policy)
+                .of(moments(journal, vm), site.clock().instant()).stream()
+                        .filter(judgement ->
+                                !judgement.kept() && judgement.moment().state() != SnapshotState.REMOVING)
+                        .map(judgement -> snapshots.get(judgement.moment().id()))
+                        .forEach(snapshot -> removed.add(
+                                removed.stream().anyMatch(of -> of.status() != ExitStatus.DONE)
+                                        ? DeleteCommand.Deleted.notTried(snapshot)
+                                        : DeleteCommand.Deleted.of(
+                                                snapshot, delete.of(snapshot, RunId.random(RANDOM)))));
+        return removed;
+    }
+}

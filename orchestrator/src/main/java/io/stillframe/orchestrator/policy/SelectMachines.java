@@ -1,0 +1,36 @@
+package io.stillframe.orchestrator.policy;
+
+import io.stillframe.config.Select;
+import io.stillframe.guest.DomainId;
+import io.stillframe.guest.Hypervisor;
+import io.stillframe.guest.Tag;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The machines that a policy is for at this moment. */
+public final class SelectMachines {
+    private final Hypervisor hypervisor;
+
+    public SelectMachines(Hypervisor hypervisor) {
+        this.hypervisor = hypervisor;
+    }
+
+    /** By name. */
+    public List<DomainId> of(Select select) {
+        Map<DomainId, Set<Tag>> machines = new TreeMap<>(Comparator.comparing(DomainId::name));
+        if (select.tags().isEmpty()) {
+            hypervisor.domains().forEach(vm -> machines.put(vm, Set.of()));
+        } else {
+            machines.putAll(hypervisor.tags());
+        }
+        return machines.entrySet().stream()
+                .filter(of -> select.includes(
+                        of.getKey().name(),
+                        of.getValue().stream().map(Tag::name).toList()))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+}
