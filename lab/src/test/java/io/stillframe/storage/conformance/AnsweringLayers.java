@@ -60,8 +60,8 @@ record AnsweringLayers(ActiveLayers layers, Commands commands, String answer) im
     }
 
     @Override
-    public Map<String, List<Layer>> otherMachines() {
-        return layers.otherMachines();
+    public Map<String, List<Layer>> otherUsers(String disk) {
+        return layers.otherUsers(disk);
     }
 
     @Override
