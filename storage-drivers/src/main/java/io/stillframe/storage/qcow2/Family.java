@@ -98,7 +98,7 @@ final class Family {
 
         /** What merely lies beside the images, and nobody calls raw, is looked at: it may lie on one of them. */
         boolean mayBeQcow2(Path file, boolean here) {
-            return qcow2.contains(file) || here && !raw.contains(file);
+            return qcow2.contains(file) || (here && !raw.contains(file));
         }
     }
 
