@@ -120,8 +120,7 @@ final class DomainLayers implements ActiveLayers {
             rest.run();
             return begun;
         } catch (GuestException e) {
-            return new Outcome.Indeterminate(
-                    "the merge of %s has begun: %s".formatted(overlay.file(), e.getMessage()));
+            return new Outcome.Indeterminate("the merge of %s has begun: %s".formatted(overlay.file(), e.getMessage()));
         }
     }
 

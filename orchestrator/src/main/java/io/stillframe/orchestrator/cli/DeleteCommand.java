@@ -34,18 +34,39 @@ final class DeleteCommand extends JobCommand {
             names = "--rate",
             paramLabel = "BYTES/s",
             converter = RateOption.class,
-            description = "how fast at most data is moved for it, such as 50MiB/s")
+            description =
+                    "how fast at most data is moved for it, such as 50MiB/s; not for what a later command finishes after "
+                            + "an interruption")
     private Long rate;
 
     @Option(names = "--yes", description = "do not ask")
     private boolean yes;
 
+    private Optional<List<String>> confirmed = Optional.empty();
+
+    @Override
+    boolean asks() {
+        return !yes;
+    }
+
+    @Override
+    Optional<String> question(Site site, Output output) {
+        if (!site.terminal().canAsk()) {
+            return Optional.empty();
+        }
+        Journal journal = journal(site, output, "delete", List.of());
+        List<Snapshot> snapshots = newestFirst(journal);
+        confirmed = Optional.of(snapshots.stream().map(Snapshot::id).toList());
+        return reasonToAsk(journal, snapshots);
+    }
+
     @Override
     ExitStatus run(Site site, Output output) {
         Journal journal = journal(site, output, "delete", List.of());
         List<Snapshot> snapshots = newestFirst(journal);
-        if (!yes && site.terminal().canAsk()) {
-            reasonToAsk(journal, snapshots).ifPresent(consequence -> Confirmation.require(site, consequence));
+        List<String> ids = snapshots.stream().map(Snapshot::id).toList();
+        if (confirmed.filter(asked -> !asked.equals(ids)).isPresent()) {
+            throw Confirmation.outdated();
         }
         List<Deleted> deleted = new ArrayList<>();
         for (Snapshot snapshot : snapshots) {

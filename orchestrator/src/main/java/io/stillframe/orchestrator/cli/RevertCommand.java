@@ -3,6 +3,7 @@ package io.stillframe.orchestrator.cli;
 import io.stillframe.db.Consistency;
 import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
+import io.stillframe.db.RunId;
 import io.stillframe.db.RunState;
 import io.stillframe.db.Snapshot;
 import io.stillframe.guest.Domain;
@@ -34,14 +35,29 @@ final class RevertCommand extends JobCommand {
     @Option(names = "--yes", description = "do not ask; needed where there is no terminal to ask at")
     private boolean yes;
 
+    private RunId confirmed;
+
+    @Override
+    boolean asks() {
+        return !yes;
+    }
+
+    @Override
+    Optional<String> question(Site site, Output output) {
+        Snapshot snapshot = Selection.of(journal(site, output, "revert", List.of()), named);
+        requireOff(site, snapshot);
+        confirmed = snapshot.run();
+        return Optional.of(consequence(snapshot));
+    }
+
     @Override
     ExitStatus run(Site site, Output output) {
         Journal journal = journal(site, output, "revert", List.of());
         Snapshot snapshot = Selection.of(journal, named);
-        requireOff(site, snapshot);
-        if (!yes) {
-            Confirmation.require(site, consequence(snapshot));
+        if (!yes && !snapshot.run().equals(confirmed)) {
+            throw Confirmation.outdated();
         }
+        requireOff(site, snapshot);
         return onSettled(site, output, new Settled("revert", journal, snapshot), settled -> {
             RevertSnapshot revert = new RevertSnapshot(workplace(site, output, journal, OptionalLong.empty()));
             RevertSnapshot.Reverted reverted = revert.of(settled, newId(), safety(site, journal));

@@ -8,13 +8,14 @@ import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
-/** A command that works at a site: opens it, does its work, closes it. */
+/** A command that works at a site: opens it, does its work, closes it; what has to be asked is asked before. */
 @Command(mixinStandardHelpOptions = true)
 abstract class SiteCommand implements Callable<Integer> {
     private GlobalOptions options;
@@ -29,16 +30,44 @@ abstract class SiteCommand implements Callable<Integer> {
 
     abstract ExitStatus run(Site site, Output output);
 
+    /** Whether the operator may have to confirm it. */
+    boolean asks() {
+        return false;
+    }
+
+    /**
+     * What the operator has to confirm, as a sentence; empty where nothing. It is looked up at a site of its own: nobody else
+     * is kept waiting by a question that is not answered, and {@link #run} looks again at what it was about.
+     */
+    Optional<String> question(Site site, Output console) {
+        return Optional.empty();
+    }
+
     @Override
     public Integer call() {
-        try (Site site = opener.open(options)) {
-            return run(site, output).code();
+        try {
+            if (asks()) {
+                ask();
+            }
+            try (Site site = opener.open(options)) {
+                return run(site, output).code();
+            }
         } catch (JournalException e) {
             throw Stillframe.journalFailed(e);
         } catch (GuestException e) {
             throw CommandFailed.refused(
                     ErrorCode.HYPERVISOR_UNREACHABLE, e.getMessage(), "see libvirtd's log, then try again");
         }
+    }
+
+    private void ask() {
+        Optional<String> question;
+        Terminal terminal;
+        try (Site site = opener.open(options)) {
+            terminal = site.terminal();
+            question = question(site, output);
+        }
+        question.ifPresent(consequence -> Confirmation.require(terminal, consequence));
     }
 
     /**

@@ -112,7 +112,15 @@ public final class CloneSnapshot {
                         problem.hint()));
     }
 
+    /** A name that libvirt takes, and nobody has. Asked now and not after hours of copying. */
     private void requireFree(String name) {
+        if (name.isBlank() || name.contains("/") || name.chars().anyMatch(Character::isISOControl)) {
+            throw JobStopped.untouched(
+                    ErrorCode.DEFINITION,
+                    "nothing was cloned: '%s' is no name for a vm: it is empty, or has a '/' or a control character"
+                            .formatted(name),
+                    "give another --name");
+        }
         try (Domain other = place.machines().hypervisor().domain(name)) {
             throw JobStopped.untouched(
                     ErrorCode.DEFINITION,

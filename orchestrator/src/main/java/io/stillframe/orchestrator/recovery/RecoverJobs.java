@@ -8,6 +8,7 @@ import io.stillframe.orchestrator.life.JobResult;
 import io.stillframe.orchestrator.life.JobWords;
 import io.stillframe.orchestrator.life.RecoverJob;
 import io.stillframe.orchestrator.recovery.Finding.Status;
+import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Problem;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,13 +78,24 @@ public final class RecoverJobs {
 
     private static Finding ended(Job job, JobResult result) {
         JobState state = result.job().map(Job::state).orElse(job.state());
-        String why = result.problem().map(Problem::message).orElse("");
+        String why = result.problem().map(RecoverJobs::words).orElse("");
         return switch (state) {
             case DONE -> finding(Status.DONE, job, JobWords.of(job) + " is finished");
             case FAILED -> finding(Status.DONE, job, why);
-            case BEGUN -> finding(Status.SKIPPED, job, why);
+            case BEGUN -> finding(isInterrupted(result) ? Status.SKIPPED : Status.NEEDS_OPERATOR, job, why);
             case QUARANTINED -> finding(Status.NEEDS_OPERATOR, job, "QUARANTINED: " + why);
         };
+    }
+
+    private static String words(Problem problem) {
+        return problem.hint().isEmpty() ? problem.message() : "%s (%s)".formatted(problem.message(), problem.hint());
+    }
+
+    /** Then the operator knows why it is not finished. */
+    private static boolean isInterrupted(JobResult result) {
+        return result.problem()
+                .filter(problem -> problem.code() == ErrorCode.INTERRUPTED)
+                .isPresent();
     }
 
     private static Finding left(Job job) {

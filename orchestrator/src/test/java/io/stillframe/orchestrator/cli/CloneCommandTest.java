@@ -75,6 +75,15 @@ class CloneCommandTest {
         assertThat(db01.faults().calls()).doesNotContain("store.makeClone");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "a/b", "a\nb"})
+    void a_name_that_libvirt_does_not_take_is_refused_before_anything_is_made(String name) {
+        String id = site.snapshot("db01");
+        assertThat(site.run("clone", id, "--name", name)).isEqualTo(3);
+        assertThat(site.err()).contains("is no name for a vm");
+        assertThat(db01.faults().calls()).doesNotContain("store.makeClone");
+    }
+
     @Test
     void a_clone_whose_machine_cannot_be_defined_leaves_nothing_behind() {
         String id = site.snapshot("db01");

@@ -145,6 +145,27 @@ class DeleteCommandTest {
     }
 
     @Test
+    void nobody_is_kept_waiting_by_a_question_and_what_was_confirmed_is_looked_at_again() {
+        site.snapshot("db01");
+        site.terminal.interactive = true;
+        site.terminal.yes = true;
+        site.terminal.meanwhile = () -> site.snapshot("db01");
+        assertThat(site.run("delete", "db01@latest")).isEqualTo(3);
+        assertThat(site.err()).contains("the snapshots have changed since");
+        assertThat(site.snapshots()).hasSize(2);
+    }
+
+    @Test
+    void a_removal_that_reconcile_cannot_finish_needs_an_operator_who_is_told_what_to_do() {
+        String id = site.snapshot("db01");
+        db01.faults().on("store.remove half", Kind.REFUSED, 2);
+        assertThat(site.run("delete", id)).isEqualTo(5);
+        assertThat(site.run("reconcile")).isEqualTo(5);
+        assertThat(site.out()).contains("broke half-way", "mend what the message names");
+        assertThat(site.run("reconcile")).isZero();
+    }
+
+    @Test
     void a_machine_that_is_no_more_keeps_its_snapshots_volumes() {
         String id = site.snapshot("db01");
         site.guests.clear();

@@ -9,6 +9,9 @@ final class FakeTerminal implements Terminal {
     final List<String> questions = new ArrayList<>();
     boolean interactive;
     boolean yes;
+    /** Happens while the operator thinks. */
+    Runnable meanwhile = () -> {};
+
     OptionalInt columns = OptionalInt.empty();
 
     @Override
@@ -19,6 +22,7 @@ final class FakeTerminal implements Terminal {
     @Override
     public boolean confirm(String question) {
         questions.add(question);
+        meanwhile.run();
         return yes;
     }
 

@@ -92,6 +92,20 @@ class RevertCommandTest {
     }
 
     @Test
+    void nobody_is_kept_waiting_by_a_question_and_what_was_confirmed_is_looked_at_again() {
+        String first = site.snapshot("db01");
+        site.terminal.interactive = true;
+        site.terminal.yes = true;
+        db01.in(DomainState.SHUT_OFF);
+        site.terminal.meanwhile = () -> site.snapshot("db01");
+        assertThat(site.run("revert", "db01@latest", "--no-safety")).isEqualTo(3);
+        assertThat(site.err()).contains("the snapshots have changed since");
+        site.terminal.meanwhile = () -> assertThat(site.run("snapshots")).isZero();
+        assertThat(site.run("revert", first, "--no-safety")).as(site.err()).isZero();
+        assertThat(site.terminal.questions).hasSize(2).allMatch(question -> question.contains(first));
+    }
+
+    @Test
     void a_safety_snapshot_that_fails_keeps_the_machine_as_it_is() {
         String id = site.snapshot("db01");
         db01.in(DomainState.SHUT_OFF).faults().on("switchTo", Kind.REFUSED);

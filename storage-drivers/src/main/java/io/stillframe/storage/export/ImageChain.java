@@ -82,9 +82,8 @@ public sealed interface ImageChain {
         return chain.layers().stream()
                 .filter(Layer::isQcow2)
                 .map(Layer::file)
-                .filter(file -> Qcow2Header.read(file)
-                        .filter(Qcow2Header::externalData)
-                        .isPresent())
+                .filter(file ->
+                        Qcow2Header.read(file).filter(Qcow2Header::externalData).isPresent())
                 .findFirst();
     }
 

@@ -9,6 +9,7 @@ import io.stillframe.storage.export.ImageChain;
 import io.stillframe.storage.export.Layer;
 import io.stillframe.storage.qcow2.OverlaySpace.Removal;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A snapshot's image with all that lies below it, as one independent file beside it.
@@ -24,16 +25,10 @@ record FullCopy(ActiveLayers layers, QemuImg qemuImg, OverlaySpace space, long m
         if (chain instanceof ImageChain.Broken broken) {
             return new Plan.Refused(broken.reason(), "bring back what is missing");
         }
-        long needed = chain.layers().stream().anyMatch(Layer::isBlockDevice)
-                ? MergeRoom.virtualSize(image) // a device takes no space of a file system
-                : Math.min(
-                        chain.layers().stream().mapToLong(qemuImg::actualSize).sum(), MergeRoom.virtualSize(image));
-        long free = space.free(image.file());
-        if (free - needed < minimumFree) {
+        Optional<String> obstacle = noRoom(image, chain);
+        if (obstacle.isPresent()) {
             return new Plan.Refused(
-                    "the copy may take %d MiB while %d MiB are free, and %d MiB must stay free"
-                            .formatted(needed >> 20, free >> 20, minimumFree >> 20),
-                    "make room in %s".formatted(image.file().getParent()));
+                    obstacle.get(), "make room in %s".formatted(image.file().getParent()));
         }
         Path copy = OverlayName.copy(image, label, space.files(image.file()));
         return space.exists(copy) || space.exists(unfinished(copy))
@@ -48,11 +43,17 @@ record FullCopy(ActiveLayers layers, QemuImg qemuImg, OverlaySpace space, long m
             space.remove(unfinished);
             return new Outcome.AlreadyDone();
         }
-        if (ImageChain.of(image) instanceof ImageChain.Broken broken) {
+        ImageChain chain = ImageChain.of(image);
+        if (chain instanceof ImageChain.Broken broken) {
             return new Outcome.Refused(broken.reason());
         }
         if (space.remove(unfinished) == Removal.IN_USE) {
             return new Outcome.Indeterminate("an earlier copy is still being written to %s".formatted(unfinished));
+        }
+        // the copies before this one have taken their part of what there was when all of them were planned
+        Optional<String> obstacle = noRoom(image, chain);
+        if (obstacle.isPresent()) {
+            return new Outcome.Refused(obstacle.get());
         }
         if (!space.claim(unfinished)) {
             return new Outcome.Refused("%s exists already".formatted(unfinished));
@@ -63,6 +64,18 @@ record FullCopy(ActiveLayers layers, QemuImg qemuImg, OverlaySpace space, long m
         return space.publish(unfinished, copy.file())
                 ? new Outcome.Done()
                 : new Outcome.Refused("%s exists already".formatted(copy.file()));
+    }
+
+    private Optional<String> noRoom(Layer image, ImageChain chain) {
+        long needed = chain.layers().stream().anyMatch(Layer::isBlockDevice)
+                ? MergeRoom.virtualSize(image) // a device takes no space of a file system
+                : Math.min(
+                        chain.layers().stream().mapToLong(qemuImg::actualSize).sum(), MergeRoom.virtualSize(image));
+        long free = space.free(image.file());
+        return free - needed < minimumFree
+                ? Optional.of("the copy may take %d MiB while %d MiB are free, and %d MiB must stay free"
+                        .formatted(needed >> 20, free >> 20, minimumFree >> 20))
+                : Optional.empty();
     }
 
     Outcome remove(Change change) {
@@ -86,7 +99,8 @@ record FullCopy(ActiveLayers layers, QemuImg qemuImg, OverlaySpace space, long m
         }
         return space.exists(Path.of(change.from())) || family.isStorageThere(copy)
                 ? new Outcome.AlreadyDone()
-                : new Outcome.Indeterminate("nothing is in %s: its storage may not be there".formatted(copy.getParent()));
+                : new Outcome.Indeterminate(
+                        "nothing is in %s: its storage may not be there".formatted(copy.getParent()));
     }
 
     /** No longer than the name itself, which may be as long as one can be. */

@@ -76,8 +76,8 @@ final class MergeDown {
             return new Outcome.Indeterminate("%s is not there, nor is what must lie beside it".formatted(upper));
         }
         return !leaf && (family.inChain(upper) || !family.on(upper).isEmpty())
-                ? new Outcome.Indeterminate("%s is not there, and is named by the machine or %s"
-                        .formatted(upper, family.on(upper)))
+                ? new Outcome.Indeterminate(
+                        "%s is not there, and is named by the machine or %s".formatted(upper, family.on(upper)))
                 : new Outcome.AlreadyDone();
     }
 

@@ -42,8 +42,8 @@ record RemovalPlan(ActiveLayers layers, OverlaySpace space, MergeRoom room, View
         }
         Set<Path> children = children(family, image.file());
         for (Path top : children.isEmpty() ? Set.of(image.file()) : children) {
-            Optional<Path> external = ImageChain.withExternalData(
-                    top.equals(image.file()) ? image : new Layer(top, "qcow2"));
+            Optional<Path> external =
+                    ImageChain.withExternalData(top.equals(image.file()) ? image : new Layer(top, "qcow2"));
             if (external.isPresent()) {
                 return new Plan.Refused("%s keeps its data in another file".formatted(external.get()), BY_HAND);
             }

@@ -53,7 +53,8 @@ record Reversion(ActiveLayers layers, Overlays overlays, OverlaySpace space, lon
         }
         if (defined.filter(now -> ImageChain.same(now, Path.of(change.from()))).isEmpty()) {
             return new Outcome.Refused("the definition names neither %s nor %s, but %s"
-                    .formatted(change.from(), overlay, defined.map(Path::toString).orElse("nothing")));
+                    .formatted(
+                            change.from(), overlay, defined.map(Path::toString).orElse("nothing")));
         }
         if (space.exists(overlay)) {
             Family family = Family.of(change.disk(), overlay, layers, space, Relatives.NONE);

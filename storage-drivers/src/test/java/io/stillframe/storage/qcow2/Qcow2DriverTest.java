@@ -87,7 +87,8 @@ class Qcow2DriverTest {
 
     @Test
     void an_image_that_keeps_its_data_in_another_file_is_refused() throws Exception {
-        ByteBuffer header = ByteBuffer.allocate(512).putInt(0, 0x514649fb).putInt(4, 3).putInt(20, 16);
+        ByteBuffer header =
+                ByteBuffer.allocate(512).putInt(0, 0x514649fb).putInt(4, 3).putInt(20, 16);
         Files.write(image("vda"), header.putLong(72, 0b100).putInt(100, 112).array());
         assertUnusable(volumeOf("vda", 1), "keeps its data in another file");
         assertThat(driver.probe(new Volume("vda", "file", image("vda").toString(), "raw", 1, true, "none")))

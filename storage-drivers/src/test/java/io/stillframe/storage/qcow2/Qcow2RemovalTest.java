@@ -406,7 +406,8 @@ class Qcow2RemovalTest {
     @ParameterizedTest
     @CsvSource({"ON", "OFF"})
     void the_journals_own_name_of_an_image_is_moved_whatever_libvirt_calls_it(Power power) throws IOException {
-        Path elsewhere = Files.createSymbolicLink(directory.resolveSibling(directory.getFileName() + "-link"), directory);
+        Path elsewhere =
+                Files.createSymbolicLink(directory.resolveSibling(directory.getFileName() + "-link"), directory);
         for (int i = 3; i > 0; i--) {
             images.relink(
                     Path.of(snapshots.get(i).active()),
@@ -416,9 +417,7 @@ class Qcow2RemovalTest {
         machine.power = power;
         for (int index : List.of(1, 3)) {
             Change change = plan(index);
-            assertThat(change.from())
-                    .isEqualTo(snapshots.get(index).active())
-                    .doesNotContain(elsewhere.toString());
+            assertThat(change.from()).isEqualTo(snapshots.get(index).active()).doesNotContain(elsewhere.toString());
             Map<String, String> now = PretendedImages.whole(machine.active());
             assertThat(remove(index, change)).isEqualTo(new Outcome.Done());
             assertThat(PretendedImages.whole(machine.active())).isEqualTo(now);
@@ -537,7 +536,8 @@ class Qcow2RemovalTest {
 
     @Test
     void a_snapshot_whose_storage_is_not_mounted_is_not_removed() throws IOException {
-        Change leaf = new Change("vda", snapshots.get(3).snapshot(), snapshots.get(3).snapshot(), "qcow2");
+        Change leaf =
+                new Change("vda", snapshots.get(3).snapshot(), snapshots.get(3).snapshot(), "qcow2");
         Path away = unmounted();
         machine.power = Power.OFF;
         assertRefused(3, "is not there");
@@ -595,7 +595,8 @@ class Qcow2RemovalTest {
         machine.power = Power.OFF;
         Change change = plan(1);
         var slow = new Qcow2Store(machine, images, new Qcow2Store.Options(0, 52428800, directory.resolve("open")));
-        assertThat(slow.remove(snapshots.get(1), change, relatives(1), Meter.NONE)).isEqualTo(new Outcome.Done());
+        assertThat(slow.remove(snapshots.get(1), change, relatives(1), Meter.NONE))
+                .isEqualTo(new Outcome.Done());
         assertThat(images.given).contains("qemu-img commit -p -d -f qcow2 -r 52428800 " + change.from());
     }
 
@@ -605,9 +606,10 @@ class Qcow2RemovalTest {
     void a_snapshot_further_up_that_is_open_is_named_and_keeps_all_below_it(int open) throws Exception {
         String name = label(open + 1);
         Path view = directory.toRealPath().resolve("open").resolve(name).resolve("vda.raw");
-        String export = "{\"type\":\"fuse\",\"id\":\"export\",\"node-name\":\"image\",\"mountpoint\":\"%s\",\"writable\":"
-                        .formatted(view)
-                + "false,\"allow-other\":\"off\"}";
+        String export =
+                "{\"type\":\"fuse\",\"id\":\"export\",\"node-name\":\"image\",\"mountpoint\":\"%s\",\"writable\":"
+                                .formatted(view)
+                        + "false,\"allow-other\":\"off\"}";
         Process daemon = new ProcessBuilder(
                         "bash", "-c", "exec -a qemu-storage-daemon bash -c 'echo; read -r' _ \"$1\"", "_", export)
                 .start();

@@ -201,6 +201,16 @@ class Qcow2StoreTest {
     }
 
     @Test
+    void a_copy_for_which_others_have_left_no_room_is_not_begun() throws IOException {
+        Change change = planClone(snapshot);
+        assertThat(store(Long.MAX_VALUE / 2).makeClone(snapshot, change, Meter.NONE))
+                .isInstanceOfSatisfying(
+                        Outcome.Refused.class,
+                        refused -> assertThat(refused.reason()).contains("MiB are free"));
+        assertThat(names()).hasSize(3);
+    }
+
+    @Test
     void what_lies_in_a_clones_place_is_left_alone() throws IOException {
         Path foreign = Files.writeString(directory.resolve("db01.sf-0000000clone.qcow2"), "somebody else's");
         assertThat(store().planClone(snapshot, LABEL))
@@ -311,8 +321,9 @@ class Qcow2StoreTest {
         assertThat(store().planRevert(first, LABEL)).isInstanceOf(Plan.Refused.class);
         for (int i = 0; i < 2; i++) {
             assertThat(store().revert(first, change, Meter.NONE))
-                    .isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.reason())
-                            .startsWith(change.to() + " exists already"));
+                    .isInstanceOfSatisfying(
+                            Outcome.Refused.class,
+                            refused -> assertThat(refused.reason()).startsWith(change.to() + " exists already"));
         }
         assertThat(Path.of(change.to())).hasContent("somebody else's");
     }
