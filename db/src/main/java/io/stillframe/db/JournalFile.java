@@ -60,7 +60,7 @@ final class JournalFile implements AutoCloseable {
         try {
             FileChannel lock = hold(file);
             try (lock) {
-                Path aside = unusedName(file, ".unreadable-" + SECOND.format(at));
+                Path aside = nameAside(file, at);
                 Files.move(file, aside);
                 new LocalDisk().syncNames(file.getParent());
                 return aside;
@@ -70,7 +70,10 @@ final class JournalFile implements AutoCloseable {
         }
     }
 
-    private static Path unusedName(Path file, String suffix) {
+    /** {@code unreadable-} and the time, and a number from 2 on where that exists. */
+    static Path nameAside(Path file, Instant at) {
+        String suffix = ".unreadable-" + SECOND.format(at);
+
         Path name = file.resolveSibling(file.getFileName() + suffix);
         for (int number = 2; Files.exists(name, LinkOption.NOFOLLOW_LINKS); number++) {
             name = file.resolveSibling(file.getFileName() + suffix + "-" + number);

@@ -6,10 +6,14 @@ import java.io.ObjectOutputStream;
 import java.io.OutputStream;
 import java.sql.SQLException;
 import java.time.Instant;
-import org.quartz.Stand;
+import org.quartz.Scheduler;
 
 /** Breaks rules, to show that they can be broken. Only its bytes are looked at: nothing here ever runs. */
-public final class EveryForbiddenThing implements Stand {
+public final class EveryForbiddenThing {
+    Scheduler quartz(Scheduler scheduler) {
+        return scheduler;
+    }
+
     Pointer libvirt(Pointer pointer) {
         return pointer;
     }

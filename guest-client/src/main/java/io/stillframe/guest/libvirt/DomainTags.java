@@ -18,7 +18,7 @@ import org.libvirt.LibvirtException;
  * element of a namespace of its own, which libvirt keeps and does not read.
  */
 final class DomainTags {
-    static final String NAMESPACE = "https://stillframe.io/xmlns/domain/1.0";
+    static final String NAMESPACE = "https://stillframe.io/domain/1";
 
     private static final String PREFIX = "stillframe";
     /** {@code VIR_DOMAIN_METADATA_ELEMENT}. */

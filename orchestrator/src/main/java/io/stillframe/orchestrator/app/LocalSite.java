@@ -5,6 +5,7 @@ import io.stillframe.config.Settings;
 import io.stillframe.config.SettingsFile;
 import io.stillframe.db.Journal;
 import io.stillframe.db.JournalException;
+import io.stillframe.db.ScheduleDatabase;
 import io.stillframe.guest.DomainId;
 import io.stillframe.guest.GuestException;
 import io.stillframe.guest.Hypervisor;
@@ -17,6 +18,7 @@ import io.stillframe.orchestrator.cli.Terminal;
 import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.recovery.HeldGuests;
+import io.stillframe.orchestrator.schedule.Schedule;
 import io.stillframe.orchestrator.sentinel.LeaseFiles;
 import io.stillframe.orchestrator.sentinel.Sentinel;
 import io.stillframe.orchestrator.sentinel.SentinelServer;
@@ -96,16 +98,36 @@ final class LocalSite implements Site {
     @Override
     public Settings settings() {
         if (settings == null) {
-            Settings loaded = load();
-            settings = new Settings(
-                    options.connect().orElse(loaded.connect()),
-                    options.stateDir().map(Path::toAbsolutePath).orElse(loaded.stateDir()),
-                    loaded.require(),
-                    loaded.limits(),
-                    loaded.space(),
-                    loaded.policies());
+            settings = reread();
         }
         return settings;
+    }
+
+    @Override
+    public Settings reread() {
+        Settings loaded = load();
+        return new Settings(
+                options.connect().orElse(loaded.connect()),
+                options.stateDir().map(Path::toAbsolutePath).orElse(loaded.stateDir()),
+                loaded.require(),
+                loaded.limits(),
+                loaded.space(),
+                loaded.policies());
+    }
+
+    @Override
+    public Site anew(Settings other) {
+        LocalSite site = new LocalSite(options, interruption, err, around, clock);
+        site.settings = other;
+        return site;
+    }
+
+    @Override
+    public Schedule schedule(Schedule.Runs runs) {
+        Path directory = settings().stateDir().resolve("schedule");
+        var atOnce = new StateDirectory.Patience(timing, err, interruption::requested, Duration.ZERO);
+        open.push(StateDirectory.hold(directory, "daemon", List.of(), atOnce));
+        return Schedule.open(ScheduleDatabase.open(directory, Schedule.tables(), clock.instant()), clock, runs);
     }
 
     @Override

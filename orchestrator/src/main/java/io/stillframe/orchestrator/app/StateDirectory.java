@@ -95,7 +95,11 @@ final class StateDirectory implements AutoCloseable {
     }
 
     /** How long to wait for another holder: not at all for one that has the same machine, nor after an interruption. */
-    record Patience(Timing timing, PrintStream err, BooleanSupplier interrupted) {
+    record Patience(Timing timing, PrintStream err, BooleanSupplier interrupted, Duration limit) {
+        Patience(Timing timing, PrintStream err, BooleanSupplier interrupted) {
+            this(timing, err, interrupted, PATIENCE);
+        }
+
         private Optional<String> endsBecause(long start, Optional<Holder> rival) {
             if (rival.isPresent()) {
                 return Optional.of("it is busy with the same machine");
@@ -103,8 +107,11 @@ final class StateDirectory implements AutoCloseable {
             if (interrupted.getAsBoolean()) {
                 return Optional.of("waiting for it was interrupted");
             }
-            return timing.since(start).compareTo(PATIENCE) > 0
-                    ? Optional.of("it did not end within %d s".formatted(PATIENCE.toSeconds()))
+            if (limit.isZero()) {
+                return Optional.of("there can be only one");
+            }
+            return timing.since(start).compareTo(limit) > 0
+                    ? Optional.of("it did not end within %d s".formatted(limit.toSeconds()))
                     : Optional.empty();
         }
     }

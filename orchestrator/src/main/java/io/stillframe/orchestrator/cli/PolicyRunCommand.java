@@ -26,22 +26,12 @@ final class PolicyRunCommand extends SiteCommand {
     @Override
     ExitStatus run(Site site, Output output) {
         Policy policy = PolicyCommand.named(site, name);
-        List<DomainId> machines = new SelectMachines(site.machines().hypervisor()).of(policy.select());
-        return dryRun ? planned(site, output, policy, machines) : run(site, output, policy, machines);
+        return dryRun ? planned(site, output, policy) : run(site, output, policy);
     }
 
-    private ExitStatus run(Site site, Output output, Policy policy, List<DomainId> machines) {
-        List<PolicyTurn.Result> results = site.uninterrupted(() -> {
-            Journal journal = journal(site, output, "policy run", List.of());
-            PolicyTurn turn = new PolicyTurn(site, journal, policy, ProgressBars.at(site, output, json()), output);
-            List<PolicyTurn.Result> turns = new ArrayList<>();
-            for (DomainId vm : machines) {
-                if (!site.interrupted().getAsBoolean()) {
-                    turns.add(turn.of(vm));
-                }
-            }
-            return turns;
-        });
+    private ExitStatus run(Site site, Output output, Policy policy) {
+        RunPolicy run = new RunPolicy(site, ProgressBars.at(site, output, json()), output);
+        List<PolicyTurn.Result> results = site.uninterrupted(() -> run.of(policy));
         print(policy, results, output);
         List<ExitStatus> statuses =
                 new ArrayList<>(results.stream().map(PolicyTurn.Result::status).toList());
@@ -78,7 +68,8 @@ final class PolicyRunCommand extends SiteCommand {
                         .formatted(removed.snapshot().id(), removed.snapshot().vmName())));
     }
 
-    private ExitStatus planned(Site site, Output output, Policy policy, List<DomainId> machines) {
+    private ExitStatus planned(Site site, Output output, Policy policy) {
+        List<DomainId> machines = new SelectMachines(site.machines().hypervisor()).of(policy.select());
         Journal journal = journal(site, output, "policy run --dry-run", List.of());
         List<PolicyViews.ExplainedView> planned = machines.stream()
                 .map(vm -> PolicyViews.ExplainedView.of(

@@ -44,7 +44,9 @@ final class ReconcileCommand extends SiteCommand {
 
     @Override
     ExitStatus run(Site site, Output output) {
-        List<Finding> findings = site.uninterrupted(() -> dryRun ? planned(site) : reconcile(site, output));
+        Meters meters = ProgressBars.at(site, output, json());
+        List<Finding> findings =
+                site.uninterrupted(() -> dryRun ? planned(site) : reconcile(site, meters, adopt, retry));
         if (json()) {
             output.json(new Views.Reconciled(
                     findings.stream().map(Views.FindingView::of).toList()));
@@ -100,15 +102,20 @@ final class ReconcileCommand extends SiteCommand {
         return findings;
     }
 
-    private List<Finding> reconcile(Site site, Output output) {
+    /**
+     * Puts right all that can be.
+     *
+     * @param adopt as the option
+     * @param retry as the option
+     */
+    static List<Finding> reconcile(Site site, Meters meters, boolean adopt, boolean retry) {
         site.hold("reconcile", List.of());
         List<Finding> findings = new ArrayList<>(site.heldGuests().release(any -> true));
         Journal journal = journal(site, findings);
         findings.addAll(reconcile(site, journal).all());
         findings.addAll(frozen(site).find(claimed(journal), adopt));
         // last, for moving data may take its time
-        findings.addAll(
-                jobs(site, journal, ProgressBars.at(site, output, json())).of(any -> true, retry));
+        findings.addAll(jobs(site, journal, meters).of(any -> true, retry));
         return findings;
     }
 

@@ -7,6 +7,7 @@ import io.stillframe.guest.DomainId;
 import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.recovery.HeldGuests;
+import io.stillframe.orchestrator.schedule.Schedule;
 import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.Machines;
 import java.nio.file.Path;
@@ -83,6 +84,24 @@ public interface Site extends AutoCloseable {
 
     /** Stands guard over the guests of the process at the other end of stdin and stdout, until none is left to guard. */
     void standSentinel();
+
+    /**
+     * Reads the configuration anew; the settings in force stay what they are.
+     *
+     * @throws CommandFailed when it is not valid
+     */
+    Settings reread();
+
+    /** Another site of this host for a piece of work of its own, with these settings. */
+    Site anew(Settings settings);
+
+    /**
+     * The schedule of the state directory, not started; closed by the caller, and held against every other process until
+     * the site is closed.
+     *
+     * @throws CommandFailed at once when another process holds it
+     */
+    Schedule schedule(Schedule.Runs runs);
 
     /** Where this process was called. */
     Terminal terminal();

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             ThawCommand.class,
             PolicyCommand.class,
             TagCommand.class,
+            DaemonCommand.class,
             SentinelCommand.class,
             ConfigCommand.class
         },

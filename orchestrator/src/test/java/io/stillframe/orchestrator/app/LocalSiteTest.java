@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.stillframe.config.Settings;
 import io.stillframe.orchestrator.cli.CommandFailed;
 import io.stillframe.orchestrator.cli.GlobalOptions;
+import io.stillframe.orchestrator.cli.Site;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +48,21 @@ class LocalSiteTest {
     @Test
     void a_configuration_that_was_named_and_is_not_there_is_a_mistake() {
         assertThatExceptionOfType(CommandFailed.class).isThrownBy(() -> site().settings());
+    }
+
+    @Test
+    void a_configuration_is_read_anew_and_what_is_in_force_stays() throws Exception {
+        Files.writeString(config, "freeze-limit: 3s\n");
+        LocalSite site = site("--connect", "test:///default");
+        Settings before = site.settings();
+        Files.writeString(config, "freeze-limit: 4s\n");
+        Settings read = site.reread();
+        assertThat(read.limits().freeze()).isEqualTo(Duration.ofSeconds(4));
+        assertThat(read.connect()).as("options still come first").isEqualTo("test:///default");
+        assertThat(site.settings()).isEqualTo(before);
+        try (Site other = site.anew(read)) {
+            assertThat(other.settings()).isEqualTo(read);
+        }
     }
 
     @Test

@@ -104,6 +104,20 @@ class StateDirectoryTest {
     }
 
     @Test
+    void who_waits_for_nobody_is_refused_at_once_whatever_the_holder_is_busy_with() throws Exception {
+        try (StateDirectoryChild other = StateDirectoryChild.holding(directory, DB01.uuid())) {
+            PrintStream to = new PrintStream(err, true, StandardCharsets.UTF_8);
+            var patience = new StateDirectory.Patience(timing, to, () -> false, Duration.ZERO);
+            assertThatExceptionOfType(CommandFailed.class)
+                    .isThrownBy(() -> StateDirectory.hold(directory, "daemon", List.of(), patience))
+                    .withMessage(
+                            "nothing was touched: 'stillframe snapshot' (pid %d) holds %s, and there can be only one"
+                                    .formatted(other.pid(), directory));
+            assertThat(timing.nanos()).isZero();
+        }
+    }
+
+    @Test
     void waiting_ends_with_an_interruption() throws Exception {
         try (StateDirectoryChild other = StateDirectoryChild.holding(directory, DB01.uuid())) {
             assertThatExceptionOfType(CommandFailed.class)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.stillframe.config.Policy;
 import io.stillframe.config.Settings;
 import io.stillframe.db.Journal;
+import io.stillframe.db.ScheduleDatabase;
 import io.stillframe.db.Snapshot;
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.DomainId;
@@ -17,6 +18,7 @@ import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.lease.VirtualTiming;
 import io.stillframe.orchestrator.recovery.HeldGuests;
+import io.stillframe.orchestrator.schedule.Schedule;
 import io.stillframe.orchestrator.sentinel.LeaseFiles;
 import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.ErrorCode;
@@ -46,7 +48,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A host with machines on it and a journal in a directory; what commands print there is kept. */
 final class FakeSite implements Site {
-    final List<FakeGuest> guests = new CopyOnWriteArrayList<>();
+    final List<FakeGuest> guests;
     final VirtualTiming timing = new VirtualTiming();
     final List<Check> hostChecks = new ArrayList<>(List.of(Check.ok("libvirt", "pretended 1.0.0")));
     BooleanSupplier interrupted = () -> false;
@@ -56,6 +58,11 @@ final class FakeSite implements Site {
     final FakeStorage storage = new FakeStorage();
     final List<OptionalLong> rates = new ArrayList<>();
     Settings settings = Settings.DEFAULT;
+    Runnable beforeHold = () -> {};
+
+    /** What the configuration would be, read anew. */
+    Supplier<Settings> changed = () -> settings;
+
     final FakeTerminal terminal = new FakeTerminal();
     /** What the last command was given. */
     Optional<GlobalOptions> options = Optional.empty();
@@ -63,7 +70,7 @@ final class FakeSite implements Site {
     /** Whether the last command takes an invalid configuration for none. */
     boolean forgiving;
 
-    final TickingClock clock = new TickingClock();
+    final TickingClock clock;
     private final Path directory;
     final FakeGuard guard = new FakeGuard();
     /** Where the journal cannot be read, until it is set aside. */
@@ -71,11 +78,18 @@ final class FakeSite implements Site {
 
     private HeldGuests heldGuests;
     private Journal journal;
+    private ByteArrayOutputStream stderr = new ByteArrayOutputStream();
     private String out = "";
     private String err = "";
 
     FakeSite(Path directory) {
+        this(directory, new CopyOnWriteArrayList<>(), new TickingClock());
+    }
+
+    private FakeSite(Path directory, List<FakeGuest> guests, TickingClock clock) {
         this.directory = directory;
+        this.guests = guests;
+        this.clock = clock;
     }
 
     FakeGuest guest(String name) {
@@ -87,7 +101,7 @@ final class FakeSite implements Site {
     /** Executes a command line and gives its exit status. */
     int run(String... args) {
         ByteArrayOutputStream stdout = new ByteArrayOutputStream();
-        ByteArrayOutputStream stderr = new ByteArrayOutputStream();
+        stderr = new ByteArrayOutputStream();
         int status = Stillframe.execute(
                 given -> {
                     options = Optional.of(given);
@@ -145,6 +159,11 @@ final class FakeSite implements Site {
 
     String err() {
         return err;
+    }
+
+    /** What a command that goes on has told so far. */
+    String stderr() {
+        return stderr.toString(StandardCharsets.UTF_8);
     }
 
     /** The journal, outside any command. */
@@ -214,6 +233,7 @@ final class FakeSite implements Site {
 
     @Override
     public void hold(String purpose, List<DomainId> vms) {
+        beforeHold.run();
         held.ifPresent(failure -> {
             throw failure;
         });
@@ -254,6 +274,25 @@ final class FakeSite implements Site {
     @Override
     public void standSentinel() {
         throw new UnsupportedOperationException("a sentinel is a process");
+    }
+
+    @Override
+    public Settings reread() {
+        return changed.get();
+    }
+
+    @Override
+    public Site anew(Settings other) {
+        FakeSite site = new FakeSite(directory, guests, clock);
+        site.settings = other;
+        site.interrupted = interrupted;
+        site.beforeHold = beforeHold;
+        return site;
+    }
+
+    @Override
+    public Schedule schedule(Schedule.Runs runs) {
+        return Schedule.open(ScheduleDatabase.open(directory, Schedule.tables(), clock.instant()), clock, runs);
     }
 
     @Override

@@ -1,0 +1,154 @@
+package io.stillframe.orchestrator.cli;
+
+import io.stillframe.config.Policy;
+import io.stillframe.config.Settings;
+import io.stillframe.db.JournalException;
+import io.stillframe.guest.GuestException;
+import io.stillframe.orchestrator.life.Meters;
+import io.stillframe.orchestrator.schedule.Schedule;
+import io.stillframe.orchestrator.workflow.ErrorCode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The policies run when they are due. It holds the schedule for as long as it lives, and the state directory only while a
+ * run goes on, so that in between every command works.
+ */
+final class Daemon {
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+    private static final Duration BETWEEN_READINGS = Duration.ofSeconds(2);
+    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(10);
+
+    private final Site site;
+    private final Output output;
+    private volatile Settings settings;
+    private volatile ExitStatus ended = ExitStatus.DONE;
+    private String lastComplaint = "";
+
+    Daemon(Site site, Output output) {
+        this.site = site;
+        this.output = output;
+        this.settings = site.settings();
+    }
+
+    /** Returns when it was interrupted, and nothing goes on any more. */
+    ExitStatus serve() {
+        try (Schedule schedule = site.schedule(this::run)) {
+            reconcile();
+            schedule.follow(settings.policies());
+            schedule.start();
+            output.complaint("policies: " + names(settings));
+            while (passes(BETWEEN_READINGS)) {
+                takeOver(schedule);
+            }
+        }
+        // the end of a daemon is what was asked for, unless it leaves a guest behind
+        return ended == ExitStatus.MAY_BE_FROZEN ? ended : ExitStatus.DONE;
+    }
+
+    /** Nothing is scheduled before it is done: a new layer on what a crash left would be one more thing to put right. */
+    private void reconcile() {
+        boolean done = false;
+        while (!done && !isInterrupted()) {
+            try (Site work = site.anew(settings)) {
+                ReconcileCommand.reconcile(work, Meters.NONE, false, false).forEach(output::note);
+                done = true;
+            } catch (CommandFailed | JournalException | GuestException e) {
+                complain("not yet reconciled, so nothing is scheduled: " + e.getMessage());
+            }
+            done = done || !passes(BETWEEN_TRIES);
+        }
+    }
+
+    private void run(Policy policy, Instant due) {
+        boolean done = false;
+        while (!done && !isInterrupted()) {
+            try (Site work = site.anew(settings)) {
+                List<PolicyTurn.Result> turns = new RunPolicy(work, Meters.NONE, output).of(policy);
+                ended = ExitStatus.gravest(
+                        turns.stream().map(PolicyTurn.Result::status).toList());
+                tell(policy, due, turns);
+                done = true;
+            } catch (CommandFailed e) {
+                // another command holds the state directory: this run waits for its end, and so do those after it
+                done = e.problem().code() != ErrorCode.HELD;
+                complain("policy %s, due %s: %s".formatted(policy.name(), due, e.getMessage()));
+            } catch (JournalException | GuestException e) {
+                done = true;
+                complain("policy %s, due %s: %s".formatted(policy.name(), due, e.getMessage()));
+            }
+        }
+    }
+
+    private void tell(Policy policy, Instant due, List<PolicyTurn.Result> turns) {
+        String run = "policy %s, due %s: ".formatted(policy.name(), due);
+        if (turns.isEmpty()) {
+            output.complaint(run + "no machine is selected");
+        }
+        for (PolicyTurn.Result turn : turns) {
+            Views.TakenView taken = turn.taken().view();
+            if (taken.run() != null) {
+                output.complaint(run
+                        + "vm '%s': run %s %s%s"
+                                .formatted(
+                                        taken.vm(),
+                                        taken.run(),
+                                        taken.state(),
+                                        taken.consistency() == null ? "" : ", consistency " + taken.consistency()));
+            }
+            turn.taken().problem().ifPresent(output::error);
+            turn.removed()
+                    .forEach(removed -> removed.problem()
+                            .ifPresentOrElse(
+                                    output::error,
+                                    () -> output.complaint(run
+                                            + "snapshot %s is deleted"
+                                                    .formatted(
+                                                            removed.snapshot().id()))));
+        }
+    }
+
+    /** As a whole or not at all; one that cannot be taken over is told once. */
+    private void takeOver(Schedule schedule) {
+        try {
+            Settings read = site.reread();
+            if (!read.stateDir().equals(settings.stateDir())) {
+                complain("the state directory cannot change while the daemon runs; the old configuration stays");
+            } else if (!read.equals(settings)) {
+                settings = read;
+                schedule.follow(read.policies());
+                lastComplaint = "";
+                output.complaint("the changed configuration is taken over; policies: " + names(read));
+            }
+        } catch (CommandFailed e) {
+            complain("the changed configuration is not valid, the old one stays: " + e.getMessage());
+        }
+    }
+
+    private static String names(Settings settings) {
+        return settings.policies().isEmpty()
+                ? "none"
+                : String.join(", ", settings.policies().keySet());
+    }
+
+    private synchronized void complain(String what) {
+        if (!what.equals(lastComplaint)) {
+            output.complaint("warning: " + what);
+            lastComplaint = what;
+        }
+    }
+
+    /** Lets time pass; false when it was interrupted meanwhile. */
+    private boolean passes(Duration about) {
+        long since = site.timing().nanos();
+        while (!isInterrupted() && site.timing().since(since).compareTo(about) < 0) {
+            site.timing().pause(BETWEEN_LOOKS);
+        }
+        return !isInterrupted();
+    }
+
+    private boolean isInterrupted() {
+        return site.interrupted().getAsBoolean();
+    }
+}

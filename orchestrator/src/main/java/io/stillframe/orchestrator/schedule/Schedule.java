@@ -1,0 +1,215 @@
+package io.stillframe.orchestrator.schedule;
+
+import io.stillframe.config.Policy;
+import io.stillframe.db.ScheduleDatabase;
+import io.stillframe.orchestrator.policy.DueTimes;
+import io.stillframe.orchestrator.policy.Jitter;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Date;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.quartz.DisallowConcurrentExecution;
+import org.quartz.Job;
+import org.quartz.JobBuilder;
+import org.quartz.JobDetail;
+import org.quartz.JobExecutionContext;
+import org.quartz.JobExecutionException;
+import org.quartz.JobKey;
+import org.quartz.Scheduler;
+import org.quartz.SchedulerException;
+import org.quartz.SimpleScheduleBuilder;
+import org.quartz.Trigger;
+import org.quartz.TriggerBuilder;
+import org.quartz.TriggerKey;
+import org.quartz.impl.matchers.GroupMatcher;
+
+/**
+ * When each policy begins next, kept over restarts. One run goes on at a time; what is due meanwhile waits for it.
+ *
+ * <p>Each policy has one trigger that fires once. Where a run begins, the trigger of the next one takes its place, for the
+ * first time that is due then: however many times were missed, because the daemon was not there or a run took long, they
+ * are caught up by one run, as soon as that can be. A run that was cut short is not begun again.
+ */
+public final class Schedule implements AutoCloseable {
+    private static final String GROUP = "policy";
+    private static final String TIMETABLE = "timetable";
+    private static final String DUE = "due";
+
+    private final ScheduleDatabase database;
+    private final Scheduler scheduler;
+    private final Clock clock;
+    private final Runs runs;
+    private volatile Map<String, Policy> policies = Map.of();
+
+    /** What is done when a policy is due. */
+    @FunctionalInterface
+    public interface Runs {
+        /**
+         * Runs a policy, and returns when the run has ended.
+         *
+         * @param due when it was due; the run may begin much later
+         */
+        void run(Policy policy, Instant due);
+    }
+
+    private Schedule(ScheduleDatabase database, Scheduler scheduler, Clock clock, Runs runs) {
+        this.database = database;
+        this.scheduler = scheduler;
+        this.clock = clock;
+        this.runs = runs;
+    }
+
+    /**
+     * Opens a schedule; nothing is run before it is started.
+     *
+     * @param database with the {@link QuartzScheduler#tables}; closed with the schedule
+     * @param clock what is due is told by it
+     */
+    public static Schedule open(ScheduleDatabase database, Clock clock, Runs runs) {
+        try {
+            Scheduler scheduler = QuartzScheduler.over(database);
+            Schedule schedule = new Schedule(database, scheduler, clock, runs);
+            scheduler.setJobFactory((bundle, any) -> new PolicyJob(schedule));
+            return schedule;
+        } catch (SchedulerException e) {
+            database.close();
+            throw new ScheduleException("the schedule cannot be opened", e);
+        }
+    }
+
+    /** The statements that make the tables of its database. */
+    public static String tables() {
+        return QuartzScheduler.tables();
+    }
+
+    /**
+     * From now on these are the policies. One whose timetable is as it was goes on where it was, and catches up what it has
+     * missed; any other begins with the first time that is due after now.
+     */
+    public void follow(Map<String, Policy> followed) {
+        policies = Map.copyOf(followed);
+        try {
+            for (JobKey job : scheduler.getJobKeys(GroupMatcher.jobGroupEquals(GROUP))) {
+                if (!followed.containsKey(job.getName())) {
+                    scheduler.deleteJob(job);
+                }
+            }
+            for (Policy policy : followed.values()) {
+                follow(policy);
+            }
+        } catch (SchedulerException e) {
+            throw new ScheduleException("the schedule cannot be changed", e);
+        }
+    }
+
+    private void follow(Policy policy) throws SchedulerException {
+        JobKey key = JobKey.jobKey(policy.name(), GROUP);
+        String timetable = policy.timetable().toString();
+        JobDetail known = scheduler.getJobDetail(key);
+        boolean same = known != null && timetable.equals(known.getJobDataMap().getString(TIMETABLE));
+        if (!same) {
+            scheduler.addJob(
+                    JobBuilder.newJob(PolicyJob.class)
+                            .withIdentity(key)
+                            .storeDurably()
+                            .usingJobData(TIMETABLE, timetable)
+                            .build(),
+                    true);
+        }
+        if (!same || begins(policy.name()).isEmpty()) {
+            plan(policy, clock.instant());
+        }
+    }
+
+    /** When the next run of a policy begins, or should have begun; empty where there is none. */
+    public Optional<Instant> begins(String policy) {
+        try {
+            return Optional.ofNullable(scheduler.getTrigger(TriggerKey.triggerKey(policy, GROUP)))
+                    .map(Trigger::getStartTime)
+                    .map(Date::toInstant);
+        } catch (SchedulerException e) {
+            throw new ScheduleException("the schedule cannot be read", e);
+        }
+    }
+
+    /** Lets the runs begin. */
+    public void start() {
+        try {
+            scheduler.start();
+        } catch (SchedulerException e) {
+            throw new ScheduleException("the schedule cannot be started", e);
+        }
+    }
+
+    private void plan(Policy policy, Instant after) throws SchedulerException {
+        TriggerKey key = TriggerKey.triggerKey(policy.name(), GROUP);
+        Optional<Instant> due = new DueTimes(policy.timetable()).after(after);
+        if (due.isEmpty()) {
+            scheduler.unscheduleJob(key);
+            return;
+        }
+        Trigger trigger = TriggerBuilder.newTrigger()
+                .withIdentity(key)
+                .forJob(policy.name(), GROUP)
+                .startAt(Date.from(Jitter.begin(policy, due.get())))
+                .usingJobData(DUE, due.get().toString())
+                // late is no reason to wait for Quartz's look at what is late, which it takes once a minute
+                .withSchedule(SimpleScheduleBuilder.simpleSchedule().withMisfireHandlingInstructionIgnoreMisfires())
+                .build();
+        if (scheduler.rescheduleJob(key, trigger) == null) {
+            scheduler.scheduleJob(trigger);
+        }
+    }
+
+    /** The next one is planned first: whatever becomes of this run, there is one. */
+    private void begin(String name, Instant due) throws SchedulerException {
+        Policy policy = policies.get(name);
+        if (policy == null) {
+            return;
+        }
+        try {
+            Instant now = Stream.of(clock.instant(), due)
+                    .max(Comparator.naturalOrder())
+                    .get();
+            plan(policy, now);
+        } finally {
+            runs.run(policy, due);
+        }
+    }
+
+    /** Begins no more runs, and waits for the one that goes on. */
+    @Override
+    public void close() {
+        try {
+            scheduler.shutdown(true);
+        } catch (SchedulerException e) {
+            throw new ScheduleException("the schedule cannot be closed", e);
+        } finally {
+            database.close();
+        }
+    }
+
+    /** A policy that is due. */
+    @DisallowConcurrentExecution
+    static final class PolicyJob implements Job {
+        private final Schedule schedule;
+
+        PolicyJob(Schedule schedule) {
+            this.schedule = schedule;
+        }
+
+        @Override
+        public void execute(JobExecutionContext context) throws JobExecutionException {
+            try {
+                schedule.begin(
+                        context.getJobDetail().getKey().getName(),
+                        Instant.parse(context.getTrigger().getJobDataMap().getString(DUE)));
+            } catch (SchedulerException e) {
+                throw new JobExecutionException(e);
+            }
+        }
+    }
+}

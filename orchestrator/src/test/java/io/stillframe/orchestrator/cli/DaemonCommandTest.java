@@ -1,0 +1,159 @@
+package io.stillframe.orchestrator.cli;
+
+import static io.stillframe.orchestrator.policy.Policies.policy;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stillframe.config.Policy;
+import io.stillframe.config.Settings;
+import io.stillframe.db.Journal;
+import io.stillframe.db.Run;
+import io.stillframe.db.RunId;
+import io.stillframe.db.RunState;
+import io.stillframe.db.Snapshot;
+import io.stillframe.guest.FakeGuest;
+import io.stillframe.orchestrator.workflow.ErrorCode;
+import io.stillframe.orchestrator.workflow.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** On a site whose clock stands in the past: each run is due as soon as the one before it has ended. */
+@Timeout(120)
+class DaemonCommandTest {
+    private static final Policy HOURLY = policy("schedule: \"@hourly\"");
+
+    private FakeSite site;
+    private FakeGuest db01;
+
+    @BeforeEach
+    void host(@TempDir Path directory, @TempDir Path images) throws IOException {
+        site = new FakeSite(directory);
+        db01 = site.guest("db01").with("vda", Files.writeString(images.resolve("vda.qcow2"), "image"));
+    }
+
+    @Test
+    void policies_are_run_when_they_are_due_until_the_daemon_is_told_to_end() {
+        site.policies(HOURLY);
+        site.interrupted = () -> snapshotsTaken() > 3;
+        assertThat(site.run("daemon")).as(site.err()).isZero();
+        assertThat(site.out()).as("stdout belongs to results").isEmpty();
+        assertThat(site.err())
+                .contains(
+                        "policies: p\n",
+                        "policy p, due 2026-03-01T13:00:00Z: vm 'db01': run ",
+                        "policy p, due 2026-03-01T14:00:00Z: vm 'db01': run ",
+                        "COMPLETED, consistency filesystem");
+        List<Snapshot> snapshots = site.snapshots();
+        assertThat(snapshots)
+                .hasSizeGreaterThanOrEqualTo(3)
+                .extracting(Snapshot::policy)
+                .containsOnly(Optional.of("p"));
+        assertThat(db01.isFrozen()).isFalse();
+        List<Run> unfinished = site.read(Journal::unfinished);
+        assertThat(unfinished).isEmpty();
+    }
+
+    @Test
+    void what_a_crash_left_is_put_right_before_anything_is_scheduled() {
+        Run left = site.read(
+                journal -> journal.plan(new RunId("000000000001"), db01.id().uuid(), "db01", site.clock.instant()));
+        site.policies(HOURLY);
+        site.interrupted = () -> snapshotsTaken() > 0;
+        assertThat(site.run("daemon")).as(site.err()).isZero();
+        assertThat(site.err().indexOf("recovered: ")).isBetween(0, site.err().indexOf("policies: p"));
+        assertThat(state(left)).isEqualTo(RunState.ABANDONED);
+    }
+
+    @Test
+    void a_changed_configuration_is_taken_over_while_it_runs() {
+        site.policies(HOURLY);
+        Settings before = site.settings;
+        Policy other = new Policy("q", HOURLY.select(), HOURLY.timetable(), HOURLY.keep(), HOURLY.demands());
+        site.changed = () -> snapshotsTaken() > 1 ? with(before, Map.of("q", other)) : before;
+        site.interrupted = () -> site.stderr().contains("policy q, due ");
+        assertThat(site.run("daemon")).isZero();
+        assertThat(site.err()).contains("the changed configuration is taken over; policies: q\n");
+    }
+
+    @Test
+    void a_configuration_that_is_not_valid_is_told_once_and_the_old_one_stays() {
+        site.policies(HOURLY);
+        AtomicInteger read = new AtomicInteger();
+        site.changed = () -> {
+            read.incrementAndGet();
+            throw new CommandFailed(
+                    ExitStatus.USAGE, new Problem(ErrorCode.CONFIGURATION, "stillframe.yaml:1: not YAML", ""));
+        };
+        site.interrupted = () -> read.get() > 3 && snapshotsTaken() > 2;
+        assertThat(site.run("daemon")).isZero();
+        assertThat(site.err()).containsOnlyOnce("not valid, the old one stays: stillframe.yaml:1: not YAML");
+        assertThat(site.snapshots()).isNotEmpty();
+    }
+
+    @Test
+    void the_state_directory_never_changes_under_a_daemon() {
+        site.policies(HOURLY);
+        Settings before = site.settings;
+        AtomicInteger read = new AtomicInteger();
+        site.changed = () -> {
+            read.incrementAndGet();
+            return new Settings(
+                    before.connect(),
+                    Path.of("/elsewhere"),
+                    before.require(),
+                    before.limits(),
+                    before.space(),
+                    Map.of());
+        };
+        site.interrupted = () -> read.get() > 3 && snapshotsTaken() > 2;
+        assertThat(site.run("daemon")).isZero();
+        assertThat(site.err()).containsOnlyOnce("the state directory cannot change while the daemon runs");
+    }
+
+    @Test
+    void a_run_that_finds_the_state_directory_held_waits_for_it() {
+        site.policies(HOURLY);
+        AtomicInteger tries = new AtomicInteger();
+        site.beforeHold = () -> {
+            // the first to hold it is the daemon's own look at what a crash left
+            if (List.of(2, 3).contains(tries.incrementAndGet())) {
+                throw FakeSite.heldByAnother();
+            }
+        };
+        site.interrupted = () -> snapshotsTaken() > 0;
+        assertThat(site.run("daemon")).isZero();
+        assertThat(site.err())
+                .containsOnlyOnce("warning: policy p, due 2026-03-01T13:00:00Z: nothing was touched")
+                .contains("policy p, due 2026-03-01T13:00:00Z: vm 'db01': run ");
+    }
+
+    private long snapshotsTaken() {
+        return db01.faults().count("switchTo");
+    }
+
+    private RunState state(Run run) {
+        return site.read(journal -> journal.runs(Optional.empty())).stream()
+                .filter(of -> of.id().equals(run.id()))
+                .findFirst()
+                .orElseThrow()
+                .state();
+    }
+
+    private static Settings with(Settings settings, Map<String, Policy> policies) {
+        return new Settings(
+                settings.connect(),
+                settings.stateDir(),
+                settings.require(),
+                settings.limits(),
+                settings.space(),
+                policies);
+    }
+}

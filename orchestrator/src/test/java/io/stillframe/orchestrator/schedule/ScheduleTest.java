@@ -1,0 +1,181 @@
+package io.stillframe.orchestrator.schedule;
+
+import static io.stillframe.orchestrator.policy.Policies.policy;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stillframe.config.Policy;
+import io.stillframe.db.ScheduleDatabase;
+import io.stillframe.orchestrator.policy.DueTimes;
+import io.stillframe.orchestrator.policy.Jitter;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** On a clock of the test's own, in the past: to Quartz everything is due at once, so that weeks pass in a moment. */
+class ScheduleTest {
+    private static final Instant START = Instant.parse("2026-03-27T12:00:00Z");
+
+    @TempDir
+    private Path directory;
+
+    private final BlockingQueue<Instant> begun = new LinkedBlockingQueue<>();
+
+    /** The clocks of each zone are put forward or back in the time that is looked at. */
+    @ParameterizedTest
+    @CsvSource({
+        "Europe/Paris, 2026-03-27T12:00:00Z, 30 2 * * *",
+        "Europe/Paris, 2026-10-23T12:00:00Z, 30 2 * * *",
+        "America/New_York, 2026-03-06T12:00:00Z, 30 2 * * *",
+        "America/New_York, 2026-10-30T12:00:00Z, 30 1 * * *",
+        "Europe/Paris, 2026-10-24T20:00:00Z, 0 * * * *"
+    })
+    void a_run_begins_at_each_time_that_is_due_and_at_no_other(String zone, Instant from, String cron)
+            throws Exception {
+        Policy policy = policy("schedule: \"" + cron + "\"", "zone: " + zone);
+        try (Schedule schedule = open(from, (any, due) -> begun.add(due))) {
+            schedule.follow(Map.of("p", policy));
+            schedule.start();
+            List<Instant> due =
+                    new DueTimes(policy.timetable()).from(from).limit(8).toList();
+            for (Instant at : due) {
+                assertThat(next()).isEqualTo(at);
+            }
+        }
+    }
+
+    @Test
+    void a_run_is_put_off_by_the_jitter_of_its_time() {
+        Policy policy = policy("schedule: \"@daily\"", "jitter: 1h");
+        try (Schedule schedule = open(START, (any, due) -> {})) {
+            schedule.follow(Map.of("p", policy));
+            Instant due = Instant.parse("2026-03-28T00:00:00Z");
+            assertThat(schedule.begins("p")).contains(Jitter.begin(policy, due));
+            assertThat(schedule.begins("p").get()).isBetween(due, due.plus(Duration.ofHours(1)));
+        }
+    }
+
+    @Test
+    void what_was_missed_while_nobody_was_there_is_caught_up_once() throws Exception {
+        Map<String, Policy> hourly = Map.of("p", policy("schedule: \"@hourly\""));
+        try (Schedule schedule = open(START, (any, due) -> {})) {
+            schedule.follow(hourly);
+        }
+        Instant later = START.plus(Duration.ofDays(3)).plusSeconds(60);
+        try (Schedule schedule = open(later, (any, due) -> begun.add(due))) {
+            schedule.follow(hourly);
+            schedule.start();
+            assertThat(next()).as("the first one that was missed").isEqualTo(START.plus(Duration.ofHours(1)));
+            assertThat(next()).as("and then what comes").isEqualTo(START.plus(Duration.ofHours(73)));
+        }
+    }
+
+    @Test
+    void a_restart_does_not_put_off_what_is_not_yet_due() {
+        Map<String, Policy> daily = Map.of("p", policy("schedule: \"@daily\""));
+        Instant due = Instant.parse("2026-03-28T00:00:00Z");
+        for (Instant now : List.of(START, START.plusSeconds(3600))) {
+            try (Schedule schedule = open(now, (any, at) -> {})) {
+                schedule.follow(daily);
+                assertThat(schedule.begins("p")).contains(due);
+            }
+        }
+    }
+
+    @Test
+    void a_timetable_that_changed_begins_anew_and_a_policy_that_is_gone_is_not_run() {
+        try (Schedule schedule = open(START, (any, due) -> {})) {
+            schedule.follow(Map.of("p", policy("schedule: \"@daily\"")));
+            schedule.follow(Map.of("p", policy("schedule: \"0 3 * * *\"")));
+            assertThat(schedule.begins("p")).contains(Instant.parse("2026-03-28T03:00:00Z"));
+            schedule.follow(Map.of("p", policy("schedule: \"0 3 * * *\"", "keep: { last: 1 }")));
+            assertThat(schedule.begins("p")).contains(Instant.parse("2026-03-28T03:00:00Z"));
+            schedule.follow(Map.of());
+            assertThat(schedule.begins("p")).isEmpty();
+        }
+    }
+
+    @Test
+    void a_run_that_goes_on_keeps_others_waiting_and_none_is_lost() throws Exception {
+        AtomicInteger together = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        BlockingQueue<String> names = new LinkedBlockingQueue<>();
+        try (Schedule schedule = open(START, (policy, due) -> {
+            most.accumulateAndGet(together.incrementAndGet(), Math::max);
+            names.add(policy.name() + " " + due);
+            together.decrementAndGet();
+        })) {
+            Policy daily = policy("schedule: \"@daily\"");
+            schedule.follow(Map.of(
+                    "p",
+                    daily,
+                    "q",
+                    new Policy("q", daily.select(), daily.timetable(), daily.keep(), daily.demands())));
+            schedule.start();
+            List<String> first = List.of(
+                    "p 2026-03-28T00:00:00Z",
+                    "q 2026-03-28T00:00:00Z",
+                    "p 2026-03-29T00:00:00Z",
+                    "q 2026-03-29T00:00:00Z");
+            List<String> seen = new ArrayList<>();
+            while (!seen.containsAll(first)) {
+                String name = names.poll(60, TimeUnit.SECONDS);
+                assertThat(name).as("another run after " + seen).isNotNull();
+                seen.add(name);
+            }
+            assertThat(most).hasValue(1);
+        }
+    }
+
+    @Test
+    void closing_waits_for_the_run_that_goes_on() throws Exception {
+        CountDownLatch begins = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        AtomicInteger ended = new AtomicInteger();
+        Schedule schedule = open(START, (any, due) -> {
+            begins.countDown();
+            await(mayEnd);
+            ended.incrementAndGet();
+        });
+        schedule.follow(Map.of("p", policy("schedule: \"@daily\"")));
+        schedule.start();
+        await(begins);
+        Thread closing = new Thread(schedule::close);
+        closing.start();
+        mayEnd.countDown();
+        closing.join();
+        assertThat(ended.get()).isPositive();
+    }
+
+    private Instant next() throws InterruptedException {
+        Instant due = begun.poll(60, TimeUnit.SECONDS);
+        assertThat(due).as("a run begins").isNotNull();
+        return due;
+    }
+
+    private Schedule open(Instant now, Schedule.Runs runs) {
+        return Schedule.open(
+                ScheduleDatabase.open(directory, Schedule.tables(), now), Clock.fixed(now, ZoneOffset.UTC), runs);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
