@@ -175,13 +175,10 @@ class GuestReleaseTest {
     }
 
     @Test
-    void what_a_guest_is_like_is_asked_of_the_guest_and_of_qemu() {
+    void whether_a_guest_is_held_is_asked_of_the_guest_and_of_qemu() {
         assertThat(look().is()).isEqualTo(Frozenness.Answer.FREE);
         guest.frozenByAnother();
         assertThat(look().is()).isEqualTo(Frozenness.Answer.HELD);
-        guest.thawBehindTheAgent();
-        guest.writing();
-        assertThat(look().because()).contains("the agent says frozen, but the guest writes");
         guest.in(DomainState.PAUSED);
         assertThat(look().is()).isEqualTo(Frozenness.Answer.UNKNOWN);
         guest.in(DomainState.SHUT_OFF);
@@ -189,8 +186,15 @@ class GuestReleaseTest {
     }
 
     @Test
-    void a_silent_agent_of_a_guest_that_writes_nothing_leaves_it_unknown() {
-        guest.frozenByAnother().faults().on("status", Kind.REPLY_LOST, 2);
+    void a_guest_that_says_frozen_is_held_whatever_it_writes_elsewhere() {
+        guest.with("vdb", Path.of("/images/vdb.qcow2")).freezingAtMost(1).frozenByAnother().writing();
+        assertThat(look().is()).isEqualTo(Frozenness.Answer.HELD);
+        assertThat(guest.isFrozen()).isTrue();
+    }
+
+    @Test
+    void a_silent_agent_leaves_it_unknown_whatever_the_guest_writes() {
+        guest.writing().faults().on("status", Kind.REPLY_LOST, 2);
         assertThat(look().is()).isEqualTo(Frozenness.Answer.UNKNOWN);
         guest.faults().on("state", Kind.REFUSED);
         assertThat(look().is()).isEqualTo(Frozenness.Answer.UNKNOWN);

@@ -21,8 +21,6 @@ enum Excused {
     AGENT_GOES_ON_SAYING_FROZEN,
     /** With a driver that is not atomic, recovery resumes a machine that was paused before the run began. */
     RECOVERY_RESUMES_WHAT_ITS_OPERATOR_PAUSED,
-    /** A guest of which a part is frozen and another part writes is taken for free, and stays frozen. */
-    ANY_WRITE_COUNTS_AS_FREE,
     /**
      * SNAPSHOTTED is in the journal though the answer was that it could not be written: the run is rolled back, its end is
      * refused as out of date, and a recovery completes it whose snapshot the merge has spoiled.

@@ -127,9 +127,7 @@ class SafeguardedSnapshotTest {
     @Test
     void a_guest_that_the_sentinel_released_is_not_thawed_again_and_nothing_is_claimed() {
         world.faults.before("driver.update", () -> {
-            world.guest.thawBehindTheAgent();
-            world.faults.on("status", Kind.REFUSED); // the flag stays: the guest's own writes tell
-            world.guest.writing();
+            world.guest.thawedByAnother();
             world.guard.intervened(
                     new Thaw(Thaw.Means.AGENT, 1, 1, Duration.ofSeconds(15), false, "the sentinel thawed it"));
         });
