@@ -76,7 +76,7 @@ public final class GuestRelease implements Release {
                             ? new Frozenness(Answer.FREE, "the agent says thawed")
                             : new Frozenness(Answer.HELD, "the agent says frozen");
             };
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | VirtualMachineError | LinkageError e) {
             return new Frozenness(Answer.UNKNOWN, String.valueOf(e.getMessage()));
         }
     }
@@ -99,18 +99,27 @@ public final class GuestRelease implements Release {
             this.hold = hold;
         }
 
-        /** One round; true when the guest is known to be released. */
+        /** One round; true when the guest is known to be released. Whatever breaks one, only time ends them. */
         boolean next() {
             count++;
             try {
-                by = attempt();
-            } catch (RuntimeException e) {
-                // whatever it was, the next attempt may do: nothing but time ends them
-                how = String.valueOf(e.getMessage());
-                window = timing.since(hold.began());
-                by = withoutAgent(e);
+                by = round();
+            } catch (VirtualMachineError | LinkageError e) {
+                // another guest's answer may have taken the memory that this one's release needed
+                how = "the attempt broke: " + e;
+                by = Means.NOTHING;
             }
             return by != Means.NOTHING;
+        }
+
+        private Means round() {
+            try {
+                return attempt();
+            } catch (RuntimeException e) {
+                how = String.valueOf(e.getMessage());
+                window = timing.since(hold.began());
+                return withoutAgent(e);
+            }
         }
 
         private Means attempt() {
@@ -171,7 +180,8 @@ public final class GuestRelease implements Release {
 
         private Means press() {
             try {
-                if (emergency.afterAgentFailed()) {
+                // a freeze that was never answered may still be in the channel of an agent that only stands still
+                if (emergency.afterAgentFailed() && hold.unanswered().isEmpty()) {
                     how = "Alt+SysRq+J thawed it: the guest writes again; of its agent: " + how;
                     return Means.SYSRQ;
                 }
