@@ -131,6 +131,12 @@ public final class FakeGuest {
         return this;
     }
 
+    /** Somebody else has the agent thaw it. */
+    public synchronized FakeGuest thawedByAnother() {
+        var unused = thaw();
+        return this;
+    }
+
     /** Has no keyboard: keys are taken and reach nobody. */
     public synchronized FakeGuest withoutKeyboard() {
         keyboard = false;

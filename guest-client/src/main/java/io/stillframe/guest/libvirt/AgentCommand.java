@@ -25,6 +25,17 @@ record AgentCommand(String name, Map<String, Object> arguments) {
         return new AgentCommand("guest-exec-status", Map.of("pid", pid));
     }
 
+    /**
+     * How many bytes its answer may have. What a sentinel asks is answered in a few words: it guards many guests in a small
+     * heap, of which no one guest's answer may take much.
+     */
+    int mostBytes() {
+        return switch (name) {
+            case "guest-info", "guest-exec-status" -> Bounds.MAX_REPLY;
+            default -> Bounds.MAX_SHORT_REPLY;
+        };
+    }
+
     String json() {
         return JSON.writeValueAsString(
                 arguments.isEmpty() ? Map.of("execute", name) : Map.of("execute", name, "arguments", arguments));

@@ -79,7 +79,7 @@ final class AgentConnection implements Link.Connection {
             throw failure(Channel.AGENT, command.name());
         }
         try {
-            return AgentReply.parse(NativeText.bytes(reply, Bounds.MAX_REPLY));
+            return AgentReply.parse(NativeText.bytes(reply, command.mostBytes()));
         } finally {
             Libraries.free(reply);
         }

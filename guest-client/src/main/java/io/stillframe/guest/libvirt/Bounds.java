@@ -19,6 +19,9 @@ final class Bounds {
     /** Bytes of an answer: libvirt's own limit for what it reads from an agent. */
     static final int MAX_REPLY = 10 * 1024 * 1024;
 
+    /** Bytes of an answer that holds no list and no program's output: a few words, or an error's description. */
+    static final int MAX_SHORT_REPLY = 32 * 1024;
+
     private Bounds() {}
 
     static int filesystemCount(int count) {

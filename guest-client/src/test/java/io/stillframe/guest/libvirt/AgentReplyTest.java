@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.sun.jna.Memory;
 import io.stillframe.guest.ExecResult;
 import io.stillframe.guest.GuestAgent.FreezeStatus;
 import io.stillframe.guest.GuestException;
@@ -180,6 +181,19 @@ class AgentReplyTest {
             assertThatExceptionOfType(GuestException.class)
                     .isThrownBy(() -> Bounds.filesystemCount(absurd))
                     .matches(e -> e.failure() == GuestFailure.BAD_REPLY);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"guest-fsfreeze-status", "guest-sync", "guest-exec"})
+    void an_answer_of_few_words_takes_little_memory(String command) {
+        String longest = "{\"return\":\"%s\"}".formatted("a".repeat(Bounds.MAX_SHORT_REPLY));
+        try (Memory reply = new Memory(longest.length() + 1L)) {
+            reply.setString(0, longest);
+            assertThatExceptionOfType(GuestException.class)
+                    .isThrownBy(() -> NativeText.bytes(reply, AgentCommand.of(command).mostBytes()))
+                    .matches(e -> e.failure() == GuestFailure.BAD_REPLY);
+            assertThat(NativeText.bytes(reply, AgentCommand.of("guest-info").mostBytes())).hasSize(longest.length());
         }
     }
 

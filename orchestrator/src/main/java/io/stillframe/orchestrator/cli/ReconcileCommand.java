@@ -5,6 +5,7 @@ import io.stillframe.guest.DomainId;
 import io.stillframe.orchestrator.life.Meters;
 import io.stillframe.orchestrator.life.Pace;
 import io.stillframe.orchestrator.life.RecoverJob;
+import io.stillframe.orchestrator.lease.Rescue;
 import io.stillframe.orchestrator.recovery.Finding;
 import io.stillframe.orchestrator.recovery.Finding.Status;
 import io.stillframe.orchestrator.recovery.FrozenGuests;
@@ -69,8 +70,11 @@ final class ReconcileCommand extends SiteCommand {
                 journal,
                 site.machines(),
                 site.clock(),
-                site.timing(),
-                site.settings().limits().thaw());
+                new Rescue(
+                        site.machines().hypervisor(),
+                        site.timing(),
+                        site.settings().limits().thaw()),
+                site.heldGuests()::goOn);
         return new Reconcile(journal, recover, site.heldGuests(), vm -> site.hold("reconcile", List.of(vm)));
     }
 

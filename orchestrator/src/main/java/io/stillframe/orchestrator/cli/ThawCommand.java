@@ -45,20 +45,9 @@ final class ThawCommand extends SiteCommand {
                 output.line("vm '%s' is thawed: %s".formatted(name, thaw.how()));
             }
             if (!thaw.confirmed()) {
-                output.error(overdue(name, thaw, goesOn(site, lease)));
+                output.error(overdue(name, thaw, site.machines().guard().goOn(lease)));
             }
             return thaw.confirmed() ? ExitStatus.DONE : ExitStatus.MAY_BE_FROZEN;
-        }
-    }
-
-    /** The command ends, and the attempts do not. */
-    private static String goesOn(Site site, Lease lease) {
-        try {
-            site.machines().guard().watch(lease, () -> {});
-            return "a sentinel goes on trying";
-        } catch (RuntimeException e) {
-            // whatever keeps the sentinel away, the operator must learn that the guest may be frozen
-            return "no further attempt is made: " + e.getMessage();
         }
     }
 

@@ -12,7 +12,8 @@ import java.util.Set;
 /**
  * The way around the agent: on Alt+SysRq+J a Linux guest thaws whatever is frozen ({@code emergency_thaw_all}), if its
  * {@code kernel.sysrq} has bit 64 and it has a keyboard. Nothing is pressed before the agent has failed for a while, nor
- * for a guest that is known not to obey. Without an agent only the guest's own writes confirm it.
+ * for a guest that is known not to obey. Without an agent only the guest's own writes confirm it, and only where its
+ * kernel is known to obey and the disks are known that its freeze holds: anything else writes for its own reasons.
  */
 final class EmergencyThaw {
     /** Linux key codes: left Alt, SysRq, J. */
@@ -33,14 +34,19 @@ final class EmergencyThaw {
     private final Domain domain;
     private final Timing timing;
     private final boolean refused;
+    private final boolean obeys;
     private final WriteWatch watch;
+    private boolean failed;
+    private long failedAt;
     private boolean pressed;
     private long pressedAt;
+    private boolean stoodStillBefore;
 
     EmergencyThaw(Domain domain, Lease lease, Timing timing) {
         this.domain = domain;
         this.timing = timing;
         this.refused = lease.sysRq() == Lease.SysRq.REFUSED;
+        this.obeys = lease.sysRq() == Lease.SysRq.ALLOWED;
         this.watch = new WriteWatch(lease.disks());
     }
 
@@ -54,7 +60,7 @@ final class EmergencyThaw {
 
     /**
      * The next thing to do after the agent has failed again: watch the disks, press the keys, or see that the guest
-     * writes.
+     * writes. The keys wait for no standstill: a disk that holds a frozen filesystem may hold swap as well.
      *
      * @return whether the keys have thawed the guest
      */
@@ -62,16 +68,31 @@ final class EmergencyThaw {
         if (refused) {
             return false;
         }
+        noteFailure();
         Map<String, Long> written = domain.written();
-        if (pressed && watch.moved(written)) {
+        if (obeys && stoodStillBefore && watch.moved(written)) {
             return true;
         }
         watch.look(written, timing.nanos());
-        if (watch.stoodStill() && (!pressed || timing.since(pressedAt).compareTo(AGAIN_AFTER) > 0)) {
+        if (isTimeToPress()) {
             domain.sendKeys(ALT_SYSRQ_J);
             pressed = true;
             pressedAt = timing.nanos();
+            stoodStillBefore = watch.stoodStill();
         }
         return false;
+    }
+
+    private void noteFailure() {
+        if (!failed) {
+            failed = true;
+            failedAt = timing.nanos();
+        }
+    }
+
+    private boolean isTimeToPress() {
+        return pressed
+                ? timing.since(pressedAt).compareTo(AGAIN_AFTER) > 0
+                : timing.since(failedAt).compareTo(WriteWatch.STANDSTILL) >= 0;
     }
 }

@@ -10,7 +10,7 @@ public record Frozenness(Answer is, String because) {
     public enum Answer {
         HELD,
         FREE,
-        /** Nobody answers, and nothing is written: it counts as held. */
+        /** Nobody answers: it counts as held. */
         UNKNOWN
     }
 }

@@ -20,6 +20,23 @@ public interface Guard {
      */
     Watch watch(Lease lease, Runnable lost);
 
+    /**
+     * Leaves a guest that nobody here could release to the guard, which goes on trying when this process has ended.
+     *
+     * @return who goes on, in words for people
+     */
+    default String goOn(Lease lease) {
+        try {
+            var unused = watch(lease, () -> {});
+            return "a sentinel goes on trying";
+        } catch (GuardException e) {
+            return e.isGuarded() ? "its sentinel goes on trying" : "no further attempt is made: " + e.getMessage();
+        } catch (RuntimeException e) {
+            // whatever keeps the guard away, the operator must learn that the guest may be frozen
+            return "no further attempt is made: " + e.getMessage();
+        }
+    }
+
     /** The guard over one guest. */
     interface Watch {
         /** Whether the guard is there and will not act for so long. Never waits. */
@@ -31,11 +48,25 @@ public interface Guard {
          */
         Optional<Thaw> intervention();
 
-        /**
-         * Ends the guard over a guest that is known to be released.
-         *
-         * @return what it did if it had acted
-         */
-        Optional<Thaw> end();
+        /** Ends the guard over a guest that is known to be released. */
+        Ended end();
+    }
+
+    /**
+     * What a guard that has ended did.
+     *
+     * @param intervention what it did, if it is known to have acted
+     * @param unknown why nobody knows whether it acted; empty where that is known
+     */
+    record Ended(Optional<Thaw> intervention, Optional<String> unknown) {
+        /** It told, or its lease did. */
+        public static Ended known(Optional<Thaw> intervention) {
+            return new Ended(intervention, Optional.empty());
+        }
+
+        /** It did not tell. */
+        public static Ended unknown(String why) {
+            return new Ended(Optional.empty(), Optional.of(why));
+        }
     }
 }

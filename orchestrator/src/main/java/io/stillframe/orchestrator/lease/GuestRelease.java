@@ -10,7 +10,6 @@ import io.stillframe.orchestrator.lease.Frozenness.Answer;
 import io.stillframe.orchestrator.lease.Thaw.Means;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.Map;
 
 /**
  * Brings a guest back over connections that nothing else uses: resume, thaw, confirm, again and again until the guest
@@ -61,38 +60,25 @@ public final class GuestRelease implements Release {
         return attempts.result();
     }
 
-    /** The agent's own flag stays at frozen after a thaw behind its back, and a silent agent says nothing: then writes. */
+    /**
+     * Free is what says so itself: the agent, or a machine that is off. An agent whose flag is stale after a thaw behind its
+     * back says frozen, and is thawed once more than it needs; what writes beside a freeze (swap, a disk without a
+     * filesystem) says nothing of it.
+     */
     @Override
     public Frozenness look() {
         try {
             return switch (domain.state()) {
                 case SHUT_OFF -> new Frozenness(Answer.FREE, "the machine is off");
                 case PAUSED, OTHER -> new Frozenness(Answer.UNKNOWN, "the machine does not run");
-                case RUNNING -> ask();
+                case RUNNING ->
+                    agent.status(CALL_LIMIT) == FreezeStatus.THAWED
+                            ? new Frozenness(Answer.FREE, "the agent says thawed")
+                            : new Frozenness(Answer.HELD, "the agent says frozen");
             };
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | VirtualMachineError | LinkageError e) {
             return new Frozenness(Answer.UNKNOWN, String.valueOf(e.getMessage()));
         }
-    }
-
-    private Frozenness ask() {
-        String said;
-        try {
-            if (agent.status(CALL_LIMIT) == FreezeStatus.THAWED) {
-                return new Frozenness(Answer.FREE, "the agent says thawed");
-            }
-            said = "the agent says frozen";
-        } catch (GuestException e) {
-            said = String.valueOf(e.getMessage());
-        }
-        Map<String, Long> before = domain.written();
-        timing.pause(LONGEST_PAUSE);
-        boolean writes = !before.equals(domain.written());
-        if (writes) {
-            return new Frozenness(Answer.FREE, said + ", but the guest writes to its disks");
-        }
-        return new Frozenness(
-                said.equals("the agent says frozen") ? Answer.HELD : Answer.UNKNOWN, said + ", and nothing is written");
     }
 
     private static Duration min(Duration a, Duration b) {
@@ -113,18 +99,27 @@ public final class GuestRelease implements Release {
             this.hold = hold;
         }
 
-        /** One round; true when the guest is known to be released. */
+        /** One round; true when the guest is known to be released. Whatever breaks one, only time ends them. */
         boolean next() {
             count++;
             try {
-                by = attempt();
-            } catch (RuntimeException e) {
-                // whatever it was, the next attempt may do: nothing but time ends them
-                how = String.valueOf(e.getMessage());
-                window = timing.since(hold.began());
-                by = withoutAgent(e);
+                by = round();
+            } catch (VirtualMachineError | LinkageError e) {
+                // another guest's answer may have taken the memory that this one's release needed
+                how = "the attempt broke: " + e;
+                by = Means.NOTHING;
             }
             return by != Means.NOTHING;
+        }
+
+        private Means round() {
+            try {
+                return attempt();
+            } catch (RuntimeException e) {
+                how = String.valueOf(e.getMessage());
+                window = timing.since(hold.began());
+                return withoutAgent(e);
+            }
         }
 
         private Means attempt() {
@@ -185,7 +180,8 @@ public final class GuestRelease implements Release {
 
         private Means press() {
             try {
-                if (emergency.afterAgentFailed()) {
+                // a freeze that was never answered may still be in the channel of an agent that only stands still
+                if (emergency.afterAgentFailed() && hold.unanswered().isEmpty()) {
                     how = "Alt+SysRq+J thawed it: the guest writes again; of its agent: " + how;
                     return Means.SYSRQ;
                 }

@@ -47,6 +47,21 @@ public record Lease(
         return new Lease(vm, Optional.empty(), Duration.ZERO, true, false, Set.of(), SysRq.UNKNOWN);
     }
 
+    /**
+     * This lease, of a guest that may still be held as an earlier one says: whoever released it for this one alone would
+     * leave it so.
+     */
+    public Lease including(Lease earlier) {
+        return new Lease(
+                vm,
+                run.or(earlier::run),
+                limit,
+                freezes || earlier.freezes,
+                pauses || earlier.pauses,
+                disks.isEmpty() ? earlier.disks : disks,
+                sysRq == SysRq.UNKNOWN ? earlier.sysRq : sysRq);
+    }
+
     /** When the sentinel acts, from the arming. */
     public Duration sentinelDeadline() {
         return limit.plus(MARGIN);

@@ -28,7 +28,7 @@ public record Thaw(Means by, int filesystems, int attempts, Duration window, boo
     }
 
     /** No command could be sent. */
-    static Thaw withoutCommand(Means by, String how) {
+    public static Thaw withoutCommand(Means by, String how) {
         return new Thaw(by, -1, 0, Duration.ZERO, false, how);
     }
 

@@ -1,24 +1,25 @@
 package io.stillframe.orchestrator.lease;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
 /**
  * What QEMU counts of a guest's writes, as evidence: a frozen filesystem writes nothing, and ext4's thaw itself writes
  * the superblock ({@code ext4_unfreeze}). Only a change from standstill to writing says something; a guest that has
- * nothing to write says nothing.
+ * nothing to write says nothing, and neither does a disk that no freeze holds.
  */
 final class WriteWatch {
     /** Shorter than this, an idle guest and a frozen one look alike. */
-    private static final Duration STANDSTILL = Duration.ofSeconds(2);
+    static final Duration STANDSTILL = Duration.ofSeconds(2);
 
     private final Set<String> disks;
     private Map<String, Long> last = Map.of();
     private long since;
     private boolean stoodStill;
 
-    /** @param disks the disks that count; empty where they are not known: then any one that is written to does */
+    /** @param disks those with filesystems that a freeze holds; where none is known nothing says anything */
     WriteWatch(Set<String> disks) {
         this.disks = disks;
     }
@@ -28,11 +29,13 @@ final class WriteWatch {
         if (stoodStill) {
             return;
         }
-        if (last.isEmpty() || !last.equals(written)) {
-            last = written;
+        Map<String, Long> held = new HashMap<>(written);
+        held.keySet().retainAll(disks);
+        if (last.isEmpty() || !last.equals(held)) {
+            last = held;
             since = nanos;
         } else {
-            stoodStill = !written.isEmpty() && nanos - since >= STANDSTILL.toNanos();
+            stoodStill = nanos - since >= STANDSTILL.toNanos();
         }
     }
 
@@ -43,10 +46,7 @@ final class WriteWatch {
 
     /** Whether the disks that stood still are written to by now. */
     boolean moved(Map<String, Long> written) {
-        return stoodStill
-                && (disks.isEmpty()
-                        ? written.keySet().stream().anyMatch(disk -> grew(disk, written))
-                        : disks.stream().allMatch(disk -> grew(disk, written)));
+        return stoodStill && disks.stream().allMatch(disk -> grew(disk, written));
     }
 
     private boolean grew(String disk, Map<String, Long> written) {

@@ -167,17 +167,27 @@ public final class HeldGuests implements AutoCloseable {
     }
 
     private Thaw rescue(Lease lease) {
-        return new Rescue(machines.get().hypervisor(), timing, patience).of(lease, Rescue.SETTLE);
+        try {
+            return new Rescue(machines.get().hypervisor(), timing, patience).of(lease, Rescue.SETTLE);
+        } catch (RuntimeException e) {
+            // no way to libvirt at all: nobody knows how the guest is
+            return Thaw.withoutCommand(Thaw.Means.NOTHING, String.valueOf(e.getMessage()));
+        }
     }
 
+    /** The lease stays on the disk: where no sentinel goes on, whoever starts next tries again. */
     private String leave(Lease lease, Thaw thaw) {
-        taken.remove(lease.vm().uuid()).close();
+        return "thaw not confirmed (%s): %s".formatted(thaw.how(), goOn(lease));
+    }
+
+    /** Leaves a guest to a sentinel, into whose hands its lease has to go. */
+    public String goOn(Lease lease) {
+        released.remove(lease.vm().uuid());
+        Optional.ofNullable(taken.remove(lease.vm().uuid())).ifPresent(LeaseFile::close);
         try {
-            machines.get().guard().watch(lease, () -> {});
-            return "thaw not confirmed (%s): a sentinel goes on trying".formatted(thaw.how());
+            return machines.get().guard().goOn(lease);
         } catch (RuntimeException e) {
-            // the lease stays on the disk: whoever starts next tries again
-            return "thaw not confirmed (%s), and no sentinel goes on trying: %s".formatted(thaw.how(), e.getMessage());
+            return "no further attempt is made: " + e.getMessage();
         }
     }
 }

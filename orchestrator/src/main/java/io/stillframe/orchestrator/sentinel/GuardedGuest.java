@@ -62,8 +62,8 @@ final class GuardedGuest implements Release {
         if (!adopted.renounce()) {
             adopted.thaw();
         }
+        file.remove(); // first: a holder that waits for no answer must not leave a lease of a guest that is free
         end();
-        file.remove();
         file.close();
         return intervention;
     }

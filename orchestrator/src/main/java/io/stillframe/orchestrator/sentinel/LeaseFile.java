@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
@@ -41,10 +42,12 @@ public final class LeaseFile implements AutoCloseable {
         return vm;
     }
 
-    /** Writes the lease and returns when it is on the disk. */
+    /** Writes the lease and returns when it is on the disk. One that was there before stays until then. */
     void begin(Lease lease) throws IOException {
-        Files.deleteIfExists(file);
-        append(lease);
+        Path next = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(next);
+        append(next, lease);
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
         try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
             directory.force(true);
         }
@@ -53,15 +56,20 @@ public final class LeaseFile implements AutoCloseable {
     /** Adds what was done. Where it cannot be written, the next process asks the guest itself. */
     public void record(Intervention intervention) {
         try {
-            append(intervention);
+            append(file, intervention);
         } catch (IOException e) {
             LOG.error("what was done for vm {} cannot be written down: {}", vm, e.toString());
         }
     }
 
-    /** The lease; empty where the file has none that can be read. */
+    /** The lease; empty where the file has none of this machine's that can be read. */
     public Optional<Lease> lease() {
-        return read(file, 0, Lease.class);
+        return lease(file, vm);
+    }
+
+    /** One that names another machine than its file is none: the wrong guest would be released. */
+    static Optional<Lease> lease(Path file, UUID vm) {
+        return read(file, 0, Lease.class).filter(lease -> lease.vm().uuid().equals(vm));
     }
 
     /** What was done by somebody other than the holder; empty where nothing was, or it has not come to its end. */
@@ -87,7 +95,7 @@ public final class LeaseFile implements AutoCloseable {
         }
     }
 
-    private void append(Object value) throws IOException {
+    private static void append(Path file, Object value) throws IOException {
         ByteBuffer line = ByteBuffer.wrap((JSON.writeValueAsString(value) + "\n").getBytes(StandardCharsets.UTF_8));
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
@@ -98,7 +106,7 @@ public final class LeaseFile implements AutoCloseable {
         }
     }
 
-    static <T> Optional<T> read(Path file, int number, Class<T> type) {
+    private static <T> Optional<T> read(Path file, int number, Class<T> type) {
         try {
             if (Files.size(file) > MOST_BYTES) {
                 return Optional.empty();

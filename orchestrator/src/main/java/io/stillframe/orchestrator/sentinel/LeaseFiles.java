@@ -67,7 +67,7 @@ public final class LeaseFiles {
 
     /** Reads a lease that another process may have in its hands. */
     public Optional<Lease> peek(UUID vm) {
-        return LeaseFile.read(directory.resolve(vm + SUFFIX), 0, Lease.class);
+        return LeaseFile.lease(directory.resolve(vm + SUFFIX), vm);
     }
 
     private static boolean locked(FileChannel lock) throws IOException {

@@ -14,9 +14,10 @@ sealed interface Message {
      * The answer to the request of that id.
      *
      * @param error why it was refused; empty when it was done
+     * @param guarded whether it was refused because the guest has a sentinel already
      * @param thaw what the sentinel did for the guest, if anything
      */
-    record Reply(long id, Optional<String> error, Optional<Thaw> thaw) implements Message {}
+    record Reply(long id, Optional<String> error, boolean guarded, Optional<Thaw> thaw) implements Message {}
 
     /** What can be asked. */
     enum Verb {

@@ -18,10 +18,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Guards guests for one holder: releases each at its deadline, and all of them when the holder is gone. */
 public final class Sentinel {
+    private static final Logger LOG = LoggerFactory.getLogger(Sentinel.class);
+
     private final Hypervisor hypervisor;
     private final LeaseFiles files;
     private final Timing timing;
@@ -43,7 +48,7 @@ public final class Sentinel {
     public void arm(Lease lease) {
         UUID vm = lease.vm().uuid();
         if (guests.containsKey(vm)) {
-            throw new GuardException("it is guarded already");
+            throw GuardException.guarded("it is guarded already");
         }
         LeaseFile file = take(vm);
         Deque<Runnable> undo = new ArrayDeque<>(List.of(file::close));
@@ -52,10 +57,9 @@ public final class Sentinel {
             undo.push(domain::close);
             GuestAgent agent = hypervisor.agent(lease.vm());
             undo.push(agent::close);
-            undo.push(file::remove);
-            file.begin(lease);
-            GuestRelease release = new GuestRelease(domain, agent, lease, timing, GuestRelease.FOR_EVER);
-            guests.put(vm, new GuardedGuest(lease, file, domain, agent, release, timing, clock));
+            Lease whole = write(file, lease, undo);
+            GuestRelease release = new GuestRelease(domain, agent, whole, timing, GuestRelease.FOR_EVER);
+            guests.put(vm, new GuardedGuest(whole, file, domain, agent, release, timing, clock));
         } catch (IOException | GuestException e) {
             undo.forEach(Runnable::run);
             throw new GuardException("it cannot be guarded: " + e.getMessage(), e);
@@ -85,14 +89,43 @@ public final class Sentinel {
     /** The holder is gone: whatever is still guarded is released. Returns when nothing is left to guard. */
     public void holderGone() {
         guests.values().forEach(GuardedGuest::holderGone);
-        guests.values().forEach(GuardedGuest::awaitReleased);
+        // each by itself: one that cannot be released must not keep what is done for the others from its end
+        guests.values().stream().map(this::seenToItsEnd).toList().forEach(CompletableFuture::join);
         guests.clear();
+    }
+
+    private CompletableFuture<Void> seenToItsEnd(GuardedGuest guest) {
+        CompletableFuture<Void> seen = new CompletableFuture<>();
+        Timing.Worker thread = timing.worker("sentinel-guest");
+        thread.run(() -> {
+            try {
+                guest.awaitReleased();
+            } catch (RuntimeException | VirtualMachineError | LinkageError e) {
+                LOG.error("a guest's release broke", e);
+            } finally {
+                seen.complete(null);
+            }
+        });
+        return seen.whenComplete((done, broke) -> thread.close());
+    }
+
+    /** What an earlier process held the guest for is not forgotten, and its lease stays where this one cannot be written. */
+    private static Lease write(LeaseFile file, Lease lease, Deque<Runnable> undo) throws IOException {
+        Optional<Lease> earlier = file.lease();
+        Lease whole = earlier.map(lease::including).orElse(lease);
+        if (earlier.isEmpty()) {
+            undo.push(file::remove);
+        }
+        if (!earlier.equals(Optional.of(whole)) || file.intervention().isPresent()) {
+            file.begin(whole);
+        }
+        return whole;
     }
 
     private LeaseFile take(UUID vm) {
         try {
             return files.take(vm)
-                    .orElseThrow(() -> new GuardException("another sentinel still tries to release this guest"));
+                    .orElseThrow(() -> GuardException.guarded("another sentinel still tries to release this guest"));
         } catch (UncheckedIOException e) {
             throw new GuardException(e.getMessage() + ": " + e.getCause().getMessage(), e);
         }

@@ -72,7 +72,7 @@ public final class SentinelClient implements Guard, AutoCloseable {
         try {
             Reply reply = ask(Verb.ARM, vm, Optional.of(lease), ARM_LIMIT);
             reply.error().ifPresent(reason -> {
-                throw new GuardException(reason);
+                throw reply.guarded() ? GuardException.guarded(reason) : new GuardException(reason);
             });
             return new Watched(lease, armed);
         } catch (GuardException e) {
@@ -154,34 +154,38 @@ public final class SentinelClient implements Guard, AutoCloseable {
 
         @Override
         public Optional<Thaw> intervention() {
-            return covers(Duration.ZERO) ? Optional.empty() : answer(Verb.ASK);
+            return covers(Duration.ZERO) ? Optional.empty() : asked();
         }
 
         @Override
-        public Optional<Thaw> end() {
+        public Ended end() {
             watched.remove(lease.vm().uuid());
-            Optional<Thaw> done = answer(Verb.DISARM);
-            return gone ? done.or(this::endInItsPlace) : done;
-        }
-
-        /** The lease of a sentinel that died would have the next process thaw a guest that is free. */
-        private Optional<Thaw> endInItsPlace() {
-            try (LeaseFile file = files.take(lease.vm().uuid()).orElse(null)) {
-                if (file == null) {
-                    return Optional.empty();
-                }
-                Optional<Thaw> done = file.intervention().map(Intervention::thaw);
-                file.remove();
-                return done;
-            } catch (UncheckedIOException e) {
-                // then it stays: the next process asks the guest once more
-                return Optional.empty();
+            try {
+                return Ended.known(ask(Verb.DISARM, lease.vm().uuid(), Optional.empty(), ANSWER_LIMIT)
+                        .thaw());
+            } catch (GuardException e) {
+                return gone ? endInItsPlace() : Ended.unknown(e.getMessage());
             }
         }
 
-        private Optional<Thaw> answer(Verb verb) {
+        /** The lease of a sentinel that died would have the next process thaw a guest that is free. */
+        private Ended endInItsPlace() {
+            try (LeaseFile file = files.take(lease.vm().uuid()).orElse(null)) {
+                if (file == null) {
+                    return Ended.unknown("the sentinel has ended, and another process has its lease");
+                }
+                Optional<Thaw> done = file.intervention().map(Intervention::thaw);
+                file.remove();
+                return Ended.known(done);
+            } catch (UncheckedIOException e) {
+                // then it stays: the next process asks the guest once more
+                return Ended.unknown("the sentinel has ended, and its lease cannot be read");
+            }
+        }
+
+        private Optional<Thaw> asked() {
             try {
-                return ask(verb, lease.vm().uuid(), Optional.empty(), ANSWER_LIMIT)
+                return ask(Verb.ASK, lease.vm().uuid(), Optional.empty(), ANSWER_LIMIT)
                         .thaw();
             } catch (GuardException e) {
                 return Optional.empty();

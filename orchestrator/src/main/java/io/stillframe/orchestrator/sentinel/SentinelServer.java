@@ -50,13 +50,17 @@ public final class SentinelServer {
 
     private void reply(Request request) {
         try {
-            send(new Reply(request.id(), Optional.empty(), handle(request)));
+            send(new Reply(request.id(), Optional.empty(), false, handle(request)));
         } catch (GuardException e) {
-            send(new Reply(request.id(), Optional.of(String.valueOf(e.getMessage())), Optional.empty()));
+            send(refused(request, String.valueOf(e.getMessage()), e.isGuarded()));
         } catch (RuntimeException e) {
             LOG.error("a request broke", e);
-            send(new Reply(request.id(), Optional.of("the sentinel broke: " + e), Optional.empty()));
+            send(refused(request, "the sentinel broke: " + e, false));
         }
+    }
+
+    private static Reply refused(Request request, String reason, boolean guarded) {
+        return new Reply(request.id(), Optional.of(reason), guarded, Optional.empty());
     }
 
     private Optional<Thaw> handle(Request request) {

@@ -18,12 +18,15 @@ interface Attempt {
     /** The end of a run that failed, with what is known of its freeze. */
     Ending failed(Problem problem);
 
-    /** What an unconfirmed thaw means. */
+    /** Leaves the guest to a sentinel that outlives this process, and says who goes on; made again it changes nothing. */
+    String goOn();
+
+    /** What an unconfirmed thaw means; somebody goes on with it. */
     default Problem overdue(Thaw thaw) {
         return new Problem(
                 ErrorCode.THAW,
-                "thaw not confirmed for vm '%s': guest may still be frozen (%s); the sentinel goes on trying"
-                        .formatted(name(), thaw.how()),
+                "thaw not confirmed for vm '%s': guest may still be frozen (%s); %s"
+                        .formatted(name(), thaw.how(), goOn()),
                 "run 'stillframe thaw %s'; what the run made is kept until 'stillframe reconcile'".formatted(name()));
     }
 }

@@ -10,6 +10,7 @@ import io.stillframe.orchestrator.lease.Thaw;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A run whose own process ended, as it is known by its journal, its storage and its guest.
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param journaled the evidence that it had journaled
  * @param thaw what released its guest; empty where it was not held
  * @param intervention what a sentinel did for its guest; only then it is known how long the guest was held
+ * @param goesOn leaves its guest to a sentinel, and says who goes on
  */
 record CutShort(
         Run run,
@@ -26,7 +28,8 @@ record CutShort(
         List<Evidence> journaled,
         VolumeSet volumes,
         Optional<Thaw> thaw,
-        Optional<Intervention> intervention)
+        Optional<Intervention> intervention,
+        Supplier<String> goesOn)
         implements Attempt {
     private static final Optional<String> UNKNOWN_HOLD =
             Optional.of("the run was cut short, so for how long the guest was held is not known");
@@ -39,6 +42,11 @@ record CutShort(
     @Override
     public List<String> discard() {
         return volumes.discard();
+    }
+
+    @Override
+    public String goOn() {
+        return goesOn.get();
     }
 
     void requireReleased() {

@@ -47,12 +47,21 @@ final class GuestSwitch {
     }
 
     /** Disarms it after the release; one that cannot be reached finds nothing to thaw at its time. */
-    boolean disarmedAfterFiring(GuestAgent agent) {
+    Disarmed disarm(GuestAgent agent) {
         try {
-            return call(agent, "disarm", name).stdout().strip().equals("fired");
+            boolean fired = call(agent, "disarm", name).stdout().strip().equals("fired");
+            return fired ? Disarmed.AFTER_FIRING : Disarmed.IN_TIME;
         } catch (GuestException e) {
-            return false;
+            return Disarmed.UNKNOWN;
         }
+    }
+
+    /** How a switch was disarmed. */
+    enum Disarmed {
+        IN_TIME,
+        AFTER_FIRING,
+        /** The guest did not tell. */
+        UNKNOWN
     }
 
     private static ExecResult call(GuestAgent agent, String... arguments) {

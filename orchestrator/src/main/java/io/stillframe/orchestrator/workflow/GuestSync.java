@@ -25,8 +25,12 @@ final class GuestSync {
 
     private GuestSync() {}
 
-    /** Whether a freeze will find little to write, as far as the guest tells; false when its disk did not keep up. */
-    static boolean untilLittleIsDirty(GuestAgent agent, Timing timing) {
+    /**
+     * Has it write, in a few rounds, until little is dirty or nothing more is to be gained.
+     *
+     * @return false when its disk did not keep up: a freeze would stand still for as long as the rest takes
+     */
+    static boolean writeOut(GuestAgent agent, Timing timing) {
         long start = timing.nanos();
         try {
             for (int round = 0; round < ROUNDS; round++) {

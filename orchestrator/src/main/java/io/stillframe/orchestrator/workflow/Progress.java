@@ -28,6 +28,7 @@ final class Progress {
     private final Clock clock;
     private final BooleanSupplier interrupted;
     private Run run;
+    private Optional<RunState> unsure = Optional.empty();
 
     private Progress(Journal journal, Clock clock, BooleanSupplier interrupted, Run run) {
         this.journal = journal;
@@ -64,7 +65,33 @@ final class Progress {
         Transitions.require(run.state(), to);
         stopIfInterrupted();
         effect.run();
+        unsure = Optional.of(to);
         run = journal.advance(run, to, clock.instant());
+        unsure = Optional.empty();
+    }
+
+    /**
+     * Looks up what the journal has where its last answer was a failure: the state may be there all the same.
+     *
+     * @return whether it is known now; without an answer the run counts as having come to the state that was not confirmed
+     */
+    boolean settled() {
+        if (unsure.isEmpty()) {
+            return true;
+        }
+        try {
+            run = journal.runsLike(run.id().value()).stream().findFirst().orElse(run);
+            unsure = Optional.empty();
+            return true;
+        } catch (JournalException e) {
+            LOG.warn("how far run {} has come is not known: {}", run.id().value(), e.getMessage());
+            return false;
+        }
+    }
+
+    /** Whether the run has its snapshots, or may have them in the journal. */
+    boolean mayBeSnapshotted() {
+        return unsure.filter(RunState.SNAPSHOTTED::equals).isPresent();
     }
 
     /** The step whose answer another process would need. */

@@ -14,31 +14,37 @@ import io.stillframe.orchestrator.lease.Intervention;
 import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Rescue;
 import io.stillframe.orchestrator.lease.Thaw;
-import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.state.RecoveryAction;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings a run to its end whose own process did not: the journal says how far it came, the guest and the storage are
  * asked what is true. The guest comes first, and what ends an ordinary run that broke ends this one too.
  */
 public final class RecoverRun {
+    private static final Logger LOG = LoggerFactory.getLogger(RecoverRun.class);
+
     private final Journal journal;
     private final Machines machines;
     private final Clock clock;
-    private final Timing timing;
-    private final Duration patience;
+    private final Rescue rescue;
+    private final Function<Lease, String> goesOn;
 
-    /** @param patience how long a release goes on trying */
-    public RecoverRun(Journal journal, Machines machines, Clock clock, Timing timing, Duration patience) {
+    /** @param goesOn leaves a guest that cannot be released to a sentinel, and says who goes on */
+    public RecoverRun(
+            Journal journal, Machines machines, Clock clock, Rescue rescue, Function<Lease, String> goesOn) {
         this.journal = journal;
         this.machines = machines;
         this.clock = clock;
-        this.timing = timing;
-        this.patience = patience;
+        this.rescue = rescue;
+        this.goesOn = goesOn;
     }
 
     /**
@@ -67,23 +73,35 @@ public final class RecoverRun {
 
     /** What would be done for a run, the guest left alone. */
     public RecoveryAction planned(Run run) {
-        RecoveryAction action = RecoveryAction.of(run.state());
-        return action == RecoveryAction.RELEASE_AGAIN ? RecoveryAction.of(stateBefore(run)) : action;
+        return RecoveryAction.of(reached(run));
     }
 
+    /** How far it has come, whatever became of its release. */
+    private RunState reached(Run run) {
+        return run.state() == RunState.THAW_OVERDUE ? stateBefore(run) : run.state();
+    }
+
+    /** The guest first: neither a journal nor a driver that fails may keep it from its release. */
     private CutShort asItIs(Run run, Domain domain, Optional<Intervention> intervention) {
-        Optional<Intent> intent = journal.intent(run.id());
-        VolumeSet volumes =
-                VolumeSet.of(journal.volumes(run.id()), machines.drivers().of(domain));
         Optional<Thaw> thaw = Optional.empty();
+        Lease lease = Lease.unknown(domain.id());
         if (RecoveryAction.mayBeHeld(run.state())) {
-            Lease lease = lease(run, domain, intent, volumes);
+            Lease held = lease(run, domain);
+            lease = held;
             thaw = Optional.of(intervention
                     .map(Intervention::thaw)
                     .filter(Thaw::confirmed)
-                    .orElseGet(() -> new Rescue(machines.hypervisor(), timing, patience).of(lease, Rescue.SETTLE)));
+                    .orElseGet(() -> rescue.of(held, Rescue.SETTLE)));
         }
-        return new CutShort(run, intent, journal.evidence(run.id()), volumes, thaw, intervention);
+        Lease left = lease;
+        return new CutShort(
+                run,
+                journal.intent(run.id()),
+                journal.evidence(run.id()),
+                volumes(run, domain),
+                thaw,
+                intervention,
+                () -> goesOn.apply(left));
     }
 
     private void end(Progress progress, CutShort attempt) {
@@ -96,7 +114,7 @@ public final class RecoverRun {
             }
         } catch (RuntimeException e) {
             // as in a run of our own: the guest is released, and what can be taken back is
-            RollBack.of(progress, attempt, e);
+            RollBack.of(progress, reached(attempt.run()), attempt, e);
         }
     }
 
@@ -116,16 +134,38 @@ public final class RecoverRun {
         progress.end(RunState.COMPLETED, new Ending(released.result(), verdict.evidence()));
     }
 
-    private static Lease lease(Run run, Domain domain, Optional<Intent> intent, VolumeSet volumes) {
-        boolean freezes = intent.map(of -> of.filesystems().isPresent()).orElse(true);
+    private VolumeSet volumes(Run run, Domain domain) {
+        return VolumeSet.of(journal.volumes(run.id()), machines.drivers().of(domain));
+    }
+
+    /**
+     * What it may hold, by what can be read of its intent. A run that was to freeze nothing and paused its machine left
+     * a lease that said so, and whoever saw to it has resumed; one that found its machine paused leaves it so.
+     */
+    private Lease lease(Run run, Domain domain) {
+        boolean freezes = known(() -> journal.intent(run.id())
+                        .map(of -> of.filesystems().isPresent())
+                        .orElse(true))
+                .orElse(true);
+        boolean pauses =
+                freezes && known(() -> volumes(run, domain).needPause()).orElse(true);
         return new Lease(
                 domain.id(),
                 Optional.of(run.id().value()),
                 Duration.ZERO,
                 freezes,
-                volumes.needPause(),
+                pauses,
                 Set.of(),
                 Lease.SysRq.UNKNOWN);
+    }
+
+    private static <T> Optional<T> known(Supplier<T> question) {
+        try {
+            return Optional.of(question.get());
+        } catch (RuntimeException e) {
+            LOG.warn("what the run held is not known: {}", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private RunState stateBefore(Run run) {

@@ -23,8 +23,10 @@ final class RollBack {
 
     private RollBack() {}
 
-    static void of(Progress run, Attempt attempt, RuntimeException cause) {
+    /** @param before the state of a run whose thaw is overdue before it was so: what it made goes by that */
+    static void of(Progress run, RunState before, Attempt attempt, RuntimeException cause) {
         Problem problem = problem(attempt, cause);
+        boolean known = run.settled();
         Optional<Thaw> unconfirmed = attempt.thaw().filter(thaw -> !thaw.confirmed());
         if (unconfirmed.isPresent()) {
             // tried before and in vain again: the run stays what it is
@@ -34,7 +36,12 @@ final class RollBack {
             run.end(THAW_OVERDUE, attempt.failed(attempt.overdue(unconfirmed.get())));
             return;
         }
-        switch (run.state()) {
+        if (!known && run.mayBeSnapshotted()) {
+            // a recovery that found SNAPSHOTTED would take what was merged for the snapshot
+            run.end(QUARANTINED, attempt.failed(kept(attempt, problem)));
+            return;
+        }
+        switch (run.state() == THAW_OVERDUE ? before : run.state()) {
             case SNAPSHOTTED, UPDATED -> run.end(QUARANTINED, attempt.failed(kept(attempt, problem)));
             case RELEASED -> afterRelease(run, attempt, problem);
             default -> discard(run, attempt, problem);

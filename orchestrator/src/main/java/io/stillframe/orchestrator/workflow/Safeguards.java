@@ -6,6 +6,7 @@ import io.stillframe.orchestrator.lease.Guard;
 import io.stillframe.orchestrator.lease.GuardException;
 import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Thaw;
+import io.stillframe.orchestrator.workflow.GuestSwitch.Disarmed;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,7 @@ final class Safeguards {
     private final boolean mayExec;
     private volatile Optional<Guard.Watch> watch = Optional.empty();
     private volatile boolean lost;
+    private boolean switchSent;
     private Optional<String> switchMissing = Optional.of("not tried");
     private List<Evidence> evidence = List.of();
 
@@ -44,15 +46,18 @@ final class Safeguards {
      */
     void arm(GuestAgent agent, Runnable onLoss) {
         if (lease.freezes()) {
+            switchSent = mayExec;
             switchMissing = mayExec
                     ? guestSwitch.arm(agent, lease.switchDeadline())
                     : Optional.of("the agent may not execute programs");
         }
         try {
-            watch = Optional.of(guard.watch(lease, () -> {
-                lost = true;
-                onLoss.run();
-            }));
+            watch = Optional.of(watched(onLoss));
+            if (!cover(lease.limit())) {
+                // it took its time to start, which counts against its deadline; now it is there
+                armedInVain();
+                watch = Optional.of(watched(onLoss));
+            }
         } catch (GuardException e) {
             throw new RunFailed(new Problem(
                     ErrorCode.PREPARE,
@@ -60,6 +65,19 @@ final class Safeguards {
                             .formatted(lease.vm().name(), e.getMessage()),
                     "see sentinel.log in the state directory, then try again"));
         }
+    }
+
+    private Guard.Watch watched(Runnable onLoss) {
+        return guard.watch(lease, () -> {
+            lost = true;
+            onLoss.run();
+        });
+    }
+
+    private void armedInVain() {
+        watch.ifPresent(Guard.Watch::end);
+        watch = Optional.empty();
+        lost = false;
     }
 
     /** Whether a hold of this length may begin now. */
@@ -72,15 +90,21 @@ final class Safeguards {
         return watch.flatMap(Guard.Watch::intervention);
     }
 
+    /** The sentinel that was armed goes on; in the place of one that died another one does. */
+    String goOn() {
+        return guard.goOn(lease);
+    }
+
     /** Disarms what is armed, once the guest is known to be free and executes programs again. */
     void end(GuestAgent agent) {
-        boolean fired = switchMissing.isEmpty() && guestSwitch.disarmedAfterFiring(agent);
+        // one whose arming was not answered may be armed as well
+        Disarmed disarmed = switchSent ? guestSwitch.disarm(agent) : Disarmed.IN_TIME;
         watch.ifPresent(armed -> {
             Evidence sentinel = sentinel(armed.end());
-            evidence = lease.freezes() ? List.of(sentinel, guestSwitch(fired)) : List.of(sentinel);
+            evidence = lease.freezes() ? List.of(sentinel, guestSwitch(disarmed)) : List.of(sentinel);
         });
         watch = Optional.empty();
-        switchMissing = Optional.of("disarmed");
+        switchSent = false;
     }
 
     /** What they did or did not do: one that acted, or died, means that the guest was not held to the end. */
@@ -88,20 +112,33 @@ final class Safeguards {
         return evidence;
     }
 
-    private Evidence sentinel(Optional<Thaw> intervened) {
-        if (intervened.isPresent()) {
+    /** Where nobody knows what one did, the counts of frozen and thawed filesystems tell: they alone carry the class. */
+    private Evidence sentinel(Guard.Ended ended) {
+        if (ended.intervention().isPresent()) {
             return new Evidence(
                     "sentinel",
                     false,
-                    "it released the guest: " + intervened.get().how());
+                    "it released the guest: " + ended.intervention().get().how());
         }
-        return new Evidence("sentinel", !lost, lost ? "it died while the guest was held" : "armed, not needed");
+        String detail = ended.unknown()
+                .map(why -> "armed, whether it acted is not known: " + why)
+                .orElse("armed, not needed");
+        return new Evidence("sentinel", !lost, lost ? "it died while the guest was held" : detail);
     }
 
-    private Evidence guestSwitch(boolean fired) {
-        String detail = fired
-                ? "the guest thawed itself"
-                : switchMissing.map(reason -> "not armed: " + reason).orElse("armed, not needed");
-        return new Evidence("guest-switch", !fired, detail);
+    private Evidence guestSwitch(Disarmed disarmed) {
+        String armed =
+                switch (disarmed) {
+                    case IN_TIME -> "armed, not needed";
+                    case AFTER_FIRING -> "the guest thawed itself";
+                    case UNKNOWN -> "armed, whether it acted is not known: it could not be disarmed";
+                };
+        boolean fired = disarmed == Disarmed.AFTER_FIRING;
+        return new Evidence(
+                "guest-switch",
+                !fired,
+                fired
+                        ? armed
+                        : switchMissing.map(reason -> "not armed: " + reason).orElse(armed));
     }
 }

@@ -68,7 +68,7 @@ public final class TakeSnapshot {
             run.end(COMPLETED, window.accepted());
         } catch (RuntimeException e) {
             // whatever it was, a fault of ours included: the guest is released, what was made is rolled back
-            RollBack.of(run, window, e);
+            RollBack.of(run, run.state(), window, e);
         }
     }
 

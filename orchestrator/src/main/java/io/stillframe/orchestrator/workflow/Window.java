@@ -96,10 +96,9 @@ final class Window implements Attempt, AutoCloseable {
     void prepare() {
         volumes.prepare();
         boolean sync = freezes() && examination.mayExec();
-        if (sync && !GuestSync.untilLittleIsDirty(handles.agent(), timing)) {
-            refuseUnlessCrashWillDo("the guest could not write its dirty data out within %d s, so its freeze would "
-                            .formatted(GuestSync.LIMIT.toSeconds())
-                    + "last longer than that");
+        if (sync && !GuestSync.writeOut(handles.agent(), timing)) {
+            throw refused("the guest could not write its dirty data out within %d s, and nobody could cut its freeze short"
+                    .formatted(GuestSync.LIMIT.toSeconds()));
         }
         if (freezes() || pauses()) {
             safeguards.arm(handles.agent(), lease::expire);
@@ -144,6 +143,17 @@ final class Window implements Attempt, AutoCloseable {
             refuseUnlessCrashWillDo("the machine went off before the snapshot");
         }
         volumes.create();
+        requireOneInstant();
+    }
+
+    /** Volumes that are taken one after the other are of one instant only if QEMU stood still all the while. */
+    private void requireOneInstant() {
+        if (pauses()
+                && (lease.expired()
+                        || !safeguards.cover(Duration.ZERO)
+                        || handles.domain().state() == DomainState.RUNNING)) {
+            throw refused("the machine's pause ended before all of its disks were taken, so they are of several instants");
+        }
     }
 
     void update() {
@@ -161,6 +171,11 @@ final class Window implements Attempt, AutoCloseable {
     @Override
     public Optional<Thaw> thaw() {
         return lease.owed() ? Optional.of(lease.thaw()) : Optional.empty();
+    }
+
+    @Override
+    public String goOn() {
+        return safeguards.goOn();
     }
 
     /** Makes sure that the machine and its definition go on where they must. */
@@ -261,11 +276,17 @@ final class Window implements Attempt, AutoCloseable {
 
     private void refuseUnlessCrashWillDo(String reason) {
         if (required().atLeast(Consistency.FILESYSTEM)) {
-            throw new RunFailed(new Problem(
-                    ErrorCode.FREEZE,
-                    "no snapshot of vm '%s' was taken: %s".formatted(name(), reason),
-                    "see 'stillframe doctor %s', or accept a snapshot without a sound freeze with --require crash"
-                            .formatted(name())));
+            throw refused(reason);
         }
+    }
+
+    private RunFailed refused(String reason) {
+        return new RunFailed(new Problem(
+                ErrorCode.FREEZE,
+                "no snapshot of vm '%s' was taken: %s".formatted(name(), reason),
+                required().atLeast(Consistency.FILESYSTEM)
+                        ? "see 'stillframe doctor %s', or accept a snapshot without a sound freeze with --require crash"
+                                .formatted(name())
+                        : "try again when the machine is less busy, and see 'stillframe doctor %s'".formatted(name())));
     }
 }

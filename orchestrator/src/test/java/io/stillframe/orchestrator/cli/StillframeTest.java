@@ -6,15 +6,21 @@ import io.stillframe.db.Run;
 import io.stillframe.db.RunState;
 import io.stillframe.guest.DomainState;
 import io.stillframe.guest.FakeGuest;
+import io.stillframe.guest.FakeHypervisor;
 import io.stillframe.guest.Faults.Kind;
+import io.stillframe.orchestrator.lease.Lease;
+import io.stillframe.orchestrator.lease.Lease.SysRq;
+import io.stillframe.orchestrator.sentinel.Sentinel;
 import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
@@ -398,6 +404,9 @@ class StillframeTest {
 
     @Test
     void a_thaw_by_keyboard_is_told_as_such() {
+        new Sentinel(new FakeHypervisor(db01), site.leases(), site.timing, site.clock)
+                .arm(new Lease(
+                        db01.id(), Optional.of("run"), Duration.ofHours(1), true, false, Set.of("vda"), SysRq.ALLOWED));
         db01.frozenByAnother().faults().on("thaw", Kind.REFUSED, 10_000);
         assertThat(site.run("thaw", "db01", "--json")).isZero();
         assertThat(json().get("by").asString()).isEqualTo("sysrq");

@@ -12,6 +12,8 @@ public final class FakeGuard implements Guard {
     private Optional<Thaw> intervention = Optional.empty();
     private boolean covers = true;
     private boolean ended;
+    private boolean slowToStart;
+    private boolean silent;
     private Runnable lost = () -> {};
 
     /** There is no guard to be had. */
@@ -23,6 +25,18 @@ public final class FakeGuard implements Guard {
     /** It was armed too long ago. */
     public FakeGuard late() {
         covers = false;
+        return this;
+    }
+
+    /** It took too long to start, and is armed in time when it is asked again. */
+    public FakeGuard slowToStart() {
+        slowToStart = true;
+        return this;
+    }
+
+    /** It does not tell what it did. */
+    public FakeGuard silentAtItsEnd() {
+        silent = true;
         return this;
     }
 
@@ -54,13 +68,14 @@ public final class FakeGuard implements Guard {
         refusal.ifPresent(reason -> {
             throw new GuardException(reason);
         });
+        boolean late = slowToStart && watched.isEmpty();
         watched.add(lease);
         lost = onLoss;
         ended = false;
         return new Watch() {
             @Override
             public boolean covers(Duration hold) {
-                return covers;
+                return covers && !late;
             }
 
             @Override
@@ -69,9 +84,9 @@ public final class FakeGuard implements Guard {
             }
 
             @Override
-            public Optional<Thaw> end() {
+            public Ended end() {
                 ended = true;
-                return intervention;
+                return silent ? Ended.unknown("no answer") : Ended.known(intervention);
             }
         };
     }

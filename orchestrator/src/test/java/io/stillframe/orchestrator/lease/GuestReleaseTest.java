@@ -1,6 +1,7 @@
 package io.stillframe.orchestrator.lease;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.stillframe.guest.DomainState;
 import io.stillframe.guest.FakeGuest;
@@ -95,6 +96,7 @@ class GuestReleaseTest {
 
     @Test
     void a_guest_whose_agent_goes_on_failing_is_thawed_by_keyboard_and_known_by_its_writes() {
+        lease = lease(SysRq.ALLOWED, Set.of("vda"));
         guest.frozenByAnother().faults().on("thaw", Kind.REFUSED, 10_000);
         Thaw thaw = thaw();
         assertThat(thaw.by()).isEqualTo(Thaw.Means.SYSRQ);
@@ -142,13 +144,63 @@ class GuestReleaseTest {
         assertThat(guest.faults().count("sendKeys")).isBetween(2L, 4L);
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = SysRq.class,
+            names = {"ALLOWED", "UNKNOWN"})
+    void writes_prove_nothing_where_the_keys_or_the_disks_are_not_known(SysRq sysRq) {
+        lease = lease(sysRq, sysRq == SysRq.ALLOWED ? Set.of() : Set.of("vda"));
+        guest.with("vdb", Path.of("/images/vdb.qcow2")).withoutSysrq().freezingAtMost(1).frozenByAnother();
+        guest.faults().on("thaw", Kind.REFUSED, 10_000).before("sendKeys", guest::writing);
+        Thaw thaw = thaw();
+        assertThat(thaw.keys()).isTrue();
+        assertThat(thaw.confirmed()).isFalse();
+        assertThat(guest.isFrozen()).isTrue();
+    }
+
+    @Test
+    void a_disk_that_no_freeze_holds_keeps_no_keys_from_being_pressed() {
+        lease = lease(SysRq.ALLOWED, Set.of("vda"));
+        guest.with("vdb", Path.of("/images/vdb.qcow2")).freezingAtMost(1).frozenByAnother().writing();
+        guest.faults().on("thaw", Kind.REFUSED, 10_000);
+        assertThat(thaw().by()).isEqualTo(Thaw.Means.SYSRQ);
+        assertThat(guest.isFrozen()).isFalse();
+    }
+
+    @Test
+    void keys_confirm_nothing_while_a_freeze_may_still_come() {
+        lease = lease(SysRq.ALLOWED, Set.of("vda"));
+        guest.faults().on("freeze", Kind.LATE).on("thaw", Kind.REFUSED, 10_000).on("status", Kind.REFUSED, 10_000);
+        guest.frozenByAnother();
+        try (FreezeLease held = new FreezeLease(release(LIMIT), timing, Duration.ofMinutes(5))) {
+            assertThatExceptionOfType(GuestException.class)
+                    .isThrownBy(() -> held.freeze(hypervisor.agent(guest.id())));
+            assertThat(held.thaw().keys()).isTrue();
+            assertThat(held.thaw().confirmed()).isFalse();
+        }
+    }
+
+    @Test
+    void an_error_is_an_attempt_that_failed_and_no_more() {
+        guest.frozenByAnother().faults().before("thaw", () -> {
+            if (guest.faults().count("thaw") < 3) {
+                throw new OutOfMemoryError("another guest's answer");
+            }
+        });
+        assertThat(thaw().by()).isEqualTo(Thaw.Means.AGENT);
+        guest.faults().before("status", () -> {
+            throw new OutOfMemoryError("another guest's answer");
+        });
+        assertThat(look().is()).isEqualTo(Frozenness.Answer.UNKNOWN);
+    }
+
     @Test
     void a_disk_that_was_written_to_all_along_proves_no_thaw() {
         lease = lease(SysRq.ALLOWED, Set.of("vda"));
         guest.writing().faults().on("thaw", Kind.REFUSED, 10_000);
         Thaw thaw = thaw();
         assertThat(thaw.confirmed()).isFalse();
-        assertThat(thaw.keys()).isFalse();
+        assertThat(thaw.keys()).as("the swap beside a frozen filesystem").isTrue();
     }
 
     @Test
@@ -175,13 +227,10 @@ class GuestReleaseTest {
     }
 
     @Test
-    void what_a_guest_is_like_is_asked_of_the_guest_and_of_qemu() {
+    void whether_a_guest_is_held_is_asked_of_the_guest_and_of_qemu() {
         assertThat(look().is()).isEqualTo(Frozenness.Answer.FREE);
         guest.frozenByAnother();
         assertThat(look().is()).isEqualTo(Frozenness.Answer.HELD);
-        guest.thawBehindTheAgent();
-        guest.writing();
-        assertThat(look().because()).contains("the agent says frozen, but the guest writes");
         guest.in(DomainState.PAUSED);
         assertThat(look().is()).isEqualTo(Frozenness.Answer.UNKNOWN);
         guest.in(DomainState.SHUT_OFF);
@@ -189,8 +238,15 @@ class GuestReleaseTest {
     }
 
     @Test
-    void a_silent_agent_of_a_guest_that_writes_nothing_leaves_it_unknown() {
-        guest.frozenByAnother().faults().on("status", Kind.REPLY_LOST, 2);
+    void a_guest_that_says_frozen_is_held_whatever_it_writes_elsewhere() {
+        guest.with("vdb", Path.of("/images/vdb.qcow2")).freezingAtMost(1).frozenByAnother().writing();
+        assertThat(look().is()).isEqualTo(Frozenness.Answer.HELD);
+        assertThat(guest.isFrozen()).isTrue();
+    }
+
+    @Test
+    void a_silent_agent_leaves_it_unknown_whatever_the_guest_writes() {
+        guest.writing().faults().on("status", Kind.REPLY_LOST, 2);
         assertThat(look().is()).isEqualTo(Frozenness.Answer.UNKNOWN);
         guest.faults().on("state", Kind.REFUSED);
         assertThat(look().is()).isEqualTo(Frozenness.Answer.UNKNOWN);

@@ -126,6 +126,39 @@ class HeldGuestsTest {
     }
 
     @Test
+    void where_libvirt_is_not_there_at_all_the_guest_may_be_frozen() {
+        abandon();
+        held = new HeldGuests(
+                files,
+                () -> {
+                    throw new IllegalStateException("no connection");
+                },
+                new TickingClock(),
+                timing,
+                Duration.ofSeconds(20));
+        assertThat(held.release(any -> true)).singleElement().satisfies(finding -> {
+            assertThat(finding.status()).isEqualTo(Status.MAY_BE_FROZEN);
+            assertThat(finding.detail()).contains("no connection");
+        });
+        assertThat(files.open()).containsExactly(vm);
+    }
+
+    @Test
+    void a_lease_with_another_machines_content_releases_the_one_it_is_named_for() throws Exception {
+        abandon();
+        FakeGuest other = new FakeGuest("web");
+        Files.writeString(
+                directory.resolve("leases/" + vm + ".lease"),
+                new tools.jackson.databind.ObjectMapper().writeValueAsString(Lease.unknown(other.id())) + "\n");
+        guest.frozenByAnother().withoutSysrq().faults().on("thaw", Kind.REFUSED, 10_000);
+        assertThat(statuses(held.release(any -> true))).containsExactly(Status.MAY_BE_FROZEN);
+        guest.faults().clear("thaw");
+        held = heldGuests();
+        assertThat(statuses(held.release(any -> true))).containsExactly(Status.DONE);
+        assertThat(guest.isFrozen()).isFalse();
+    }
+
+    @Test
     void a_machine_that_is_gone_holds_nothing() {
         abandon();
         held.close();

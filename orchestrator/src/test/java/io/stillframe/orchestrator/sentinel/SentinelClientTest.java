@@ -73,7 +73,7 @@ class SentinelClientTest {
         Guard.Watch watch = client.watch(lease, lost::countDown);
         assertThat(watch.covers(LIMIT)).isTrue();
         assertThat(watch.intervention()).isEmpty();
-        assertThat(watch.end()).isEmpty();
+        assertThat(watch.end()).isEqualTo(Guard.Ended.known(Optional.empty()));
         client.close();
         server.join();
         assertThat(guest.faults().calls()).doesNotContain("thaw");
@@ -116,7 +116,7 @@ class SentinelClientTest {
         assertThat(lost.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(watch.covers(Duration.ZERO)).isFalse();
         assertThat(watch.intervention()).isEmpty();
-        assertThat(watch.end()).isEmpty();
+        assertThat(watch.end().unknown()).as("its lease is in its hands still").isPresent();
         assertThatExceptionOfType(GuardException.class).isThrownBy(() -> client.watch(lease, lost::countDown));
     }
 
@@ -124,7 +124,7 @@ class SentinelClientTest {
     void the_lease_of_a_sentinel_that_died_goes_once_the_guest_is_free() throws Exception {
         Guard.Watch watch = connect(leftBehind).watch(lease, lost::countDown);
         dies(Optional.empty());
-        assertThat(watch.end()).isEmpty();
+        assertThat(watch.end()).isEqualTo(Guard.Ended.known(Optional.empty()));
         assertThat(leftBehind.open()).isEmpty();
     }
 
@@ -133,7 +133,7 @@ class SentinelClientTest {
         Guard.Watch watch = connect(leftBehind).watch(lease, lost::countDown);
         Thaw thaw = new Thaw(Thaw.Means.AGENT, 1, 1, LIMIT, false, "the agent thawed 1 and says thawed");
         dies(Optional.of(thaw));
-        assertThat(watch.end()).contains(thaw);
+        assertThat(watch.end()).isEqualTo(Guard.Ended.known(Optional.of(thaw)));
         assertThat(leftBehind.open()).isEmpty();
     }
 
@@ -143,7 +143,7 @@ class SentinelClientTest {
         Guard.Watch watch = client.watch(lease, lost::countDown);
         timing.pause(lease.sentinelDeadline().plusNanos(1));
         assertThat(watch.intervention()).as("asked, and nothing was").isEmpty();
-        assertThat(watch.end().map(Thaw::confirmed)).isEmpty();
+        assertThat(watch.end().intervention().map(Thaw::confirmed)).isEmpty();
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Lease.SysRq;
 import io.stillframe.orchestrator.lease.SteppedTiming;
 import io.stillframe.orchestrator.lease.Thaw;
+import io.stillframe.orchestrator.lease.VirtualTiming;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,9 +24,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class SentinelTest {
@@ -168,12 +171,84 @@ class SentinelTest {
     }
 
     @Test
+    @Timeout(60)
+    void a_guest_that_cannot_be_released_keeps_no_other_from_being_seen_to_its_end() throws Exception {
+        FakeGuest stuck = new FakeGuest("web").with("vda", Path.of("/images/web.qcow2"));
+        sentinel =
+                new Sentinel(new FakeHypervisor(stuck, guest), files, new VirtualTiming(), new TickingClock());
+        sentinel.arm(new Lease(stuck.id(), Optional.of("two"), LIMIT, true, false, Set.of("vda"), SysRq.REFUSED));
+        sentinel.arm(lease);
+        guest.frozenByAnother();
+        CountDownLatch released = new CountDownLatch(1);
+        stuck.frozenByAnother().faults().before("thaw", () -> await(released));
+        Thread holder = new Thread(sentinel::holderGone);
+        holder.start();
+        while (isHeldBySentinel()) {
+            Thread.onSpinWait();
+        }
+        assertThat(guest.isFrozen()).isFalse();
+        assertThat(stuck.isFrozen()).isTrue();
+        released.countDown();
+        holder.join();
+        assertThat(stuck.isFrozen()).isFalse();
+    }
+
+    private boolean isHeldBySentinel() {
+        try (LeaseFile file = files.take(vm).orElse(null)) {
+            return file == null || file.intervention().isEmpty();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void what_an_earlier_lease_says_is_released_with_the_new_one() throws IOException {
+        Lease pausing = new Lease(guest.id(), Optional.of("run"), LIMIT, true, true, Set.of("vda"), SysRq.ALLOWED);
+        try (LeaseFile left = files.take(vm).orElseThrow()) {
+            left.begin(pausing);
+        }
+        sentinel.arm(Lease.unknown(guest.id()));
+        guest.frozenByAnother().in(DomainState.PAUSED);
+        assertThat(files.peek(vm).flatMap(Lease::run)).contains("run");
+        sentinel.holderGone();
+        assertThat(guest.state()).isEqualTo(DomainState.RUNNING);
+        assertThat(guest.isFrozen()).isFalse();
+    }
+
+    @Test
+    void a_sentinel_that_cannot_be_armed_leaves_an_earlier_lease_where_it_is() throws IOException {
+        try (LeaseFile left = files.take(vm).orElseThrow()) {
+            left.begin(lease);
+        }
+        guest.faults().on("open agent", Kind.REFUSED);
+        assertThatExceptionOfType(GuardException.class).isThrownBy(() -> sentinel.arm(lease));
+        assertThat(files.peek(vm)).contains(lease);
+    }
+
+    @Test
+    void a_lease_that_names_another_machine_than_its_file_is_none() throws IOException {
+        Lease other = Lease.unknown(new FakeGuest("web").id());
+        try (LeaseFile copied = files.take(vm).orElseThrow()) {
+            copied.begin(other);
+            assertThat(copied.lease()).isEmpty();
+            assertThat(files.peek(vm)).isEmpty();
+        }
+    }
+
+    @Test
     void a_guest_that_another_sentinel_still_tries_to_release_is_refused() {
         try (LeaseFile held = files.take(vm).orElseThrow()) {
             assertThat(held.vm()).isEqualTo(vm);
             assertThatExceptionOfType(GuardException.class)
                     .isThrownBy(() -> sentinel.arm(lease))
-                    .withMessageContaining("another sentinel");
+                    .withMessageContaining("another sentinel")
+                    .matches(GuardException::isGuarded);
         }
     }
 

@@ -28,8 +28,7 @@ final class Aftermath {
         promises.require(!world.machine.guest().isFrozen(), "the guest is frozen at the end");
         promises.require(!world.machine.isPausedByUs(), "the guest is paused at the end");
         promises.require(
-                Excused.RECOVERY_RESUMES_WHAT_ITS_OPERATOR_PAUSED.is()
-                        || world.machine.isOff()
+                world.machine.isOff()
                         || world.plan.state() != DomainState.PAUSED
                         || world.machine.deaths() > 0
                         || world.machine.guest().state() == DomainState.PAUSED,
@@ -111,7 +110,7 @@ final class Aftermath {
                     promises.isUntouched(Path.of(volume.active())), is + " though its snapshot was merged into");
         }
         promises.require(
-                Excused.DISKS_OF_SEVERAL_INSTANTS.is() || promises.isOfOneInstant(run.id()),
+                promises.isOfOneInstant(run.id()),
                 is + " though its disks are of several instants");
     }
 

@@ -67,11 +67,7 @@ enum Command {
             if (thaw.confirmed()) {
                 return Exit.OTHER;
             }
-            try {
-                var unused = session.machines().guard().watch(lease, () -> {});
-            } catch (RuntimeException e) {
-                world.tell("thaw", "no further attempt is made: " + e.getMessage());
-            }
+            world.tell("thaw", session.machines().guard().goOn(lease));
             return Exit.MAY_BE_FROZEN;
         }
     };
@@ -126,8 +122,7 @@ enum Command {
     }
 
     private static List<Finding> recover(World world, Session session, Journal journal) {
-        RecoverRun planned =
-                new RecoverRun(journal, session.machines(), world.clock, session.timing(), session.patience());
+        RecoverRun planned = session.recover(journal);
         journal.unfinished().forEach(run -> {
             world.coverage.recovery(RecoveryAction.of(run.state()));
             world.tell("run " + run.id().value(), "is found as " + run.state() + ": " + planned.planned(run));

@@ -194,9 +194,7 @@ record GatedJournal(World world, Journal journal) implements Journal {
         if (world.troubles.journalIsFull()) {
             throw new JournalException(Kind.IO, name + ": no space left on device", null);
         }
-        boolean excused =
-                name.endsWith(RunState.SNAPSHOTTED.name()) && Excused.SNAPSHOTTED_THOUGH_THE_JOURNAL_FAILED.is();
-        Optional<Fault> fault = excused ? Optional.empty() : world.troubles.journalFault();
+        Optional<Fault> fault = world.troubles.journalFault();
         T changed = change.get();
         world.gate.leave();
         if (fault.isPresent()) {

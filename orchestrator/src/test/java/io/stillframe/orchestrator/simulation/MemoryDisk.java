@@ -196,8 +196,13 @@ final class MemoryDisk extends FileSystemProvider {
     }
 
     @Override
-    public void move(Path source, Path target, CopyOption... options) {
-        throw new UnsupportedOperationException();
+    public void move(Path source, Path target, CopyOption... options) throws IOException {
+        gate.call("rename " + ((MemoryPath) target).kind(), () -> null);
+        Content moved = files.remove(source.toString());
+        if (moved == null) {
+            throw new NoSuchFileException(source.toString());
+        }
+        files.put(target.toString(), moved);
     }
 
     @Override

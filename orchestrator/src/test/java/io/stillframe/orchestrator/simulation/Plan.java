@@ -62,12 +62,6 @@ record Plan(
         return claims.isEmpty() && most.isEmpty() && state == DomainState.RUNNING;
     }
 
-    /** Whether it may write to what no freeze holds, while what it holds is frozen. */
-    boolean mayWrite() {
-        boolean partly = most.isPresent() || unfreezable;
-        return !partly || !Excused.ANY_WRITE_COUNTS_AS_FREE.is();
-    }
-
     SnapshotOptions options() {
         return new SnapshotOptions(required, Consistency.FILESYSTEM, Set.of(), freezeLimit, patience);
     }
@@ -80,7 +74,7 @@ record Plan(
         }
         claims.ifPresent(guest::claimingToFreeze);
         most.ifPresent(guest::freezingAtMost);
-        if (busy && mayWrite()) {
+        if (busy) {
             guest.writing();
         }
         if (!mayExec) {

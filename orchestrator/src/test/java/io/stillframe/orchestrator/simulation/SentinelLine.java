@@ -104,7 +104,7 @@ final class SentinelLine {
     /** What the holder asked, and what came of it. */
     private static final class Question {
         private Optional<Thaw> thaw = Optional.empty();
-        private Optional<String> error = Optional.empty();
+        private Optional<GuardException> error = Optional.empty();
         private boolean answered;
     }
 
@@ -129,8 +129,8 @@ final class SentinelLine {
         if (!question.answered) {
             throw new GuardException(gone ? "the sentinel has ended" : "the sentinel did not answer");
         }
-        question.error.ifPresent(reason -> {
-            throw new GuardException(reason);
+        question.error.ifPresent(e -> {
+            throw e;
         });
         world.gate.leave();
         return question.thaw;
@@ -140,9 +140,12 @@ final class SentinelLine {
         try {
             question.thaw = work.get();
             question.thaw.ifPresent(thaw -> world.coverage.means(thaw.by()));
-        } catch (RuntimeException e) {
+        } catch (GuardException e) {
             world.tell(process.name, "refuses: " + e.getMessage());
-            question.error = Optional.of(String.valueOf(e.getMessage()));
+            question.error = Optional.of(e);
+        } catch (RuntimeException e) {
+            world.tell(process.name, "broke: " + e);
+            question.error = Optional.of(new GuardException("the sentinel broke: " + e));
         }
         world.schedule.after(world.dice.about(500), () -> {
             question.answered = true;

@@ -4,6 +4,7 @@ import io.stillframe.db.Journal;
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.GuestException;
 import io.stillframe.orchestrator.app.Qcow2OfDomain;
+import io.stillframe.orchestrator.lease.Rescue;
 import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.recovery.HeldGuests;
 import io.stillframe.orchestrator.recovery.Reconcile;
@@ -68,8 +69,12 @@ final class Session implements AutoCloseable {
     }
 
     Reconcile reconcile(Journal journal) {
-        RecoverRun recover = new RecoverRun(journal, machines(), world.clock, process, patience);
-        return new Reconcile(journal, recover, heldGuests(), vm -> {});
+        return new Reconcile(journal, recover(journal), heldGuests(), vm -> {});
+    }
+
+    RecoverRun recover(Journal journal) {
+        Rescue rescue = new Rescue(machines().hypervisor(), process, patience);
+        return new RecoverRun(journal, machines(), world.clock, rescue, heldGuests()::goOn);
     }
 
     private List<StorageDriver> drivers(Domain domain) {

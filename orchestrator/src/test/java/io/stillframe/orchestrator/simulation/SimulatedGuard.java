@@ -80,12 +80,12 @@ final class SimulatedGuard implements Guard {
         }
 
         @Override
-        public Optional<Thaw> end() {
+        public Ended end() {
             to.onLoss(() -> {});
             try {
-                return to.disarm(lease, ANSWER_LIMIT);
+                return Ended.known(to.disarm(lease, ANSWER_LIMIT));
             } catch (GuardException e) {
-                return Optional.empty();
+                return Ended.unknown(e.getMessage());
             }
         }
     }

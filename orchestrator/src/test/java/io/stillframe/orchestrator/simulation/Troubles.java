@@ -142,8 +142,7 @@ final class Troubles {
 
     /** Of a machine that its operator has paused nobody can say whether it is frozen: it is thawed for ever. */
     private void operatorThaws() {
-        boolean excused = Excused.OPERATOR_THAWS_WHAT_IS_PAUSED.is() && !world.plan.atomic();
-        if (world.plan.state() != DomainState.PAUSED && !excused) {
+        if (world.plan.state() != DomainState.PAUSED) {
             world.start(Command.THAW);
         }
     }

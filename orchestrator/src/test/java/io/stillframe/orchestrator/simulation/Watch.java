@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Sees to it that a guest is held no longer than those can help who have to: each layer whose time has come, and which
@@ -91,8 +90,11 @@ final class Watch {
 
     /** A process is about to hold the guest: from now on it has to let it go in time. */
     void holds(SimulatedProcess process) {
-        Lease lease = new Lease(
-                world.vm(), Optional.empty(), world.plan.freezeLimit(), true, true, Set.of(), Lease.SysRq.UNKNOWN);
+        Lease lease = sentinels.entrySet().stream()
+                .filter(guard -> guard.getKey().holder() == process)
+                .map(guard -> guard.getValue().lease)
+                .findFirst()
+                .orElseThrow();
         holder = Optional.of(
                 new Duty(process, lease, world.schedule.now() + lease.limit().toNanos()));
     }
@@ -147,13 +149,12 @@ final class Watch {
         return !frozen || world.agent.works() || keysHelp(lease);
     }
 
-    /** Where the guest stands still as a whole, the keys that let it go make themselves felt. */
+    /** Where the guest's kernel is known to obey. What is not frozen as a whole it may not be known to have let go. */
     private boolean keysHelp(Lease lease) {
         return world.plan.keyboard()
                 && world.plan.sysrq()
-                && lease.sysRq() != Lease.SysRq.REFUSED
-                && world.plan.most().isEmpty()
-                && !world.plan.unfreezable();
+                && lease.sysRq() == Lease.SysRq.ALLOWED
+                && world.plan.most().isEmpty();
     }
 
     private void lookAtSwitch(boolean held) {

@@ -127,6 +127,32 @@ class RecoverRunTest {
     }
 
     @Test
+    void a_guest_is_released_though_nothing_else_can_be_done_for_its_run() {
+        dieBefore("driver.create");
+        assertThat(world.guest.isFrozen()).isTrue();
+        world.forgetDriver();
+        assertThatExceptionOfType(RuntimeException.class)
+                .isThrownBy(() -> world.recover(Optional.empty()))
+                .withMessageContaining("driver");
+        assertThat(world.guest.isFrozen()).isFalse();
+        assertThat(world.run().state()).isEqualTo(RunState.QUIESCED);
+    }
+
+    @Test
+    void an_overdue_run_is_left_to_a_sentinel() {
+        world.guest.withoutSysrq();
+        dieBefore("driver.create");
+        world.faults.on("thaw", Kind.REFUSED, 10_000);
+        int before = world.guard.watched().size();
+        Run overdue = world.recover(Optional.empty());
+        assertThat(overdue.result().error().map(RunError::message).orElseThrow())
+                .contains("a sentinel goes on trying");
+        assertThat(world.guard.watched()).hasSizeGreaterThan(before);
+        assertThat(world.guard.watched().get(before).freezes()).isTrue();
+        world.guest.thawBehindTheAgent();
+    }
+
+    @Test
     void an_overdue_run_whose_snapshots_are_there_goes_on_with_them_once_released() {
         world.guest.withoutSysrq();
         dieBefore("thaw", World.CRASH);

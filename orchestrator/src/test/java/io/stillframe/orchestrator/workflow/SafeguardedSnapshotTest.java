@@ -7,6 +7,7 @@ import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunError;
 import io.stillframe.db.RunState;
+import io.stillframe.guest.DomainState;
 import io.stillframe.guest.Faults.Kind;
 import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Lease.SysRq;
@@ -85,6 +86,39 @@ class SafeguardedSnapshotTest {
     }
 
     @Test
+    void a_sentinel_that_was_slow_to_start_is_armed_once_more() {
+        world.guard.slowToStart();
+        assertThat(take(World.FILESYSTEM).state()).isEqualTo(RunState.COMPLETED);
+        assertThat(world.guard.watched()).hasSize(2);
+    }
+
+    @Test
+    void what_nobody_tells_is_called_unknown() {
+        world.guard.silentAtItsEnd();
+        world.faults.on("exec switch disarm", Kind.REPLY_LOST);
+        assertThat(take(World.FILESYSTEM).result().consistency()).contains(Consistency.FILESYSTEM);
+        assertThat(details("sentinel", "guest-switch"))
+                .containsExactly(
+                        "armed, whether it acted is not known: no answer",
+                        "armed, whether it acted is not known: it could not be disarmed");
+    }
+
+    @Test
+    void a_switch_that_may_be_armed_is_disarmed() {
+        world.faults.on("exec switch arm", Kind.REPLY_LOST);
+        assertThat(take(World.FILESYSTEM).state()).isEqualTo(RunState.COMPLETED);
+        assertThat(world.faults.calls()).contains("exec switch disarm");
+    }
+
+    @Test
+    void disks_of_several_instants_are_no_snapshot_though_a_crash_consistent_one_would_do() {
+        world.pausing().faults.before("driver.create", () -> world.guest.in(DomainState.RUNNING));
+        Run run = take(World.CRASH);
+        assertThat(run.state()).isEqualTo(RunState.FAILED);
+        assertThat(run.result().error().map(RunError::message).orElseThrow()).contains("several instants");
+    }
+
+    @Test
     void nor_a_pause_where_nothing_is_frozen() {
         world.guest.withoutAgent();
         world.pausing().guard.late();
@@ -98,6 +132,33 @@ class SafeguardedSnapshotTest {
         Run run = take(World.FILESYSTEM);
         assertThat(run.state()).isEqualTo(RunState.FAILED);
         assertThat(world.faults.calls()).as("it is thawed by then").doesNotContain("driver.create");
+    }
+
+    @Test
+    void where_the_sentinel_is_lost_and_the_thaw_not_confirmed_another_one_goes_on() {
+        world.guest.withoutSysrq();
+        world.faults.before("driver.update", () -> {
+            world.agentDies();
+            world.guard.die();
+        });
+        Run run = world.take(World.FILESYSTEM);
+        assertThat(run.state()).isEqualTo(RunState.THAW_OVERDUE);
+        assertThat(world.guard.watched()).hasSizeGreaterThan(1);
+        assertThat(run.result().error().map(RunError::message).orElseThrow()).contains("a sentinel goes on trying");
+        world.guest.thawBehindTheAgent();
+    }
+
+    @Test
+    void where_nobody_can_go_on_that_is_said() {
+        world.guest.withoutSysrq();
+        world.faults.before("driver.update", () -> {
+            world.agentDies();
+            world.guard.die();
+            world.guard.refusing("the disk is full");
+        });
+        assertThat(world.take(World.FILESYSTEM).result().error().map(RunError::message).orElseThrow())
+                .contains("no further attempt is made: the disk is full");
+        world.guest.thawBehindTheAgent();
     }
 
     @Test
@@ -127,9 +188,7 @@ class SafeguardedSnapshotTest {
     @Test
     void a_guest_that_the_sentinel_released_is_not_thawed_again_and_nothing_is_claimed() {
         world.faults.before("driver.update", () -> {
-            world.guest.thawBehindTheAgent();
-            world.faults.on("status", Kind.REFUSED); // the flag stays: the guest's own writes tell
-            world.guest.writing();
+            world.guest.thawedByAnother();
             world.guard.intervened(
                     new Thaw(Thaw.Means.AGENT, 1, 1, Duration.ofSeconds(15), false, "the sentinel thawed it"));
         });

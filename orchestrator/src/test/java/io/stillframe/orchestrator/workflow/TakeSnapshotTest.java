@@ -438,10 +438,10 @@ class TakeSnapshotTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"exec sync", "exec cat"})
-    void a_guest_that_cannot_write_its_data_out_in_time_is_not_frozen_at_all(String program) {
+    @CsvSource({"exec sync, FILESYSTEM", "exec cat, FILESYSTEM", "exec sync, CRASH"})
+    void a_guest_that_cannot_write_its_data_out_in_time_is_not_frozen_at_all(String program, Consistency required) {
         world.faults.on(program, Kind.REPLY_LOST);
-        assertFailed(take(World.FILESYSTEM), ABANDONED, ErrorCode.FREEZE);
+        assertFailed(take(World.options(Optional.of(required))), ABANDONED, ErrorCode.FREEZE);
         assertThat(world.faults.calls()).doesNotContain("freeze");
     }
 
@@ -585,6 +585,10 @@ class TakeSnapshotTest {
             }
             try (Journal again = Journal.open(directory)) {
                 World later = world.readFrom(again);
+                if (later.hasBegun() && later.run().state() == QUIESCED && !later.overlays().isEmpty()) {
+                    // nobody knew whether SNAPSHOTTED was journaled; whoever opens the journal anew does
+                    assertThat(later.recover(Optional.empty()).state()).isEqualTo(FAILED);
+                }
                 assertThat(later.snapshot().isPresent())
                         .as("call %d of %s: %s", nth, world.faults.calls(), later.states())
                         .isEqualTo(!later.overlays().isEmpty());

@@ -19,6 +19,7 @@ import io.stillframe.orchestrator.TickingClock;
 import io.stillframe.orchestrator.app.Qcow2OfDomain;
 import io.stillframe.orchestrator.lease.FakeGuard;
 import io.stillframe.orchestrator.lease.Intervention;
+import io.stillframe.orchestrator.lease.Rescue;
 import io.stillframe.orchestrator.lease.VirtualTiming;
 import io.stillframe.orchestrator.state.Transitions;
 import io.stillframe.storage.FaultyDriver;
@@ -43,6 +44,7 @@ final class World {
     static final SnapshotOptions CRASH = options(Optional.of(Consistency.CRASH));
     static final SnapshotOptions UNSAID = options(Optional.empty());
 
+    private boolean driverKnown = true;
     private static final AtomicInteger RUNS = new AtomicInteger();
 
     final Path images;
@@ -119,7 +121,8 @@ final class World {
 
     /** What a later process makes of this world's run. */
     Run recover(Optional<Intervention> intervention) {
-        RecoverRun recover = new RecoverRun(journal, machines(), new TickingClock(), timing, Duration.ofMinutes(1));
+        Rescue rescue = new Rescue(new FakeHypervisor(guest), timing, Duration.ofMinutes(1));
+        RecoverRun recover = new RecoverRun(journal, machines(), new TickingClock(), rescue, guard::goOn);
         return recover.of(run(), intervention);
     }
 
@@ -145,8 +148,15 @@ final class World {
         }
     }
 
+    /** The program that comes next does not have the driver. */
+    void forgetDriver() {
+        driverKnown = false;
+    }
+
     private List<StorageDriver> drivers(Domain domain) {
-        return List.of(new FaultyDriver(Qcow2OfDomain.driver(domain, timing, new FakeQemuImg(faults)), faults, atomic));
+        return !driverKnown
+                ? List.of()
+                : List.of(new FaultyDriver(Qcow2OfDomain.driver(domain, timing, new FakeQemuImg(faults)), faults, atomic));
     }
 
     List<RunState> states() {
