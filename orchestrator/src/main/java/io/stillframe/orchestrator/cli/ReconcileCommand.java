@@ -45,7 +45,13 @@ final class ReconcileCommand extends SiteCommand {
 
     @Override
     ExitStatus run(Site site, Output output) {
-        List<Finding> findings = site.uninterrupted(() -> dryRun ? planned(site) : reconcile(site, output));
+        List<Finding> findings = new ArrayList<>();
+        try {
+            site.uninterrupted(() -> dryRun ? planned(site, findings) : reconcile(site, output, findings));
+        } catch (RuntimeException e) {
+            findings.forEach(output::note); // what was found before it could not go on
+            throw e;
+        }
         if (json()) {
             output.json(new Views.Reconciled(
                     findings.stream().map(Views.FindingView::of).toList()));
@@ -94,9 +100,9 @@ final class ReconcileCommand extends SiteCommand {
         return findings;
     }
 
-    private List<Finding> planned(Site site) {
+    private List<Finding> planned(Site site, List<Finding> findings) {
         site.hold("reconcile", List.of());
-        List<Finding> findings = new ArrayList<>(site.heldGuests().planned());
+        findings.addAll(site.heldGuests().planned());
         Journal journal = site.journal();
         findings.addAll(reconcile(site, journal).planned());
         findings.addAll(jobs(site, journal, Meters.NONE).planned(retry));
@@ -104,9 +110,9 @@ final class ReconcileCommand extends SiteCommand {
         return findings;
     }
 
-    private List<Finding> reconcile(Site site, Output output) {
+    private List<Finding> reconcile(Site site, Output output, List<Finding> findings) {
         site.hold("reconcile", List.of());
-        List<Finding> findings = new ArrayList<>(site.heldGuests().release(any -> true));
+        findings.addAll(site.heldGuests().release(any -> true, vm -> site.hold("reconcile", List.of(vm))));
         Journal journal = journal(site, findings);
         findings.addAll(reconcile(site, journal).all());
         findings.addAll(frozen(site).find(claimed(journal), adopt));

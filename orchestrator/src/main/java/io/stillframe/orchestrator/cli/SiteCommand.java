@@ -7,6 +7,7 @@ import io.stillframe.guest.DomainId;
 import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
 import io.stillframe.orchestrator.workflow.ErrorCode;
+import io.stillframe.orchestrator.workflow.Problem;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -32,12 +33,55 @@ abstract class SiteCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Site site = opener.open(options)) {
-            return run(site, output).code();
+            return status(site).code();
+        }
+    }
+
+    private ExitStatus status(Site site) {
+        try {
+            ExitStatus status = run(site, output);
+            return output.mayBeFrozen() ? ExitStatus.MAY_BE_FROZEN : status;
         } catch (JournalException e) {
-            throw Stillframe.journalFailed(e);
+            throw graver(site, Stillframe.journalFailed(e));
         } catch (GuestException e) {
-            throw CommandFailed.refused(
-                    ErrorCode.HYPERVISOR_UNREACHABLE, e.getMessage(), "see libvirtd's log, then try again");
+            throw graver(site, unreachable(e));
+        } catch (CommandFailed e) {
+            throw graver(site, e);
+        }
+    }
+
+    static CommandFailed unreachable(GuestException e) {
+        return CommandFailed.refused(
+                ErrorCode.HYPERVISOR_UNREACHABLE, e.getMessage(), "see libvirtd's log, then try again");
+    }
+
+    /** A command that could not be executed has not seen to the guests either that an earlier one may have left held. */
+    final CommandFailed graver(Site site, CommandFailed failed) {
+        Problem problem = failed.problem();
+        List<String> held = seesToNobody(failed) ? held(site) : List.of();
+        if (!held.isEmpty()) {
+            problem = new Problem(
+                    problem.code(),
+                    "%s; guests that an earlier process held may still be frozen: %s"
+                            .formatted(problem.message(), String.join(", ", held)),
+                    "run 'stillframe thaw %s'; %s".formatted(held.get(0), problem.hint()));
+        }
+        return held.isEmpty() && !output.mayBeFrozen()
+                ? failed
+                : new CommandFailed(ExitStatus.MAY_BE_FROZEN, problem);
+    }
+
+    /** Nobody reaches libvirt, or the state directory cannot be used: then no lease was looked at. */
+    private static boolean seesToNobody(CommandFailed failed) {
+        return failed.problem().code() == ErrorCode.HYPERVISOR_UNREACHABLE
+                || failed.problem().code() == ErrorCode.JOURNAL;
+    }
+
+    private static List<String> held(Site site) {
+        try {
+            return site.held();
+        } catch (RuntimeException e) {
+            return List.of(); // a directory that cannot even be read is nobody's, as far as can be seen
         }
     }
 
@@ -48,7 +92,9 @@ abstract class SiteCommand implements Callable<Integer> {
     static Journal journal(Site site, Output output, String purpose, List<DomainId> vms) {
         site.hold(purpose, vms);
         Set<UUID> awaited = vms.stream().map(DomainId::uuid).collect(Collectors.toSet());
-        site.heldGuests().release(awaited::contains).forEach(output::note);
+        site.heldGuests()
+                .release(awaited::contains, vm -> site.hold(purpose, List.of(vm)))
+                .forEach(output::note);
         return site.journal();
     }
 
