@@ -13,7 +13,7 @@ final class Await {
      * Far above what a guest needs even on a crowded machine: reaching it is a failure, never a slow day. More inside the
      * host VM, whose guests are emulated by an emulated machine.
      */
-    static final Duration PATIENCE = Duration.ofSeconds(Long.getLong("stillframe.patience", 30));
+    static final Duration PATIENCE = Duration.ofSeconds(Long.getLong("stillframe.patience", 180));
 
     private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(20);
 
