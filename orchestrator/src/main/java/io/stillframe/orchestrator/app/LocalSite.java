@@ -54,9 +54,11 @@ final class LocalSite implements Site {
                     ? Path.of("/run")
                     : Path.of(Objects.requireNonNullElse(
                             System.getenv("XDG_RUNTIME_DIR"), System.getProperty("java.io.tmpdir"))))
-            .resolve(System.getenv("XDG_RUNTIME_DIR") == null && !System.getProperty("user.name").equals("root")
-                    ? "stillframe-" + System.getProperty("user.name")
-                    : "stillframe");
+            .resolve(
+                    System.getenv("XDG_RUNTIME_DIR") == null
+                                    && !System.getProperty("user.name").equals("root")
+                            ? "stillframe-" + System.getProperty("user.name")
+                            : "stillframe");
 
     private final GlobalOptions options;
     private final Interruption interruption;

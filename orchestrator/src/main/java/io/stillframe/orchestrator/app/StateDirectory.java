@@ -121,7 +121,8 @@ final class StateDirectory implements AutoCloseable {
         try {
             holder.write(channel);
         } catch (IOException e) {
-            // the lock holds whatever the file says, on a full disk as well: others wait where they could have known better
+            // the lock holds whatever the file says, on a full disk as well: others wait where they could have known
+            // better
         }
     }
 

@@ -66,9 +66,7 @@ abstract class SiteCommand implements Callable<Integer> {
                             .formatted(problem.message(), String.join(", ", held)),
                     "run 'stillframe thaw %s'; %s".formatted(held.get(0), problem.hint()));
         }
-        return held.isEmpty() && !output.mayBeFrozen()
-                ? failed
-                : new CommandFailed(ExitStatus.MAY_BE_FROZEN, problem);
+        return held.isEmpty() && !output.mayBeFrozen() ? failed : new CommandFailed(ExitStatus.MAY_BE_FROZEN, problem);
     }
 
     /** Nobody reaches libvirt, or the state directory cannot be used: then no lease was looked at. */

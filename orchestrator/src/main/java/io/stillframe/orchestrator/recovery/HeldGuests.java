@@ -127,7 +127,8 @@ public final class HeldGuests implements AutoCloseable {
             return Finding.of(
                     Status.MAY_BE_FROZEN,
                     name(vm),
-                    "its lease is open and cannot be seen to (%s): thaw it with 'stillframe thaw'".formatted(e.getMessage()));
+                    "its lease is open and cannot be seen to (%s): thaw it with 'stillframe thaw'"
+                            .formatted(e.getMessage()));
         }
         if (file.isEmpty()) {
             held.add(vm);

@@ -415,7 +415,8 @@ class StillframeTest {
 
     @Test
     void a_thaw_that_does_not_reach_libvirt_is_not_confirmed() {
-        site.unreachable = Optional.of(CommandFailed.refused(ErrorCode.HYPERVISOR_UNREACHABLE, "no libvirtd", "start it"));
+        site.unreachable =
+                Optional.of(CommandFailed.refused(ErrorCode.HYPERVISOR_UNREACHABLE, "no libvirtd", "start it"));
         assertThat(site.run("thaw", "db01")).isEqualTo(4);
     }
 
