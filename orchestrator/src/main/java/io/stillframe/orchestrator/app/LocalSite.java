@@ -56,7 +56,11 @@ final class LocalSite implements Site {
                     ? Path.of("/run")
                     : Path.of(Objects.requireNonNullElse(
                             System.getenv("XDG_RUNTIME_DIR"), System.getProperty("java.io.tmpdir"))))
-            .resolve("stillframe");
+            .resolve(
+                    System.getenv("XDG_RUNTIME_DIR") == null
+                                    && !System.getProperty("user.name").equals("root")
+                            ? "stillframe-" + System.getProperty("user.name")
+                            : "stillframe");
 
     private final GlobalOptions options;
     private final Interruption interruption;
@@ -191,6 +195,7 @@ final class LocalSite implements Site {
         }
         // a run with another state directory must not freeze and thaw the same machine meanwhile
         vms.stream().filter(vm -> !held.containsKey(vm.uuid())).forEach(vm -> {
+            StateDirectory.requireOwn(MACHINES);
             open.push(StateDirectory.hold(MACHINES.resolve(vm.uuid().toString()), purpose, List.of(vm), patience));
             held.put(vm.uuid(), vm);
         });
@@ -214,6 +219,11 @@ final class LocalSite implements Site {
     @Override
     public Lease lease(DomainId vm) {
         return leases().peek(vm.uuid()).orElse(Lease.unknown(vm));
+    }
+
+    @Override
+    public List<String> held() {
+        return leases().held();
     }
 
     private LeaseFiles leases() {

@@ -5,10 +5,12 @@ import io.stillframe.config.Settings;
 import io.stillframe.db.JournalException;
 import io.stillframe.guest.GuestException;
 import io.stillframe.orchestrator.life.Meters;
+import io.stillframe.orchestrator.recovery.Finding;
 import io.stillframe.orchestrator.schedule.Schedule;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -51,12 +53,14 @@ final class Daemon {
     private void reconcile() {
         boolean done = false;
         while (!done && !isInterrupted()) {
+            List<Finding> findings = new ArrayList<>();
             try (Site work = site.anew(settings)) {
-                ReconcileCommand.reconcile(work, Meters.NONE, false, false).forEach(output::note);
+                ReconcileCommand.reconcile(work, Meters.NONE, false, false, findings);
                 done = true;
             } catch (CommandFailed | JournalException | GuestException e) {
                 complain("not yet reconciled, so nothing is scheduled: " + e.getMessage());
             }
+            findings.forEach(output::note);
             done = done || !passes(BETWEEN_TRIES);
         }
     }

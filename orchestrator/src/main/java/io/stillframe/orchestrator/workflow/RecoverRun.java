@@ -1,7 +1,6 @@
 package io.stillframe.orchestrator.workflow;
 
 import io.stillframe.db.Consistency;
-import io.stillframe.db.Intent;
 import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunState;
@@ -38,8 +37,7 @@ public final class RecoverRun {
     private final Function<Lease, String> goesOn;
 
     /** @param goesOn leaves a guest that cannot be released to a sentinel, and says who goes on */
-    public RecoverRun(
-            Journal journal, Machines machines, Clock clock, Rescue rescue, Function<Lease, String> goesOn) {
+    public RecoverRun(Journal journal, Machines machines, Clock clock, Rescue rescue, Function<Lease, String> goesOn) {
         this.journal = journal;
         this.machines = machines;
         this.clock = clock;

@@ -97,8 +97,9 @@ final class Window implements Attempt, AutoCloseable {
         volumes.prepare();
         boolean sync = freezes() && examination.mayExec();
         if (sync && !GuestSync.writeOut(handles.agent(), timing)) {
-            throw refused("the guest could not write its dirty data out within %d s, and nobody could cut its freeze short"
-                    .formatted(GuestSync.LIMIT.toSeconds()));
+            throw refused(
+                    "the guest could not write its dirty data out within %d s, and nobody could cut its freeze short"
+                            .formatted(GuestSync.LIMIT.toSeconds()));
         }
         if (freezes() || pauses()) {
             safeguards.arm(handles.agent(), lease::expire);
@@ -152,7 +153,8 @@ final class Window implements Attempt, AutoCloseable {
                 && (lease.expired()
                         || !safeguards.cover(Duration.ZERO)
                         || handles.domain().state() == DomainState.RUNNING)) {
-            throw refused("the machine's pause ended before all of its disks were taken, so they are of several instants");
+            throw refused(
+                    "the machine's pause ended before all of its disks were taken, so they are of several instants");
         }
     }
 

@@ -55,6 +55,9 @@ final class FakeSite implements Site {
     /** Where somebody else holds the state directory. */
     Optional<CommandFailed> held = Optional.empty();
 
+    /** Where libvirt does not answer. */
+    Optional<CommandFailed> unreachable = Optional.empty();
+
     final FakeStorage storage = new FakeStorage();
     final List<OptionalLong> rates = new ArrayList<>();
     Settings settings = Settings.DEFAULT;
@@ -198,6 +201,9 @@ final class FakeSite implements Site {
 
     @Override
     public Machines machines() {
+        unreachable.ifPresent(failure -> {
+            throw failure;
+        });
         FakeHypervisor hypervisor = new FakeHypervisor(guests);
         return new Machines(
                 hypervisor,
@@ -245,6 +251,15 @@ final class FakeSite implements Site {
             heldGuests = new HeldGuests(leases(), this::machines, clock, timing, Duration.ofSeconds(20));
         }
         return heldGuests;
+    }
+
+    @Override
+    public List<String> held() {
+        return leases().held();
+    }
+
+    Path leaseDirectory() {
+        return directory.resolve("leases");
     }
 
     LeaseFiles leases() {

@@ -156,7 +156,8 @@ final class World {
     private List<StorageDriver> drivers(Domain domain) {
         return !driverKnown
                 ? List.of()
-                : List.of(new FaultyDriver(Qcow2OfDomain.driver(domain, timing, new FakeQemuImg(faults)), faults, atomic));
+                : List.of(new FaultyDriver(
+                        Qcow2OfDomain.driver(domain, timing, new FakeQemuImg(faults)), faults, atomic));
     }
 
     List<RunState> states() {
