@@ -74,6 +74,7 @@ final class LocalSite implements Site {
     private Machines machines;
     private HeldGuests heldGuests;
     private StateDirectory stateDirectory;
+    private boolean holdsSchedule;
     private final Map<UUID, DomainId> held = new LinkedHashMap<>();
 
     LocalSite(GlobalOptions options, Interruption interruption, PrintStream err) {
@@ -130,7 +131,10 @@ final class LocalSite implements Site {
     public Schedule schedule(Schedule.Runs runs) {
         Path directory = settings().stateDir().resolve("schedule");
         var atOnce = new StateDirectory.Patience(timing, err, interruption::requested, Duration.ZERO);
-        open.push(StateDirectory.hold(directory, "daemon", List.of(), atOnce));
+        if (!holdsSchedule) {
+            open.push(StateDirectory.hold(directory, "daemon", List.of(), atOnce));
+            holdsSchedule = true;
+        }
         return Schedule.open(ScheduleDatabase.open(directory, Schedule.tables(), clock.instant()), clock, runs);
     }
 

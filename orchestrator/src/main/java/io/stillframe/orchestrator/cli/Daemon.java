@@ -36,13 +36,19 @@ final class Daemon {
 
     /** Returns when it was interrupted, and nothing goes on any more. */
     ExitStatus serve() {
-        try (Schedule schedule = site.schedule(this::run)) {
-            reconcile();
-            schedule.follow(settings.policies());
-            schedule.start();
-            output.complaint("policies: " + names(settings));
-            while (passes(BETWEEN_READINGS)) {
-                takeOver(schedule);
+        boolean first = true;
+        while (first || !isInterrupted()) {
+            try (Schedule schedule = site.schedule(this::run)) {
+                if (first) {
+                    reconcile();
+                    output.complaint("policies: " + names(settings));
+                    first = false;
+                }
+                schedule.follow(settings.policies());
+                schedule.start();
+                while (passes(BETWEEN_READINGS) && !schedule.isLarge()) {
+                    takeOver(schedule);
+                }
             }
         }
         // the end of a daemon is what was asked for, unless it leaves a guest behind
@@ -87,7 +93,7 @@ final class Daemon {
 
     private void tell(Policy policy, Instant due, List<PolicyTurn.Result> turns) {
         String run = "policy %s, due %s: ".formatted(policy.name(), due);
-        if (turns.isEmpty()) {
+        if (turns.isEmpty() && !isInterrupted()) {
             output.complaint(run + "no machine is selected");
         }
         for (PolicyTurn.Result turn : turns) {
