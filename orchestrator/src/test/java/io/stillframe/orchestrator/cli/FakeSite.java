@@ -104,17 +104,18 @@ final class FakeSite implements Site {
     /** Executes a command line and gives its exit status. */
     int run(String... args) {
         ByteArrayOutputStream stdout = new ByteArrayOutputStream();
-        stderr = new ByteArrayOutputStream();
+        ByteArrayOutputStream told = new ByteArrayOutputStream();
+        stderr = told;
         int status = Stillframe.execute(
                 given -> {
                     options = Optional.of(given);
                     return this;
                 },
                 new PrintStream(stdout, true, StandardCharsets.UTF_8),
-                new PrintStream(stderr, true, StandardCharsets.UTF_8),
+                new PrintStream(told, true, StandardCharsets.UTF_8),
                 args);
         out = stdout.toString(StandardCharsets.UTF_8);
-        err = stderr.toString(StandardCharsets.UTF_8);
+        err = told.toString(StandardCharsets.UTF_8);
         return status;
     }
 
