@@ -65,6 +65,15 @@ final class Interposer {
         return start("wait", String.valueOf(point.number()), command);
     }
 
+    /** The last point of a name before a guest is frozen. */
+    Point lastBeforeTheFreeze(String name, LabGuest guest) {
+        return points(guest).stream()
+                .takeWhile(point -> !point.name().equals("GuestAgent.freeze"))
+                .filter(point -> point.name().equals(name))
+                .reduce((earlier, later) -> later)
+                .orElseThrow();
+    }
+
     /** Starts a command whose clock is an hour behind from a point on. */
     Tool.Running setBackAt(String point, String... command) {
         return start("back", point, command);

@@ -3,6 +3,7 @@ package io.stillframe.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillframe.lab.Cli.Done;
+import io.stillframe.lab.Interposer.Point;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,8 +87,9 @@ class WhoThawsIT {
 
     @Test
     void a_sentinel_that_dies_before_the_freeze_means_that_nothing_is_frozen() {
+        Point lastLook = interposer.lastBeforeTheFreeze("Watch.covers", guest);
         Scene before = Scene.of(guest);
-        Tool.Running running = interposer.waitingAt("Watch.covers", "snapshot", guest.name());
+        Tool.Running running = interposer.waitingAt(lastLook, "snapshot", guest.name());
         interposer.reached();
         ProcessHandle sentinel = killSentinel(guest);
         Await.until(
