@@ -13,13 +13,16 @@ import java.util.OptionalInt;
  * @param freezeLimit the longest that the guest may be held, in whole microseconds, not negative
  * @param evidence what is known beforehand, such as a filesystem that no freeze can hold
  * @param volumes what is going to be made, in the order of making; a disk at most once
+ * @param held the filesystems that the freeze must hold, each once; empty where nothing is going to be frozen, and for a
+ *     run from before they were kept
  */
 public record Intent(
         Consistency required,
         OptionalInt filesystems,
         Duration freezeLimit,
         List<Evidence> evidence,
-        List<RunVolume> volumes) {
+        List<RunVolume> volumes,
+        List<Filesystem> held) {
     public Intent {
         if (filesystems.orElse(0) < 0 || freezeLimit.isNegative()) {
             throw new IllegalArgumentException(
@@ -28,5 +31,6 @@ public record Intent(
         freezeLimit = freezeLimit.truncatedTo(ChronoUnit.MICROS);
         evidence = List.copyOf(evidence);
         volumes = List.copyOf(volumes);
+        held = List.copyOf(held);
     }
 }
