@@ -61,8 +61,8 @@ class JournalIntentTest {
 
     @Test
     void an_intent_to_freeze_nothing_is_not_one_to_freeze_no_filesystem() {
-        Intent nothing =
-                new Intent(Consistency.CRASH, OptionalInt.empty(), Duration.ofNanos(1999), List.of(), List.of(VOLUME), List.of());
+        Intent nothing = new Intent(
+                Consistency.CRASH, OptionalInt.empty(), Duration.ofNanos(1999), List.of(), List.of(VOLUME), List.of());
         Intent none = new Intent(Consistency.CRASH, OptionalInt.of(0), Duration.ZERO, List.of(), List.of(), List.of());
         plan(FIRST);
         plan(SECOND);

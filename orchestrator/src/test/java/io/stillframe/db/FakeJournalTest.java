@@ -238,7 +238,8 @@ class FakeJournalTest {
                 .toList();
         OptionalInt filesystems = random.nextBoolean() ? OptionalInt.empty() : OptionalInt.of(random.nextInt(4));
         List<Filesystem> held = IntStream.range(0, random.nextInt(3))
-                .mapToObj(i -> new Filesystem(name(), name(), "ext4", random.nextBoolean() ? List.of() : List.of(name())))
+                .mapToObj(
+                        i -> new Filesystem(name(), name(), "ext4", random.nextBoolean() ? List.of() : List.of(name())))
                 .toList();
         return new Intent(
                 any(Consistency.class),

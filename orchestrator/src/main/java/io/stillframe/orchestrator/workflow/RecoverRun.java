@@ -1,6 +1,5 @@
 package io.stillframe.orchestrator.workflow;
 
-import io.stillframe.db.Consistency;
 import io.stillframe.db.Intent;
 import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
@@ -31,6 +30,7 @@ public final class RecoverRun {
     private final Clock clock;
     private final Timing timing;
     private final Duration patience;
+    private final ProveSnapshot proof;
 
     /** @param patience how long a release goes on trying */
     public RecoverRun(Journal journal, Machines machines, Clock clock, Timing timing, Duration patience) {
@@ -39,6 +39,7 @@ public final class RecoverRun {
         this.clock = clock;
         this.timing = timing;
         this.patience = patience;
+        this.proof = new ProveSnapshot(journal, machines, clock, timing);
     }
 
     /**
@@ -55,7 +56,7 @@ public final class RecoverRun {
         Progress progress = Progress.resume(journal, clock, run);
         try (Domain domain = machines.hypervisor().domain(new DomainId(run.vm(), run.vmName()))) {
             CutShort attempt = asItIs(run, domain, intervention);
-            end(progress, attempt);
+            end(progress, attempt, domain);
         } catch (GuestException e) {
             if (e.failure() != GuestFailure.NO_SUCH_DOMAIN) {
                 throw e;
@@ -86,34 +87,35 @@ public final class RecoverRun {
         return new CutShort(run, intent, journal.evidence(run.id()), volumes, thaw, intervention);
     }
 
-    private void end(Progress progress, CutShort attempt) {
+    private void end(Progress progress, CutShort attempt, Domain domain) {
+        CutShort known = attempt;
         try {
             attempt.requireReleased();
-            if (planned(attempt.run()) == RecoveryAction.RESUME) {
-                resume(progress, attempt);
-            } else {
+            if (planned(attempt.run()) != RecoveryAction.RESUME) {
                 throw cutShort(attempt.run()).failure();
             }
+            known = resume(progress, attempt);
+            Intent intent = known.intent().orElseThrow();
+            Verdict verdict = proof.of(known.run(), domain, intent, known.journaledVerdict());
+            known = known.with(known.run(), verdict.evidence());
+            verdict.require(intent.required(), known.name());
+            progress.end(RunState.COMPLETED, known.ending(verdict));
         } catch (RuntimeException e) {
             // as in a run of our own: the guest is released, and what can be taken back is
-            RollBack.of(progress, attempt, e);
+            RollBack.of(progress, known, e);
         }
     }
 
-    private void resume(Progress progress, CutShort attempt) {
+    private CutShort resume(Progress progress, CutShort attempt) {
         if (progress.state() != RunState.RELEASED) {
             attempt.volumes().update();
             if (progress.state() == RunState.SNAPSHOTTED) {
                 progress.step(RunState.UPDATED, () -> {});
             }
-            progress.release(attempt::proved);
+            progress.release(attempt::released);
         }
         attempt.volumes().verify();
-        Run released = progress.run();
-        Verdict verdict =
-                new Verdict(released.result().consistency().orElse(Consistency.CRASH), journal.evidence(released.id()));
-        verdict.require(attempt.intent().orElseThrow().required(), released.vmName());
-        progress.end(RunState.COMPLETED, new Ending(released.result(), verdict.evidence()));
+        return attempt.with(progress.run(), journal.evidence(attempt.run().id()));
     }
 
     private static Lease lease(Run run, Domain domain, Optional<Intent> intent, VolumeSet volumes) {

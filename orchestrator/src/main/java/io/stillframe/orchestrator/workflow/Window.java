@@ -1,8 +1,10 @@
 package io.stillframe.orchestrator.workflow;
 
 import io.stillframe.db.Consistency;
+import io.stillframe.db.Evidence;
 import io.stillframe.db.Freeze;
 import io.stillframe.db.Intent;
+import io.stillframe.db.Run;
 import io.stillframe.db.RunId;
 import io.stillframe.db.RunResult;
 import io.stillframe.guest.Domain;
@@ -16,6 +18,7 @@ import io.stillframe.orchestrator.lease.Thaw;
 import io.stillframe.orchestrator.lease.Timing;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -29,7 +32,9 @@ final class Window implements Attempt, AutoCloseable {
     private final FreezeLease lease;
     private final SnapshotOptions options;
     private final Timing timing;
+    private final Standstill standstill;
     private int frozen;
+    private Optional<Verdict> proved = Optional.empty();
 
     private Window(
             Handles handles,
@@ -46,6 +51,7 @@ final class Window implements Attempt, AutoCloseable {
         this.lease = lease;
         this.options = options;
         this.timing = timing;
+        this.standstill = new Standstill(examination.freeze().toBeWatched());
     }
 
     /**
@@ -84,7 +90,8 @@ final class Window implements Attempt, AutoCloseable {
                 plan.freezes() ? OptionalInt.of(plan.expected()) : OptionalInt.empty(),
                 options.freezeLimit(),
                 plan.beforehand(volumes.planned()),
-                volumes.recorded());
+                volumes.recorded(),
+                plan.held());
     }
 
     boolean freezes() {
@@ -119,6 +126,7 @@ final class Window implements Attempt, AutoCloseable {
         if (frozen != expected) {
             refuseUnlessCrashWillDo("the freeze held %d of %d filesystems".formatted(frozen, expected));
         }
+        standstill.begin(handles.domain());
         return frozen;
     }
 
@@ -143,6 +151,7 @@ final class Window implements Attempt, AutoCloseable {
             refuseUnlessCrashWillDo("the machine went off before the snapshot");
         }
         volumes.create();
+        standstill.end(handles.domain());
     }
 
     void update() {
@@ -168,18 +177,20 @@ final class Window implements Attempt, AutoCloseable {
     }
 
     /**
-     * What was proved, once the guest is released.
+     * What is known once the guest is released; nothing is claimed so far.
      *
      * @throws RunFailed when that is not confirmed
      */
-    Ending proved() {
+    Ending released() {
         thaw().filter(thaw -> !thaw.confirmed()).ifPresent(thaw -> {
             throw overdue(thaw).failure();
         });
-        Verdict verdict = verdict();
-        return new Ending(
-                new RunResult(Optional.of(verdict.consistency()), freezeRecord(), Optional.empty()),
-                verdict.evidence());
+        return ending(verdict().unproved());
+    }
+
+    /** Asks the snapshot's own disks. */
+    void prove(ProveSnapshot proof, Run run) {
+        proved = Optional.of(proof.of(run, handles.domain(), intent(), verdict()));
     }
 
     /**
@@ -188,8 +199,15 @@ final class Window implements Attempt, AutoCloseable {
      * @throws RunFailed when less was proved than is required
      */
     Ending accepted() {
-        verdict().require(required(), name());
-        return proved();
+        Verdict verdict = verdict();
+        verdict.require(required(), name());
+        return ending(verdict);
+    }
+
+    private Ending ending(Verdict verdict) {
+        return new Ending(
+                new RunResult(Optional.of(verdict.consistency()), freezeRecord(), Optional.empty()),
+                verdict.evidence());
     }
 
     @Override
@@ -220,14 +238,24 @@ final class Window implements Attempt, AutoCloseable {
     }
 
     private Verdict verdict() {
+        return proved.orElseGet(this::live);
+    }
+
+    private Verdict live() {
         FreezePlan plan = examination.freeze();
         return thaw().filter(thaw -> freezes())
                 .map(thaw -> Verdict.of(
                         new Verdict.Freezing(plan.expected(), frozen, options.freezeLimit(), ended()),
                         thaw,
                         plan.beforehand(volumes.planned()),
-                        safeguards.evidence()))
+                        seen()))
                 .orElseGet(() -> Verdict.withoutFreeze(plan.beforehand(volumes.planned())));
+    }
+
+    private List<Evidence> seen() {
+        List<Evidence> seen = new ArrayList<>(safeguards.evidence());
+        seen.addAll(standstill.evidence());
+        return seen;
     }
 
     private Optional<String> ended() {

@@ -15,6 +15,7 @@ import io.stillframe.orchestrator.lease.FakeGuard;
 import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.lease.VirtualTiming;
+import io.stillframe.orchestrator.proof.RawDisks;
 import io.stillframe.orchestrator.recovery.HeldGuests;
 import io.stillframe.orchestrator.sentinel.LeaseFiles;
 import io.stillframe.orchestrator.workflow.Check;
@@ -31,7 +32,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -64,6 +67,9 @@ final class FakeSite implements Site {
     final FakeGuard guard = new FakeGuard();
     /** Where the journal cannot be read, until it is set aside. */
     Optional<CommandFailed> unreadable = Optional.empty();
+
+    /** What the snapshots of disks hold, where that is not what the guest's freeze has left. */
+    final Map<String, Path> views = new HashMap<>();
 
     private HeldGuests heldGuests;
     private Journal journal;
@@ -180,11 +186,18 @@ final class FakeSite implements Site {
                 .filter(of -> of.id().equals(domain.id()))
                 .findFirst()
                 .orElseThrow();
-        return List.of(new FakeSnapshotStore("qcow2", true, storage, guest.faults(), change -> {
-            if (guest.defined(change.disk()).toString().equals(change.from())) {
-                guest.redefine(change.disk(), Path.of(change.to()));
-            }
-        }));
+        return List.of(new FakeSnapshotStore(
+                "qcow2",
+                true,
+                storage,
+                guest.faults(),
+                change -> {
+                    if (guest.defined(change.disk()).toString().equals(change.from())) {
+                        guest.redefine(change.disk(), Path.of(change.to()));
+                    }
+                },
+                volume -> views.getOrDefault(
+                        volume.disk(), RawDisks.ext4(guest.frozenAtSwitch().orElse(false)))));
     }
 
     @Override

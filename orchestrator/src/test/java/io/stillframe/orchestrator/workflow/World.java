@@ -20,9 +20,14 @@ import io.stillframe.orchestrator.app.Qcow2OfDomain;
 import io.stillframe.orchestrator.lease.FakeGuard;
 import io.stillframe.orchestrator.lease.Intervention;
 import io.stillframe.orchestrator.lease.VirtualTiming;
+import io.stillframe.orchestrator.proof.RawDisks;
 import io.stillframe.orchestrator.state.Transitions;
+import io.stillframe.storage.FakeSnapshotStore;
+import io.stillframe.storage.FakeStorage;
 import io.stillframe.storage.FaultyDriver;
+import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.StorageDriver;
+import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.exec.FakeQemuImg;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,7 +35,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -51,6 +58,8 @@ final class World {
     final FakeGuard guard = new FakeGuard();
     final VirtualTiming timing = new VirtualTiming();
     final RunId id = new RunId("%012d".formatted(RUNS.incrementAndGet()));
+    final FakeStorage storage = new FakeStorage();
+    private final Map<String, Path> held = new HashMap<>();
     private Journal journal;
     private boolean atomic = true;
     private BooleanSupplier interrupted = () -> false;
@@ -132,8 +141,23 @@ final class World {
         return journal.runsLike(id.value()).get(0);
     }
 
+    /** Has the snapshot of a disk be this raw file. */
+    World holding(String disk, Path raw) {
+        held.put(disk, raw);
+        return this;
+    }
+
     private Machines machines() {
-        return new Machines(new FakeHypervisor(guest), this::drivers, (domain, rate) -> List.of(), guard);
+        return new Machines(new FakeHypervisor(guest), this::drivers, (domain, rate) -> stores(), guard);
+    }
+
+    private List<SnapshotStore> stores() {
+        return List.of(new FakeSnapshotStore("qcow2", true, storage, faults, change -> {}, this::view));
+    }
+
+    /** What was not frozen when the machine went over to its overlays is in use on the disk. */
+    private Path view(VolumeSnapshot of) {
+        return held.getOrDefault(of.disk(), RawDisks.ext4(guest.frozenAtSwitch().orElse(false)));
     }
 
     Run take(SnapshotOptions options) {
