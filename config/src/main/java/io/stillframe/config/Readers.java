@@ -75,6 +75,10 @@ final class Readers {
                         .findFirst());
     }
 
+    static Reader<OnDoubt> onDoubt() {
+        return scalar("what to do on doubt", OnDoubt.EXPECTED, OnDoubt::parse);
+    }
+
     private static <T> Reader<T> scalar(String what, String expected, Function<String, Optional<T>> parse) {
         return (node, problems) -> {
             if (node instanceof Node.Reported) {

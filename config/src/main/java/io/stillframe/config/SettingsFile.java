@@ -70,7 +70,8 @@ public final class SettingsFile {
                 fields.read("state-dir", Readers.absolutePath(), otherwise.stateDir()),
                 fields.read("require", Readers.requirement(), otherwise.require()),
                 limits(fields, otherwise.limits()),
-                space(fields, otherwise.space()));
+                space(fields, otherwise.space()),
+                fields.read("on-doubt", Readers.onDoubt(), otherwise.onDoubt()));
     }
 
     private static Limits limits(Fields fields, Limits otherwise) {

@@ -53,7 +53,8 @@ class SettingsFileTest {
                         Path.of("/srv/stillframe/state"),
                         Requirement.APPLICATION,
                         new Limits(Duration.ofMillis(1500), Duration.ofMinutes(2), new ByteSize(10_000_000_000L), 12),
-                        new Space(new ByteSize(10L << 30), new Percent(70), new Percent(90))));
+                        new Space(new ByteSize(10L << 30), new Percent(70), new Percent(90)),
+                        new OnDoubt(OnDoubt.Action.DISCARD, 3)));
     }
 
     @Test

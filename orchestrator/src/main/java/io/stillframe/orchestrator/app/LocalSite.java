@@ -24,6 +24,7 @@ import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Machines;
 import io.stillframe.orchestrator.workflow.Problem;
+import io.stillframe.storage.exec.Commands;
 import io.stillframe.storage.exec.LocalCommands;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -102,7 +103,8 @@ final class LocalSite implements Site {
                     options.stateDir().map(Path::toAbsolutePath).orElse(loaded.stateDir()),
                     loaded.require(),
                     loaded.limits(),
-                    loaded.space());
+                    loaded.space(),
+                    loaded.onDoubt());
         }
         return settings;
     }
@@ -231,6 +233,11 @@ final class LocalSite implements Site {
     @Override
     public List<Check> hostChecks() {
         return new HostChecks(settings(), machines().hypervisor(), new LocalCommands()).all();
+    }
+
+    @Override
+    public Commands commands() {
+        return new LocalCommands();
     }
 
     @Override

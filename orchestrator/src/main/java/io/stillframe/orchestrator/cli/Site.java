@@ -9,6 +9,7 @@ import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.recovery.HeldGuests;
 import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.Machines;
+import io.stillframe.storage.exec.Commands;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -83,6 +84,9 @@ public interface Site extends AutoCloseable {
 
     /** Stands guard over the guests of the process at the other end of stdin and stdout, until none is left to guard. */
     void standSentinel();
+
+    /** The programs of this host. */
+    Commands commands();
 
     /** Where this process was called. */
     Terminal terminal();

@@ -18,6 +18,9 @@ import java.util.Map;
  * freeze held it. What no freeze reaches is told and nothing more.
  */
 public final class Testimony {
+    /** The check that nothing was written between the freeze and the snapshot, as QEMU counts it. */
+    public static final String STANDSTILL = "standstill";
+
     /** A guest can make as many volumes as it likes; all are weighed, so many are told. */
     private static final int MOST_TOLD = 32;
 
@@ -52,6 +55,14 @@ public final class Testimony {
         held.stream().sorted(Comparator.comparing(Testimony::vagueness)).forEach(of -> found.put(of, lookedFor(of)));
         held.forEach(of -> evidence.add(found.get(of)));
         evidence.addAll(beside());
+        return evidence;
+    }
+
+    /** What the disks hold, where nothing is claimed of it: only a disk that cannot be read is a doubt. To be asked once. */
+    public List<Evidence> ofAnything() {
+        List<Evidence> evidence = new ArrayList<>();
+        disks.forEach((disk, finding) -> evidence.add(cost(disk, finding)));
+        left.stream().limit(MOST_TOLD).forEach(found -> evidence.add(new Evidence("found", true, found.toString())));
         return evidence;
     }
 

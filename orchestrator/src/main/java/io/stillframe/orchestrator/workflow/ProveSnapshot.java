@@ -58,7 +58,7 @@ final class ProveSnapshot {
             return live;
         }
         try {
-            return live.with(told(run, domain, intent, live.confirms(Standstill.CHECK)));
+            return live.with(told(run, domain, intent, live.confirms(Testimony.STANDSTILL)));
         } catch (JournalException e) {
             // no doubt of the snapshot: whoever comes next finds the run as it is, and asks the disks
             throw e;

@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.workflow;
 
+import io.stillframe.config.OnDoubt;
 import io.stillframe.db.Consistency;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,15 +14,32 @@ import java.util.Set;
  * @param excluded disks to leave out, by their target name
  * @param freezeLimit the longest that the guest may be held
  * @param thawLimit how long a release goes on trying before the thaw is called overdue
+ * @param onDoubt what becomes of a snapshot that proves to be less than that
  */
 public record SnapshotOptions(
         Optional<Consistency> required,
         Consistency standard,
         Set<String> excluded,
         Duration freezeLimit,
-        Duration thawLimit) {
+        Duration thawLimit,
+        OnDoubt onDoubt) {
     public SnapshotOptions {
         excluded = Set.copyOf(excluded);
+    }
+
+    /** One that is less is discarded. */
+    public SnapshotOptions(
+            Optional<Consistency> required,
+            Consistency standard,
+            Set<String> excluded,
+            Duration freezeLimit,
+            Duration thawLimit) {
+        this(required, standard, excluded, freezeLimit, thawLimit, OnDoubt.DISCARD);
+    }
+
+    /** The same, with something else to be done on doubt. */
+    public SnapshotOptions onDoubt(OnDoubt then) {
+        return new SnapshotOptions(required, standard, excluded, freezeLimit, thawLimit, then);
     }
 
     /** What a running machine's snapshot has to be. */

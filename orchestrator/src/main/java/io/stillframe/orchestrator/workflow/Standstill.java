@@ -4,6 +4,7 @@ import io.stillframe.db.Evidence;
 import io.stillframe.db.Filesystem;
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.GuestException;
+import io.stillframe.orchestrator.evidence.Testimony;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,9 +17,6 @@ import java.util.stream.Collectors;
  * where a filesystem's disk does not tell by itself that it was at rest, for it takes two calls of a frozen guest's time.
  */
 final class Standstill {
-    /** Its evidence, which whoever proves the snapshot later goes by. */
-    static final String CHECK = "standstill";
-
     private final List<Filesystem> watched;
     private Map<String, Long> before = Map.of();
     private Map<String, Long> after = Map.of();
@@ -43,7 +41,7 @@ final class Standstill {
         }
         boolean known = failure.isEmpty() && !before.isEmpty();
         return List.of(new Evidence(
-                CHECK,
+                Testimony.STANDSTILL,
                 known && before.equals(after),
                 known
                         ? "bytes written before and after: %s, %s".formatted(before, after)

@@ -102,11 +102,12 @@ record Verdict(Consistency consistency, List<Evidence> evidence) {
      */
     void require(Consistency required, String vm) {
         if (!consistency.atLeast(required)) {
-            throw new RunFailed(new Problem(
-                    ErrorCode.CONSISTENCY,
-                    "the snapshot of vm '%s' is only '%s' where '%s' is required, so it is discarded: %s"
-                            .formatted(vm, consistency.label(), required.label(), doubts()),
-                    "try again, or accept it with --require crash"));
+            throw new RunFailed(
+                    new Problem(
+                            ErrorCode.CONSISTENCY,
+                            "the snapshot of vm '%s' is only '%s' where '%s' is required, so it is discarded: %s"
+                                    .formatted(vm, consistency.label(), required.label(), doubts()),
+                            "try again (--on-doubt retry:N does), keep it as 'crash' with --on-doubt keep, or accept it with --require crash"));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.workflow;
 
+import io.stillframe.config.OnDoubt;
 import io.stillframe.db.Consistency;
 import io.stillframe.db.Evidence;
 import io.stillframe.db.Freeze;
@@ -86,7 +87,7 @@ final class Window implements Attempt, AutoCloseable {
     Intent intent() {
         FreezePlan plan = examination.freeze();
         return new Intent(
-                required(),
+                acceptable(),
                 plan.freezes() ? OptionalInt.of(plan.expected()) : OptionalInt.empty(),
                 options.freezeLimit(),
                 plan.beforehand(volumes.planned()),
@@ -200,7 +201,7 @@ final class Window implements Attempt, AutoCloseable {
      */
     Ending accepted() {
         Verdict verdict = verdict();
-        verdict.require(required(), name());
+        verdict.require(acceptable(), name());
         return ending(verdict);
     }
 
@@ -284,6 +285,11 @@ final class Window implements Attempt, AutoCloseable {
         return examination.state() == DomainState.RUNNING
                 ? options.requiredWhileRunning()
                 : options.required().orElse(Consistency.CRASH);
+    }
+
+    /** What is kept in the end: where a doubt is to be kept with its reason, anything that was taken. */
+    private Consistency acceptable() {
+        return options.onDoubt().action() == OnDoubt.Action.KEEP ? Consistency.CRASH : required();
     }
 
     private void refuseUnlessCrashWillDo(String reason) {

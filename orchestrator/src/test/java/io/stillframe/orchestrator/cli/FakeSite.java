@@ -24,6 +24,8 @@ import io.stillframe.orchestrator.workflow.Machines;
 import io.stillframe.storage.FakeSnapshotStore;
 import io.stillframe.storage.FakeStorage;
 import io.stillframe.storage.SnapshotStore;
+import io.stillframe.storage.exec.CommandException;
+import io.stillframe.storage.exec.Commands;
 import io.stillframe.storage.exec.FakeQemuImg;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -70,6 +72,11 @@ final class FakeSite implements Site {
 
     /** What the snapshots of disks hold, where that is not what the guest's freeze has left. */
     final Map<String, Path> views = new HashMap<>();
+
+    /** The programs of the host; none can be started unless a test says otherwise. */
+    Commands commands = (argv, limit) -> {
+        throw new CommandException("cannot start " + argv.get(0));
+    };
 
     private HeldGuests heldGuests;
     private Journal journal;
@@ -247,6 +254,11 @@ final class FakeSite implements Site {
     @Override
     public void standSentinel() {
         throw new UnsupportedOperationException("a sentinel is a process");
+    }
+
+    @Override
+    public Commands commands() {
+        return commands;
     }
 
     @Override

@@ -36,6 +36,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -166,6 +167,18 @@ final class World {
         TakeSnapshot snapshot = new TakeSnapshot(journal, machines, new TickingClock(), timing, interrupted);
         try (Domain domain = hypervisor.domain("db01")) {
             return snapshot.of(domain, id, options);
+        }
+    }
+
+    /** Attempt after attempt, the first one as this world's run. */
+    List<Run> takeUntilProved(SnapshotOptions options) {
+        Machines machines = machines();
+        TakeSnapshot snapshot = new TakeSnapshot(journal, machines, new TickingClock(), timing, interrupted);
+        Iterator<RunId> ids = Stream.concat(
+                        Stream.of(id), Stream.generate(() -> new RunId("%012d".formatted(RUNS.incrementAndGet()))))
+                .iterator();
+        try (Domain domain = machines.hypervisor().domain("db01")) {
+            return new TakeUntilProved(snapshot, timing, interrupted).of(domain, ids::next, options);
         }
     }
 
