@@ -4,10 +4,12 @@ import io.stillframe.db.Evidence;
 import io.stillframe.db.Filesystem;
 import io.stillframe.guest.GuestFilesystem;
 import io.stillframe.storage.VolumeSnapshot;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -17,9 +19,10 @@ import java.util.stream.Collectors;
  * @param freezes whether a freeze will be attempted
  * @param held the filesystems that it must freeze, each once
  * @param beyond filesystems that no freeze can hold, as {@code type at mountpoint}
+ * @param hold the longest that such a guest's freeze holds, whatever is asked for; empty where it holds until the thaw
  * @param reason why nothing is frozen; empty otherwise
  */
-record FreezePlan(boolean freezes, List<Filesystem> held, List<String> beyond, String reason) {
+record FreezePlan(boolean freezes, List<Filesystem> held, List<String> beyond, Optional<Duration> hold, String reason) {
     /** No {@code freeze_fs} in the kernel's driver: FIFREEZE answers EOPNOTSUPP, and the agent does not count them. */
     private static final Set<String> UNFREEZABLE =
             Set.of("vfat", "msdos", "exfat", "iso9660", "udf", "squashfs", "erofs", "ntfs", "ntfs3", "fuseblk");
@@ -27,8 +30,10 @@ record FreezePlan(boolean freezes, List<Filesystem> held, List<String> beyond, S
     /** By the names that Linux and Windows give them; see the readers of {@code proof.filesystem}. */
     private static final Set<String> COMMITTED_ONLY = Set.of("btrfs", "NTFS");
 
+    private static final Duration VSS_HOLD = Duration.ofSeconds(10);
+
     static FreezePlan none(String reason) {
-        return new FreezePlan(false, List.of(), List.of(), reason);
+        return new FreezePlan(false, List.of(), List.of(), Optional.empty(), reason);
     }
 
     /** The agent freezes each device once, however often it is mounted. */
@@ -45,7 +50,15 @@ record FreezePlan(boolean freezes, List<Filesystem> held, List<String> beyond, S
                                 filesystem.mountpoint(), filesystem.device(), filesystem.type(), filesystem.disks()));
             }
         }
-        return new FreezePlan(true, List.copyOf(held.values()), List.copyOf(beyond), "");
+        return new FreezePlan(true, List.copyOf(held.values()), List.copyOf(beyond), Optional.empty(), "");
+    }
+
+    /**
+     * The same for a guest with Windows. VSS holds writes back for 10 s at most, and the agent goes on saying frozen after
+     * that: only the thaw's error tells (QEMU's qga/vss-win32/requester.cpp).
+     */
+    FreezePlan byVss() {
+        return new FreezePlan(freezes, held, beyond, Optional.of(VSS_HOLD), reason);
     }
 
     /** How many filesystems it must freeze. */

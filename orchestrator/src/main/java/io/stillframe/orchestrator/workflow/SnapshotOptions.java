@@ -42,6 +42,12 @@ public record SnapshotOptions(
         return new SnapshotOptions(required, standard, excluded, freezeLimit, thawLimit, then);
     }
 
+    /** The same, the guest held no longer than this, where it is said. */
+    SnapshotOptions holding(Optional<Duration> atMost) {
+        Duration limit = atMost.filter(hold -> hold.compareTo(freezeLimit) < 0).orElse(freezeLimit);
+        return new SnapshotOptions(required, standard, excluded, limit, thawLimit, onDoubt);
+    }
+
     /** What a running machine's snapshot has to be. */
     Consistency requiredWhileRunning() {
         return required.orElse(standard);

@@ -60,12 +60,13 @@ final class Window implements Attempt, AutoCloseable {
      *
      * @throws RunFailed when the run is refused; the machine was not touched
      */
-    static Window open(Machines machines, Timing timing, Domain domain, RunId run, SnapshotOptions options) {
+    static Window open(Machines machines, Timing timing, Domain domain, RunId run, SnapshotOptions asked) {
         try {
-            Examination examination = new Examine(machines, options).of(domain);
+            Examination examination = new Examine(machines, asked).of(domain);
             examination.refusal(domain.id().name()).map(Problem::failure).ifPresent(failure -> {
                 throw failure;
             });
+            SnapshotOptions options = asked.holding(examination.freeze().hold());
             VolumeSet volumes = examination.volumeSet(run);
             Handles handles = Handles.open(machines.hypervisor(), domain);
             Lease terms = examination.lease(domain.id(), run, options.freezeLimit(), volumes);
