@@ -97,7 +97,8 @@ class GuestHooksTest {
                 case $* in *fsync*) echo %s ;; *full_page_writes*) echo %s ;; esac
                 """.formatted(calls(), fsync, pages));
         assertThat(run("hooks/10-postgresql", "freeze").exit()).isEqualTo(exit);
-        assertThat(lines(calls()).stream().anyMatch(call -> call.contains("CHECKPOINT"))).isEqualTo(exit == 0);
+        assertThat(lines(calls()).stream().anyMatch(call -> call.contains("CHECKPOINT")))
+                .isEqualTo(exit == 0);
         assertThat(run("hooks/10-postgresql", "thaw").exit()).isZero();
     }
 

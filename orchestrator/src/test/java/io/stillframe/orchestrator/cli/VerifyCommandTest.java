@@ -3,8 +3,8 @@ package io.stillframe.orchestrator.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillframe.db.Consistency;
-import io.stillframe.guest.Faults.Kind;
 import io.stillframe.guest.FakeGuest;
+import io.stillframe.guest.Faults.Kind;
 import io.stillframe.orchestrator.proof.RawDisks;
 import io.stillframe.storage.exec.Commands.Exit;
 import java.io.IOException;

@@ -88,7 +88,10 @@ class TakeUntilProvedTest {
     void it_is_taken_again_only_so_often_and_then_discarded() {
         world.holding("vda", RawDisks.ext4(false));
         List<Run> attempts = world.takeUntilProved(onDoubt(retrying(2)));
-        assertThat(attempts).extracting(Run::state).containsOnly(RunState.FAILED).hasSize(3);
+        assertThat(attempts)
+                .extracting(Run::state)
+                .containsOnly(RunState.FAILED)
+                .hasSize(3);
         assertThat(world.overlays()).isEmpty();
         assertThat(journal.snapshots(Optional.empty())).isEmpty();
         assertThat(world.timing.since(0)).isGreaterThanOrEqualTo(Duration.ofSeconds(2 + 4));
@@ -103,7 +106,8 @@ class TakeUntilProvedTest {
     @Test
     void an_operator_who_asks_to_end_waits_for_no_other_attempt() {
         world.holding("vda", RawDisks.ext4(false));
-        world.interruptedWhen(() -> journal.runs(Optional.empty()).stream().anyMatch(run -> run.state() == RunState.FAILED));
+        world.interruptedWhen(
+                () -> journal.runs(Optional.empty()).stream().anyMatch(run -> run.state() == RunState.FAILED));
         assertThat(world.takeUntilProved(onDoubt(retrying(5)))).hasSize(1);
     }
 
