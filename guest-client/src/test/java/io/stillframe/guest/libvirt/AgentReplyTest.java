@@ -191,9 +191,11 @@ class AgentReplyTest {
         try (Memory reply = new Memory(longest.length() + 1L)) {
             reply.setString(0, longest);
             assertThatExceptionOfType(GuestException.class)
-                    .isThrownBy(() -> NativeText.bytes(reply, AgentCommand.of(command).mostBytes()))
+                    .isThrownBy(() ->
+                            NativeText.bytes(reply, AgentCommand.of(command).mostBytes()))
                     .matches(e -> e.failure() == GuestFailure.BAD_REPLY);
-            assertThat(NativeText.bytes(reply, AgentCommand.of("guest-info").mostBytes())).hasSize(longest.length());
+            assertThat(NativeText.bytes(reply, AgentCommand.of("guest-info").mostBytes()))
+                    .hasSize(longest.length());
         }
     }
 

@@ -2,10 +2,10 @@ package io.stillframe.orchestrator.cli;
 
 import io.stillframe.db.Journal;
 import io.stillframe.guest.DomainId;
+import io.stillframe.orchestrator.lease.Rescue;
 import io.stillframe.orchestrator.life.Meters;
 import io.stillframe.orchestrator.life.Pace;
 import io.stillframe.orchestrator.life.RecoverJob;
-import io.stillframe.orchestrator.lease.Rescue;
 import io.stillframe.orchestrator.recovery.Finding;
 import io.stillframe.orchestrator.recovery.Finding.Status;
 import io.stillframe.orchestrator.recovery.FrozenGuests;

@@ -150,7 +150,10 @@ class GuestReleaseTest {
             names = {"ALLOWED", "UNKNOWN"})
     void writes_prove_nothing_where_the_keys_or_the_disks_are_not_known(SysRq sysRq) {
         lease = lease(sysRq, sysRq == SysRq.ALLOWED ? Set.of() : Set.of("vda"));
-        guest.with("vdb", Path.of("/images/vdb.qcow2")).withoutSysrq().freezingAtMost(1).frozenByAnother();
+        guest.with("vdb", Path.of("/images/vdb.qcow2"))
+                .withoutSysrq()
+                .freezingAtMost(1)
+                .frozenByAnother();
         guest.faults().on("thaw", Kind.REFUSED, 10_000).before("sendKeys", guest::writing);
         Thaw thaw = thaw();
         assertThat(thaw.keys()).isTrue();
@@ -161,7 +164,10 @@ class GuestReleaseTest {
     @Test
     void a_disk_that_no_freeze_holds_keeps_no_keys_from_being_pressed() {
         lease = lease(SysRq.ALLOWED, Set.of("vda"));
-        guest.with("vdb", Path.of("/images/vdb.qcow2")).freezingAtMost(1).frozenByAnother().writing();
+        guest.with("vdb", Path.of("/images/vdb.qcow2"))
+                .freezingAtMost(1)
+                .frozenByAnother()
+                .writing();
         guest.faults().on("thaw", Kind.REFUSED, 10_000);
         assertThat(thaw().by()).isEqualTo(Thaw.Means.SYSRQ);
         assertThat(guest.isFrozen()).isFalse();
@@ -173,8 +179,7 @@ class GuestReleaseTest {
         guest.faults().on("freeze", Kind.LATE).on("thaw", Kind.REFUSED, 10_000).on("status", Kind.REFUSED, 10_000);
         guest.frozenByAnother();
         try (FreezeLease held = new FreezeLease(release(LIMIT), timing, Duration.ofMinutes(5))) {
-            assertThatExceptionOfType(GuestException.class)
-                    .isThrownBy(() -> held.freeze(hypervisor.agent(guest.id())));
+            assertThatExceptionOfType(GuestException.class).isThrownBy(() -> held.freeze(hypervisor.agent(guest.id())));
             assertThat(held.thaw().keys()).isTrue();
             assertThat(held.thaw().confirmed()).isFalse();
         }
@@ -239,7 +244,10 @@ class GuestReleaseTest {
 
     @Test
     void a_guest_that_says_frozen_is_held_whatever_it_writes_elsewhere() {
-        guest.with("vdb", Path.of("/images/vdb.qcow2")).freezingAtMost(1).frozenByAnother().writing();
+        guest.with("vdb", Path.of("/images/vdb.qcow2"))
+                .freezingAtMost(1)
+                .frozenByAnother()
+                .writing();
         assertThat(look().is()).isEqualTo(Frozenness.Answer.HELD);
         assertThat(guest.isFrozen()).isTrue();
     }

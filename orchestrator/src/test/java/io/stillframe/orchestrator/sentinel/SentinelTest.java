@@ -174,8 +174,7 @@ class SentinelTest {
     @Timeout(60)
     void a_guest_that_cannot_be_released_keeps_no_other_from_being_seen_to_its_end() throws Exception {
         FakeGuest stuck = new FakeGuest("web").with("vda", Path.of("/images/web.qcow2"));
-        sentinel =
-                new Sentinel(new FakeHypervisor(stuck, guest), files, new VirtualTiming(), new TickingClock());
+        sentinel = new Sentinel(new FakeHypervisor(stuck, guest), files, new VirtualTiming(), new TickingClock());
         sentinel.arm(new Lease(stuck.id(), Optional.of("two"), LIMIT, true, false, Set.of("vda"), SysRq.REFUSED));
         sentinel.arm(lease);
         guest.frozenByAnother();

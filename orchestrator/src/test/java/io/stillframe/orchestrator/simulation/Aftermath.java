@@ -109,9 +109,7 @@ final class Aftermath {
             promises.require(
                     promises.isUntouched(Path.of(volume.active())), is + " though its snapshot was merged into");
         }
-        promises.require(
-                promises.isOfOneInstant(run.id()),
-                is + " though its disks are of several instants");
+        promises.require(promises.isOfOneInstant(run.id()), is + " though its disks are of several instants");
     }
 
     private void check(Snapshot snapshot) {

@@ -98,9 +98,7 @@ final class Promises {
                 others || exit == Exit.MAY_BE_FROZEN || !world.machine.isHeld(),
                 "%s ended as %s though the guest is held".formatted(command, exit));
         boolean left = world.machine.isHeld() && world.sentinels().isEmpty() && !world.disk.isFull();
-        require(
-                others || !left,
-                "%s ended with the guest held, and nobody goes on trying".formatted(command));
+        require(others || !left, "%s ended with the guest held, and nobody goes on trying".formatted(command));
     }
 
     /** Whether the guest was frozen from before a run's first switch until after its last. */

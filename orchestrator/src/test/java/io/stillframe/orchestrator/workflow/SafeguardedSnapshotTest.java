@@ -156,7 +156,11 @@ class SafeguardedSnapshotTest {
             world.guard.die();
             world.guard.refusing("the disk is full");
         });
-        assertThat(world.take(World.FILESYSTEM).result().error().map(RunError::message).orElseThrow())
+        assertThat(world.take(World.FILESYSTEM)
+                        .result()
+                        .error()
+                        .map(RunError::message)
+                        .orElseThrow())
                 .contains("no further attempt is made: the disk is full");
         world.guest.thawBehindTheAgent();
     }

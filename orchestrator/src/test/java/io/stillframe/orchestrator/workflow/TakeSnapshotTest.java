@@ -585,7 +585,9 @@ class TakeSnapshotTest {
             }
             try (Journal again = Journal.open(directory)) {
                 World later = world.readFrom(again);
-                if (later.hasBegun() && later.run().state() == QUIESCED && !later.overlays().isEmpty()) {
+                if (later.hasBegun()
+                        && later.run().state() == QUIESCED
+                        && !later.overlays().isEmpty()) {
                     // nobody knew whether SNAPSHOTTED was journaled; whoever opens the journal anew does
                     assertThat(later.recover(Optional.empty()).state()).isEqualTo(FAILED);
                 }
