@@ -32,7 +32,6 @@ record OpenedDisks(World world) implements SnapshotStore {
         if (fault.isPresent()) {
             return new View.Refused("it cannot be opened");
         }
-        world.opened.add(snapshot.snapshot());
         world.gate.leave();
         return new View.Opened(
                 RawDisks.ext4(world.machine.guest().frozenAtSwitch().orElse(false)));
@@ -44,7 +43,6 @@ record OpenedDisks(World world) implements SnapshotStore {
         if (fault.isPresent()) {
             return new Outcome.Indeterminate("it cannot be closed");
         }
-        world.opened.remove(snapshot.snapshot());
         world.gate.leave();
         return new Outcome.Done();
     }

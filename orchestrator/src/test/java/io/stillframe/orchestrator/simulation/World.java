@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -39,9 +38,6 @@ final class World {
     final Libvirt libvirt;
     final MemoryDisk disk;
     final FakeJournal journal = new FakeJournal();
-    /** The snapshots that somebody may read. */
-    final Set<String> opened = new TreeSet<>();
-
     final Gate gate;
     final Troubles troubles;
     final Watch watch;
