@@ -245,6 +245,17 @@ static void end_heard(int status) {
     close_end(&child.output[1]);
 }
 
+/* What a client says may be here before the news that it is, and even before those that the last one has gone: waits for
+ * them. One that has gone and does not come again is missed after a while. */
+static int connects(void) {
+    for (int64_t deadline = now_ms() + GRACE_MS; !connected();) {
+        if (now_ms() >= deadline) return 0;
+        struct timespec a_while = {0, 20000000};
+        ppoll(NULL, 0, &a_while, &waiting);
+    }
+    return 1;
+}
+
 /* Returns 1 when `in` holds the first frame of another session. */
 static int run(void) {
     int status;
@@ -260,18 +271,8 @@ static int run(void) {
             child_ended = 0;
             if (waitpid(child.pid, &status, WNOHANG) == child.pid) { end_heard(status); return 0; }
         }
-        if (!wait_for(-1)) { end_unheard(); return 0; }
+        if (!wait_for(-1) && !connects()) { end_unheard(); return 0; }
     }
-}
-
-/* What a client says may be here before the news that it is: waits for those. */
-static int connects(void) {
-    for (int64_t deadline = now_ms() + GRACE_MS; !connected();) {
-        if (now_ms() >= deadline) return 0;
-        struct timespec a_while = {0, 20000000};
-        ppoll(NULL, 0, &a_while, &waiting);
-    }
-    return 1;
 }
 
 static void serve(int number) {

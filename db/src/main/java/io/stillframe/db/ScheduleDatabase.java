@@ -12,22 +12,27 @@ import java.time.Instant;
 import org.h2.jdbcx.JdbcDataSource;
 
 /**
- * The database in which a scheduler keeps its own tables: a file of its own, for it changes all the time, and the journal
- * never reuses space. Nothing in it is worth more than the configuration that it was made from: what cannot be read is set
+ * The database in which a scheduler keeps its own tables: a file of its own, for it changes all the time, and grows with
+ * every change while it is open, as the journal's does and for the same reason. Nothing in it is worth more than the configuration that it was made from: what cannot be read is set
  * aside, and it begins anew.
  */
 public final class ScheduleDatabase implements AutoCloseable {
     /** As {@link Database} has them, where they matter here: a commit survives the death of this process. */
-    private static final String SETTINGS = ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;WRITE_DELAY=0";
+    private static final String SETTINGS =
+            ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;WRITE_DELAY=0;REUSE_SPACE=FALSE;PAGE_SIZE=1024";
+
+    private static final long LARGE_BYTES = 32L * 1024 * 1024;
 
     private static final String HAS_TABLES =
             "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'PUBLIC'";
 
+    private final Path file;
     private final JdbcDataSource source;
     /** While it is open the database is. */
     private final Connection keeper;
 
-    private ScheduleDatabase(JdbcDataSource source, Connection keeper) {
+    private ScheduleDatabase(Path file, JdbcDataSource source, Connection keeper) {
+        this.file = file;
         this.source = source;
         this.keeper = keeper;
     }
@@ -73,7 +78,7 @@ public final class ScheduleDatabase implements AutoCloseable {
             if (count.getInt(1) == 0) {
                 statement.execute(tables);
             }
-            return new ScheduleDatabase(source, keeper);
+            return new ScheduleDatabase(file, source, keeper);
         } catch (SQLException e) {
             keeper.close();
             throw e;
@@ -93,10 +98,21 @@ public final class ScheduleDatabase implements AutoCloseable {
         }
     }
 
+    /** Whether it has grown so much that it had better be closed and opened again: then it is small. */
+    public boolean isLarge() {
+        try {
+            return Files.size(file) > LARGE_BYTES;
+        } catch (IOException e) {
+            throw new JournalException(Kind.IO, "cannot look at " + file + ": " + e, e);
+        }
+    }
+
+    /** Nobody has a connection any more. Takes the longer once the file has grown: it is compacted. */
     @Override
     public void close() {
-        try {
-            keeper.close();
+        try (keeper;
+                Statement statement = keeper.createStatement()) {
+            statement.execute("SHUTDOWN COMPACT");
         } catch (SQLException e) {
             throw Failures.using("cannot close the schedule", e);
         }

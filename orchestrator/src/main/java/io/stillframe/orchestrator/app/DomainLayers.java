@@ -6,6 +6,7 @@ import io.stillframe.guest.DiskOverlay;
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.DomainState;
 import io.stillframe.guest.GuestException;
+import io.stillframe.guest.GuestFailure;
 import io.stillframe.guest.Hypervisor;
 import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.storage.Meter;
@@ -52,10 +53,19 @@ final class DomainLayers implements ActiveLayers {
         return domain.state() != DomainState.SHUT_OFF && domain.blockJob(disk).isPresent();
     }
 
-    /** Asking a running machine for a block job takes libvirt's lock on it, which a snapshot under way holds to its end. */
+    /**
+     * Asking a machine for a block job takes libvirt's lock on it, which a snapshot under way holds to its end; of one that
+     * is off libvirt says so only then (qemuDomainGetBlockJobInfo).
+     */
     @Override
     public void settle(String disk) {
-        hasJob(disk);
+        try {
+            domain.blockJob(disk);
+        } catch (GuestException e) {
+            if (e.failure() != GuestFailure.NOT_RUNNING) {
+                throw e;
+            }
+        }
     }
 
     @Override

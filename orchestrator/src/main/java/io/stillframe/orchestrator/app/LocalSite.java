@@ -57,7 +57,11 @@ final class LocalSite implements Site {
                     ? Path.of("/run")
                     : Path.of(Objects.requireNonNullElse(
                             System.getenv("XDG_RUNTIME_DIR"), System.getProperty("java.io.tmpdir"))))
-            .resolve("stillframe");
+            .resolve(
+                    System.getenv("XDG_RUNTIME_DIR") == null
+                                    && !System.getProperty("user.name").equals("root")
+                            ? "stillframe-" + System.getProperty("user.name")
+                            : "stillframe");
 
     private final GlobalOptions options;
     private final Interruption interruption;
@@ -71,6 +75,7 @@ final class LocalSite implements Site {
     private Machines machines;
     private HeldGuests heldGuests;
     private StateDirectory stateDirectory;
+    private boolean holdsSchedule;
     private final Map<UUID, DomainId> held = new LinkedHashMap<>();
 
     LocalSite(GlobalOptions options, Interruption interruption, PrintStream err) {
@@ -128,7 +133,10 @@ final class LocalSite implements Site {
     public Schedule schedule(Schedule.Runs runs) {
         Path directory = settings().stateDir().resolve("schedule");
         var atOnce = new StateDirectory.Patience(timing, err, interruption::requested, Duration.ZERO);
-        open.push(StateDirectory.hold(directory, "daemon", List.of(), atOnce));
+        if (!holdsSchedule) {
+            open.push(StateDirectory.hold(directory, "daemon", List.of(), atOnce));
+            holdsSchedule = true;
+        }
         return Schedule.open(ScheduleDatabase.open(directory, Schedule.tables(), clock.instant()), clock, runs);
     }
 
@@ -193,6 +201,7 @@ final class LocalSite implements Site {
         }
         // a run with another state directory must not freeze and thaw the same machine meanwhile
         vms.stream().filter(vm -> !held.containsKey(vm.uuid())).forEach(vm -> {
+            StateDirectory.requireOwn(MACHINES);
             open.push(StateDirectory.hold(MACHINES.resolve(vm.uuid().toString()), purpose, List.of(vm), patience));
             held.put(vm.uuid(), vm);
         });
@@ -216,6 +225,11 @@ final class LocalSite implements Site {
     @Override
     public Lease lease(DomainId vm) {
         return leases().peek(vm.uuid()).orElse(Lease.unknown(vm));
+    }
+
+    @Override
+    public List<String> held() {
+        return leases().held();
     }
 
     private LeaseFiles leases() {

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -25,6 +26,9 @@ import java.util.function.BooleanSupplier;
 final class StateDirectory implements AutoCloseable {
     /** A snapshot takes seconds; who waits longer should look at what holds it. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** Its owner is the user whose rights this process has. */
+    private static final Path PROCESS = Path.of("/proc/self");
 
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(50);
 
@@ -59,6 +63,28 @@ final class StateDirectory implements AutoCloseable {
         }
     }
 
+    /**
+     * Makes sure that it is there and this user's own: in a directory that everybody writes to, somebody else may have made
+     * it first, with links in it to where this process would then write.
+     *
+     * @throws CommandFailed when it is not
+     */
+    static void requireOwn(Path directory) {
+        try {
+            make(directory);
+            boolean own = Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+                    && Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(PROCESS));
+            if (!own) {
+                throw new IOException("it is somebody else's");
+            }
+        } catch (IOException e) {
+            throw CommandFailed.refused(
+                    ErrorCode.HOST,
+                    "the directory %s cannot be used, so nothing was touched: %s".formatted(directory, e.getMessage()),
+                    "remove it, or set XDG_RUNTIME_DIR to a directory of this user's");
+        }
+    }
+
     /** Makes sure that it is there, for its owner alone. */
     static void make(Path directory) throws IOException {
         Files.createDirectories(
@@ -81,16 +107,22 @@ final class StateDirectory implements AutoCloseable {
             }
             patience.timing().pause(BETWEEN_TRIES);
         }
-        me.write(channel);
-        return new StateDirectory(channel, me.purpose());
+        StateDirectory held = new StateDirectory(channel, me.purpose());
+        held.write(me);
+        return held;
     }
 
     /** Says that the holder is busy with these machines, for those who want one of them. */
     void busyWith(List<DomainId> vms) {
+        write(Holder.me(purpose, vms));
+    }
+
+    private void write(Holder holder) {
         try {
-            Holder.me(purpose, vms).write(channel);
+            holder.write(channel);
         } catch (IOException e) {
-            // the lock holds whatever the file says: others wait where they could have known better
+            // the lock holds whatever the file says, on a full disk as well: others wait where they could have known
+            // better
         }
     }
 

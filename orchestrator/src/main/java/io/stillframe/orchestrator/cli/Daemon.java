@@ -5,10 +5,12 @@ import io.stillframe.config.Settings;
 import io.stillframe.db.JournalException;
 import io.stillframe.guest.GuestException;
 import io.stillframe.orchestrator.life.Meters;
+import io.stillframe.orchestrator.recovery.Finding;
 import io.stillframe.orchestrator.schedule.Schedule;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -34,13 +36,19 @@ final class Daemon {
 
     /** Returns when it was interrupted, and nothing goes on any more. */
     ExitStatus serve() {
-        try (Schedule schedule = site.schedule(this::run)) {
-            reconcile();
-            schedule.follow(settings.policies());
-            schedule.start();
-            output.complaint("policies: " + names(settings));
-            while (passes(BETWEEN_READINGS)) {
-                takeOver(schedule);
+        boolean first = true;
+        while (first || !isInterrupted()) {
+            try (Schedule schedule = site.schedule(this::run)) {
+                if (first) {
+                    reconcile();
+                    output.complaint("policies: " + names(settings));
+                    first = false;
+                }
+                schedule.follow(settings.policies());
+                schedule.start();
+                while (passes(BETWEEN_READINGS) && !schedule.isLarge()) {
+                    takeOver(schedule);
+                }
             }
         }
         // the end of a daemon is what was asked for, unless it leaves a guest behind
@@ -51,12 +59,14 @@ final class Daemon {
     private void reconcile() {
         boolean done = false;
         while (!done && !isInterrupted()) {
+            List<Finding> findings = new ArrayList<>();
             try (Site work = site.anew(settings)) {
-                ReconcileCommand.reconcile(work, Meters.NONE, false, false).forEach(output::note);
+                ReconcileCommand.reconcile(work, Meters.NONE, false, false, findings);
                 done = true;
             } catch (CommandFailed | JournalException | GuestException e) {
                 complain("not yet reconciled, so nothing is scheduled: " + e.getMessage());
             }
+            findings.forEach(output::note);
             done = done || !passes(BETWEEN_TRIES);
         }
     }
@@ -83,7 +93,7 @@ final class Daemon {
 
     private void tell(Policy policy, Instant due, List<PolicyTurn.Result> turns) {
         String run = "policy %s, due %s: ".formatted(policy.name(), due);
-        if (turns.isEmpty()) {
+        if (turns.isEmpty() && !isInterrupted()) {
             output.complaint(run + "no machine is selected");
         }
         for (PolicyTurn.Result turn : turns) {

@@ -16,6 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Output {
     private final PrintStream out;
     private final PrintStream err;
+    private boolean mayBeFrozen;
 
     Output(PrintStream out, PrintStream err) {
         this.out = out;
@@ -51,11 +52,17 @@ final class Output {
 
     /** What recovery met, on stderr: it is news beside the command's own result. */
     void note(Finding finding) {
+        mayBeFrozen |= finding.status() == Finding.Status.MAY_BE_FROZEN;
         complaint("%s: %s%s"
                 .formatted(
                         finding.status() == Finding.Status.DONE ? "recovered" : "warning",
                         finding.vm().map("vm '%s': "::formatted).orElse(""),
                         finding.detail()));
+    }
+
+    /** Whether it was noted that a guest may be frozen: the command's own result must not hide that. */
+    boolean mayBeFrozen() {
+        return mayBeFrozen;
     }
 
     void error(Problem problem) {

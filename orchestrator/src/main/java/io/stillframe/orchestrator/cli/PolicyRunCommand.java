@@ -32,6 +32,9 @@ final class PolicyRunCommand extends SiteCommand {
     private ExitStatus run(Site site, Output output, Policy policy) {
         RunPolicy run = new RunPolicy(site, ProgressBars.at(site, output, json()), output);
         List<PolicyTurn.Result> results = site.uninterrupted(() -> run.of(policy));
+        if (results.isEmpty() && !json() && !site.interrupted().getAsBoolean()) {
+            output.line("policy %s selects no machine".formatted(policy.name()));
+        }
         print(policy, results, output);
         List<ExitStatus> statuses =
                 new ArrayList<>(results.stream().map(PolicyTurn.Result::status).toList());
@@ -46,8 +49,6 @@ final class PolicyRunCommand extends SiteCommand {
             output.json(new PolicyViews.PolicyRun(
                     policy.name(),
                     results.stream().map(PolicyViews.TurnView::of).toList()));
-        } else if (results.isEmpty()) {
-            output.line("policy %s selects no machine".formatted(policy.name()));
         }
         for (PolicyTurn.Result result : results) {
             if (!json()) {

@@ -46,8 +46,14 @@ final class ReconcileCommand extends SiteCommand {
     @Override
     ExitStatus run(Site site, Output output) {
         Meters meters = ProgressBars.at(site, output, json());
-        List<Finding> findings =
-                site.uninterrupted(() -> dryRun ? planned(site) : reconcile(site, meters, adopt, retry));
+        List<Finding> findings = new ArrayList<>();
+        try {
+            site.uninterrupted(
+                    () -> dryRun ? planned(site, findings) : reconcile(site, meters, adopt, retry, findings));
+        } catch (RuntimeException e) {
+            findings.forEach(output::note); // what was found before it could not go on
+            throw e;
+        }
         if (json()) {
             output.json(new Views.Reconciled(
                     findings.stream().map(Views.FindingView::of).toList()));
@@ -96,9 +102,9 @@ final class ReconcileCommand extends SiteCommand {
         return findings;
     }
 
-    private List<Finding> planned(Site site) {
+    private List<Finding> planned(Site site, List<Finding> findings) {
         site.hold("reconcile", List.of());
-        List<Finding> findings = new ArrayList<>(site.heldGuests().planned());
+        findings.addAll(site.heldGuests().planned());
         Journal journal = site.journal();
         findings.addAll(reconcile(site, journal).planned());
         findings.addAll(jobs(site, journal, Meters.NONE).planned(retry));
@@ -111,10 +117,11 @@ final class ReconcileCommand extends SiteCommand {
      *
      * @param adopt as the option
      * @param retry as the option
+     * @param findings is given each as it is found, and returned
      */
-    static List<Finding> reconcile(Site site, Meters meters, boolean adopt, boolean retry) {
+    static List<Finding> reconcile(Site site, Meters meters, boolean adopt, boolean retry, List<Finding> findings) {
         site.hold("reconcile", List.of());
-        List<Finding> findings = new ArrayList<>(site.heldGuests().release(any -> true));
+        findings.addAll(site.heldGuests().release(any -> true, vm -> site.hold("reconcile", List.of(vm))));
         Journal journal = journal(site, findings);
         findings.addAll(reconcile(site, journal).all());
         findings.addAll(frozen(site).find(claimed(journal), adopt));

@@ -66,6 +66,9 @@ public interface Site extends AutoCloseable {
     /** The guests that an earlier process held when it ended; the state directory is held. */
     HeldGuests heldGuests();
 
+    /** The machines of the state directory whose guests an earlier process may have left held. Reads only, needs no lock. */
+    List<String> held();
+
     /** What the state directory knows of a guest that may be held, held by whomever; little where it knows none. */
     Lease lease(DomainId vm);
 

@@ -7,11 +7,13 @@ import io.stillframe.guest.DomainId;
 import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
 import io.stillframe.orchestrator.workflow.ErrorCode;
+import io.stillframe.orchestrator.workflow.Problem;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
@@ -45,18 +47,62 @@ abstract class SiteCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (asks()) {
+            ask();
+        }
+        try (Site site = opener.open(options)) {
+            return status(site).code();
+        }
+    }
+
+    private ExitStatus status(Site site) {
+        ExitStatus status = told(site, () -> run(site, output));
+        return output.mayBeFrozen() ? ExitStatus.MAY_BE_FROZEN : status;
+    }
+
+    /** What goes wrong in it is told as a command tells it. */
+    private <T> T told(Site site, Supplier<T> work) {
         try {
-            if (asks()) {
-                ask();
-            }
-            try (Site site = opener.open(options)) {
-                return run(site, output).code();
-            }
+            return work.get();
         } catch (JournalException e) {
-            throw Stillframe.journalFailed(e);
+            throw graver(site, Stillframe.journalFailed(e));
         } catch (GuestException e) {
-            throw CommandFailed.refused(
-                    ErrorCode.HYPERVISOR_UNREACHABLE, e.getMessage(), "see libvirtd's log, then try again");
+            throw graver(site, unreachable(e));
+        } catch (CommandFailed e) {
+            throw graver(site, e);
+        }
+    }
+
+    static CommandFailed unreachable(GuestException e) {
+        return CommandFailed.refused(
+                ErrorCode.HYPERVISOR_UNREACHABLE, e.getMessage(), "see libvirtd's log, then try again");
+    }
+
+    /** A command that could not be executed has not seen to the guests either that an earlier one may have left held. */
+    final CommandFailed graver(Site site, CommandFailed failed) {
+        Problem problem = failed.problem();
+        List<String> held = seesToNobody(failed) ? held(site) : List.of();
+        if (!held.isEmpty()) {
+            problem = new Problem(
+                    problem.code(),
+                    "%s; guests that an earlier process held may still be frozen: %s"
+                            .formatted(problem.message(), String.join(", ", held)),
+                    "run 'stillframe thaw %s'; %s".formatted(held.get(0), problem.hint()));
+        }
+        return held.isEmpty() && !output.mayBeFrozen() ? failed : new CommandFailed(ExitStatus.MAY_BE_FROZEN, problem);
+    }
+
+    /** Nobody reaches libvirt, or the state directory cannot be used: then no lease was looked at. */
+    private static boolean seesToNobody(CommandFailed failed) {
+        return failed.problem().code() == ErrorCode.HYPERVISOR_UNREACHABLE
+                || failed.problem().code() == ErrorCode.JOURNAL;
+    }
+
+    private static List<String> held(Site site) {
+        try {
+            return site.held();
+        } catch (RuntimeException e) {
+            return List.of(); // a directory that cannot even be read is nobody's, as far as can be seen
         }
     }
 
@@ -65,7 +111,7 @@ abstract class SiteCommand implements Callable<Integer> {
         Terminal terminal;
         try (Site site = opener.open(options)) {
             terminal = site.terminal();
-            question = question(site, output);
+            question = told(site, () -> question(site, output));
         }
         question.ifPresent(consequence -> Confirmation.require(terminal, consequence));
     }
@@ -77,7 +123,9 @@ abstract class SiteCommand implements Callable<Integer> {
     static Journal journal(Site site, Output output, String purpose, List<DomainId> vms) {
         site.hold(purpose, vms);
         Set<UUID> awaited = vms.stream().map(DomainId::uuid).collect(Collectors.toSet());
-        site.heldGuests().release(awaited::contains).forEach(output::note);
+        site.heldGuests()
+                .release(awaited::contains, vm -> site.hold(purpose, List.of(vm)))
+                .forEach(output::note);
         return site.journal();
     }
 

@@ -79,8 +79,9 @@ final class SnapshotCommand extends SiteCommand {
             List<Taken> taken = site.uninterrupted(() -> take(site, domains, output));
             print(taken, output);
             return interruptedUnlessGraver(site, taken);
-        } catch (CommandFailed e) {
+        } catch (CommandFailed failed) {
             // refused for all of them: the state directory is held or cannot be used
+            CommandFailed e = graver(site, failed);
             output.error(e.problem());
             printRefused(domains.stream().map(domain -> domain.id().name()).toList(), e.problem(), output);
             return site.interrupted().getAsBoolean() ? ExitStatus.INTERRUPTED : e.status();

@@ -1,6 +1,7 @@
 package io.stillframe.orchestrator.cli;
 
 import io.stillframe.guest.Domain;
+import io.stillframe.guest.GuestException;
 import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Rescue;
 import io.stillframe.orchestrator.lease.Thaw;
@@ -26,7 +27,18 @@ final class ThawCommand extends SiteCommand {
     @Override
     ExitStatus run(Site site, Output output) {
         site.forgiveConfiguration();
-        return site.uninterrupted(() -> thaw(site, output));
+        try {
+            return site.uninterrupted(() -> thaw(site, output));
+        } catch (GuestException e) {
+            throw notReached(unreachable(e));
+        } catch (CommandFailed e) {
+            throw e.problem().code() == ErrorCode.HYPERVISOR_UNREACHABLE ? notReached(e) : e;
+        }
+    }
+
+    /** Whoever asks for a thaw has a reason to, and nobody has seen the guest. */
+    private static CommandFailed notReached(CommandFailed failed) {
+        return new CommandFailed(ExitStatus.MAY_BE_FROZEN, failed.problem());
     }
 
     /** Not cut short by Ctrl-C, whose exit status would say that the guest is thawed. */

@@ -154,6 +154,7 @@ public final class FreezeLease implements AutoCloseable {
         cancelDeadline.run();
         frozen = false;
         paused = false;
+        thaw.complete(Thaw.withoutCommand(Means.RESUMED, "its holder has released it"));
         return true;
     }
 

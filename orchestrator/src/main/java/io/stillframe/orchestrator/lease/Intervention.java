@@ -9,6 +9,11 @@ import java.time.Instant;
  * @param at when it was done
  */
 public record Intervention(Cause because, Instant at, Thaw thaw) {
+    /** Whether nothing can have followed it: after one at a deadline a late freeze of the holder's may have come. */
+    public boolean isLast() {
+        return thaw.confirmed() && because != Cause.DEADLINE;
+    }
+
     /** Why, and with it, by whom. */
     public enum Cause {
         /** The sentinel: the holder's process ended without giving the guest back. */

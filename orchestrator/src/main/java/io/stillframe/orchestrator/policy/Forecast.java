@@ -25,7 +25,7 @@ public final class Forecast {
     /**
      * Judges the snapshots that there are, and those that are expected until then, as of that time.
      *
-     * @return the newest first; empty where more runs are due until then than could be looked at
+     * @return the newest first, without those that will have come and gone; empty where more runs are due until then than could be looked at
      */
     public Optional<List<Judgement>> of(List<Moment> ofOneMachine, Instant now, Instant at) {
         List<Moment> expected = new DueTimes(policy.timetable())
@@ -39,6 +39,8 @@ public final class Forecast {
 
     private List<Judgement> judge(List<Moment> there, List<Moment> expected, Instant at) {
         return new Retention(policy)
-                .of(Stream.concat(there.stream(), expected.stream()).toList(), at);
+                .of(Stream.concat(there.stream(), expected.stream()).toList(), at).stream()
+                        .filter(judgement -> judgement.kept() || there.contains(judgement.moment()))
+                        .toList();
     }
 }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -61,11 +62,13 @@ public final class HeldGuests implements AutoCloseable {
      * Releases all of them; those that cannot be are left to a sentinel.
      *
      * @param awaited the machines whose sentinels are waited for, should they be about to act
+     * @param hold keeps every other process of this host from a machine, or throws: a run with another state directory
+     *     may have frozen it
      */
-    public List<Finding> release(Predicate<UUID> awaited) {
+    public List<Finding> release(Predicate<UUID> awaited, Consumer<DomainId> hold) {
         List<Finding> findings = new ArrayList<>();
         for (UUID vm : files.open()) {
-            findings.add(release(vm, awaited.test(vm) ? SENTINEL_PATIENCE : Duration.ZERO));
+            findings.add(release(vm, awaited.test(vm) ? SENTINEL_PATIENCE : Duration.ZERO, hold));
         }
         return findings;
     }
@@ -78,7 +81,7 @@ public final class HeldGuests implements AutoCloseable {
     }
 
     /** Whether a guest is not known to be free. */
-    boolean mayBeHeld(UUID vm) {
+    public boolean mayBeHeld(UUID vm) {
         return held.contains(vm);
     }
 
@@ -114,8 +117,19 @@ public final class HeldGuests implements AutoCloseable {
         taken.clear();
     }
 
-    private Finding release(UUID vm, Duration wait) {
-        Optional<LeaseFile> file = takeWithin(wait, vm);
+    private Finding release(UUID vm, Duration wait, Consumer<DomainId> hold) {
+        Optional<LeaseFile> file;
+        try {
+            hold.accept(new DomainId(vm, name(vm)));
+            file = takeWithin(wait, vm);
+        } catch (RuntimeException e) {
+            held.add(vm);
+            return Finding.of(
+                    Status.MAY_BE_FROZEN,
+                    name(vm),
+                    "its lease is open and cannot be seen to (%s): thaw it with 'stillframe thaw'"
+                            .formatted(e.getMessage()));
+        }
         if (file.isEmpty()) {
             held.add(vm);
             return Finding.of(
@@ -126,7 +140,7 @@ public final class HeldGuests implements AutoCloseable {
         taken.put(vm, file.get());
         Lease lease = file.get().lease().orElse(Lease.unknown(new DomainId(vm, vm.toString())));
         Intervention done =
-                file.get().intervention().filter(HeldGuests::isLast).orElseGet(() -> intervene(lease, file.get()));
+                file.get().intervention().filter(Intervention::isLast).orElseGet(() -> intervene(lease, file.get()));
         if (done.thaw().confirmed()) {
             released.put(vm, done);
             return Finding.of(
@@ -136,11 +150,6 @@ public final class HeldGuests implements AutoCloseable {
         }
         held.add(vm);
         return Finding.of(Status.MAY_BE_FROZEN, lease.vm().name(), leave(lease, done.thaw()));
-    }
-
-    /** What was done at a deadline came before the holder's end: a late freeze of the holder's may have followed it. */
-    private static boolean isLast(Intervention earlier) {
-        return earlier.thaw().confirmed() && earlier.because() != Cause.DEADLINE;
     }
 
     private String name(UUID vm) {

@@ -8,6 +8,7 @@ import io.stillframe.orchestrator.recovery.Finding.Status;
 import io.stillframe.orchestrator.state.RecoveryAction;
 import io.stillframe.orchestrator.workflow.RecoverRun;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -64,7 +65,7 @@ public final class Reconcile {
 
     private List<Run> newestFirst() {
         List<Run> runs = new ArrayList<>(journal.unfinished());
-        java.util.Collections.reverse(runs);
+        Collections.reverse(runs);
         return runs;
     }
 

@@ -89,7 +89,7 @@ public final class Schedule implements AutoCloseable {
      * From now on these are the policies. One whose timetable is as it was goes on where it was, and catches up what it has
      * missed; any other begins with the first time that is due after now.
      */
-    public void follow(Map<String, Policy> followed) {
+    public synchronized void follow(Map<String, Policy> followed) {
         policies = Map.copyOf(followed);
         try {
             for (JobKey job : scheduler.getJobKeys(GroupMatcher.jobGroupEquals(GROUP))) {
@@ -135,6 +135,11 @@ public final class Schedule implements AutoCloseable {
         }
     }
 
+    /** Whether what it is kept in has grown so much that it had better be closed and opened again. */
+    public boolean isLarge() {
+        return database.isLarge();
+    }
+
     /** Lets the runs begin. */
     public void start() {
         try {
@@ -167,16 +172,24 @@ public final class Schedule implements AutoCloseable {
     /** The next one is planned first: whatever becomes of this run, there is one. */
     private void begin(String name, Instant due) throws SchedulerException {
         Policy policy = policies.get(name);
-        if (policy == null) {
-            return;
+        if (policy != null) {
+            try {
+                planNext(name, due);
+            } finally {
+                runs.run(policy, due);
+            }
         }
-        try {
-            Instant now = Stream.of(clock.instant(), due)
-                    .max(Comparator.naturalOrder())
-                    .get();
-            plan(policy, now);
-        } finally {
-            runs.run(policy, due);
+    }
+
+    /** By the policy as it is now; none where it is gone. */
+    private synchronized void planNext(String name, Instant due) throws SchedulerException {
+        Policy policy = policies.get(name);
+        if (policy != null) {
+            plan(
+                    policy,
+                    Stream.of(clock.instant(), due)
+                            .max(Comparator.naturalOrder())
+                            .get());
         }
     }
 

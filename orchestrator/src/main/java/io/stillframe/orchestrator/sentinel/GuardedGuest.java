@@ -82,7 +82,8 @@ final class GuardedGuest implements Release {
         if (releasedBefore) {
             timing.pause(Rescue.SETTLE);
         }
-        Optional<Thaw> again = look().is() == Frozenness.Answer.FREE ? Optional.empty() : Optional.of(again());
+        Optional<Thaw> again =
+                adopted.isFrozen().is() == Frozenness.Answer.FREE ? Optional.empty() : Optional.of(again());
         LOG.warn(
                 "vm '{}' is released: {}", lease.vm().name(), again.orElse(thaw).how());
         end();

@@ -38,10 +38,6 @@ public final class LeaseFile implements AutoCloseable {
         this.lock = lock;
     }
 
-    public UUID vm() {
-        return vm;
-    }
-
     /** Writes the lease and returns when it is on the disk. One that was there before stays until then. */
     void begin(Lease lease) throws IOException {
         Path next = file.resolveSibling(file.getFileName() + ".new");
@@ -74,6 +70,10 @@ public final class LeaseFile implements AutoCloseable {
 
     /** What was done by somebody other than the holder; empty where nothing was, or it has not come to its end. */
     public Optional<Intervention> intervention() {
+        return intervention(file);
+    }
+
+    static Optional<Intervention> intervention(Path file) {
         return read(file, 1, Intervention.class);
     }
 

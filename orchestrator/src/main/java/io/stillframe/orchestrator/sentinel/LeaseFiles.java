@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.sentinel;
 
+import io.stillframe.orchestrator.lease.Intervention;
 import io.stillframe.orchestrator.lease.Lease;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -68,6 +69,16 @@ public final class LeaseFiles {
     /** Reads a lease that another process may have in its hands. */
     public Optional<Lease> peek(UUID vm) {
         return LeaseFile.lease(directory.resolve(vm + SUFFIX), vm);
+    }
+
+    /** The machines, by name, of which nobody has written down that their guests are free. Reads only, and holds nothing. */
+    public List<String> held() {
+        return open().stream()
+                .filter(vm -> LeaseFile.intervention(directory.resolve(vm + SUFFIX))
+                        .filter(Intervention::isLast)
+                        .isEmpty())
+                .map(vm -> peek(vm).map(lease -> lease.vm().name()).orElse(vm.toString()))
+                .toList();
     }
 
     private static boolean locked(FileChannel lock) throws IOException {

@@ -2,6 +2,7 @@ package io.stillframe.orchestrator.workflow;
 
 import io.stillframe.guest.Disk;
 import io.stillframe.guest.Domain;
+import io.stillframe.guest.DomainState;
 import io.stillframe.storage.Probe;
 import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.Volume;
@@ -24,6 +25,7 @@ final class DiskExamination {
 
     static DiskExamination of(Domain domain, List<StorageDriver> candidates, Set<String> excluded) {
         DiskExamination examination = new DiskExamination(candidates);
+        settle(domain);
         List<Disk> disks = domain.disks();
         examination.unknown(excluded, disks);
         disks.forEach(disk -> examination.disk(disk, excluded.contains(disk.target())));
@@ -35,6 +37,19 @@ final class DiskExamination {
                     "see 'virsh domblklist'"));
         }
         return examination;
+    }
+
+    /**
+     * What a process that is no more told libvirt may still be under way, a merge's end for one: libvirt answers for a job
+     * when it is through, and the disks that are read afterwards are those that there are.
+     */
+    private static void settle(Domain domain) {
+        if (domain.state() != DomainState.SHUT_OFF) {
+            domain.disks().stream()
+                    .filter(disk -> disk.device().equals("disk"))
+                    .findFirst()
+                    .ifPresent(disk -> domain.blockJob(disk.target()));
+        }
     }
 
     List<Check> checks() {

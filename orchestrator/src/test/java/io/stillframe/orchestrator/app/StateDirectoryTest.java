@@ -52,6 +52,24 @@ class StateDirectoryTest {
     }
 
     @Test
+    void a_holder_that_cannot_write_itself_down_holds_all_the_same() throws Exception {
+        Files.createDirectory(directory);
+        Files.createSymbolicLink(directory.resolve("lock"), Path.of("/dev/full"));
+        try (StateDirectory held = hold(timing, DB01)) {
+            held.busyWith(List.of(WEB));
+        }
+    }
+
+    @Test
+    void a_directory_that_somebody_else_made_first_is_not_used(@TempDir Path parent) throws Exception {
+        StateDirectory.requireOwn(directory);
+        Path link = Files.createSymbolicLink(parent.resolve("link"), directory);
+        assertThatExceptionOfType(CommandFailed.class)
+                .isThrownBy(() -> StateDirectory.requireOwn(link))
+                .withMessageContaining("nothing was touched");
+    }
+
+    @Test
     void a_second_holder_of_the_same_machine_is_refused_at_once_and_told_who_has_it() throws Exception {
         try (StateDirectoryChild other = StateDirectoryChild.holding(directory, DB01.uuid())) {
             assertThatExceptionOfType(CommandFailed.class)

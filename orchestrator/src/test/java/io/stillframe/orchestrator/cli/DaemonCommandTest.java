@@ -79,7 +79,7 @@ class DaemonCommandTest {
         Policy other = new Policy("q", HOURLY.select(), HOURLY.timetable(), HOURLY.keep(), HOURLY.demands());
         site.changed = () -> snapshotsTaken() > 1 ? with(before, Map.of("q", other)) : before;
         site.interrupted = () -> site.stderr().contains("policy q, due ");
-        assertThat(site.run("daemon")).isZero();
+        assertThat(site.run("daemon")).as(site.err()).isZero();
         assertThat(site.err()).contains("the changed configuration is taken over; policies: q\n");
     }
 
@@ -93,7 +93,7 @@ class DaemonCommandTest {
                     ExitStatus.USAGE, new Problem(ErrorCode.CONFIGURATION, "stillframe.yaml:1: not YAML", ""));
         };
         site.interrupted = () -> read.get() > 3 && snapshotsTaken() > 2;
-        assertThat(site.run("daemon")).isZero();
+        assertThat(site.run("daemon")).as(site.err()).isZero();
         assertThat(site.err()).containsOnlyOnce("not valid, the old one stays: stillframe.yaml:1: not YAML");
         assertThat(site.snapshots()).isNotEmpty();
     }
@@ -115,7 +115,7 @@ class DaemonCommandTest {
                     Map.of());
         };
         site.interrupted = () -> read.get() > 3 && snapshotsTaken() > 2;
-        assertThat(site.run("daemon")).isZero();
+        assertThat(site.run("daemon")).as(site.err()).isZero();
         assertThat(site.err()).containsOnlyOnce("the state directory cannot change while the daemon runs");
     }
 
@@ -130,7 +130,7 @@ class DaemonCommandTest {
             }
         };
         site.interrupted = () -> snapshotsTaken() > 0;
-        assertThat(site.run("daemon")).isZero();
+        assertThat(site.run("daemon")).as(site.err()).isZero();
         assertThat(site.err())
                 .containsOnlyOnce("warning: policy p, due 2026-03-01T13:00:00Z: nothing was touched")
                 .contains("policy p, due 2026-03-01T13:00:00Z: vm 'db01': run ");

@@ -60,6 +60,9 @@ final class FakeSite implements Site {
     /** Where somebody else holds the state directory. */
     Optional<CommandFailed> held = Optional.empty();
 
+    /** Where libvirt does not answer. */
+    Optional<CommandFailed> unreachable = Optional.empty();
+
     final FakeStorage storage = new FakeStorage();
     final List<OptionalLong> rates = new ArrayList<>();
     Settings settings = Settings.DEFAULT;
@@ -114,17 +117,18 @@ final class FakeSite implements Site {
     /** Executes a command line and gives its exit status. */
     int run(String... args) {
         ByteArrayOutputStream stdout = new ByteArrayOutputStream();
-        stderr = new ByteArrayOutputStream();
+        ByteArrayOutputStream told = new ByteArrayOutputStream();
+        stderr = told;
         int status = Stillframe.execute(
                 given -> {
                     options = Optional.of(given);
                     return this;
                 },
                 new PrintStream(stdout, true, StandardCharsets.UTF_8),
-                new PrintStream(stderr, true, StandardCharsets.UTF_8),
+                new PrintStream(told, true, StandardCharsets.UTF_8),
                 args);
         out = stdout.toString(StandardCharsets.UTF_8);
-        err = stderr.toString(StandardCharsets.UTF_8);
+        err = told.toString(StandardCharsets.UTF_8);
         return status;
     }
 
@@ -212,6 +216,9 @@ final class FakeSite implements Site {
 
     @Override
     public Machines machines() {
+        unreachable.ifPresent(failure -> {
+            throw failure;
+        });
         FakeHypervisor hypervisor = new FakeHypervisor(guests);
         return new Machines(
                 hypervisor,
@@ -266,6 +273,15 @@ final class FakeSite implements Site {
             heldGuests = new HeldGuests(leases(), this::machines, clock, timing, Duration.ofSeconds(20));
         }
         return heldGuests;
+    }
+
+    @Override
+    public List<String> held() {
+        return leases().held();
+    }
+
+    Path leaseDirectory() {
+        return directory.resolve("leases");
     }
 
     LeaseFiles leases() {

@@ -423,6 +423,59 @@ class StillframeTest {
         assertThat(db01.isFrozen()).isFalse();
     }
 
+    @Test
+    void a_thaw_that_does_not_reach_libvirt_is_not_confirmed() {
+        site.unreachable =
+                Optional.of(CommandFailed.refused(ErrorCode.HYPERVISOR_UNREACHABLE, "no libvirtd", "start it"));
+        assertThat(site.run("thaw", "db01")).isEqualTo(4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reconcile", "snapshot db01", "reconcile --dry-run"})
+    void without_libvirt_a_lease_says_that_a_guest_may_be_frozen(String line) {
+        var unreachable = CommandFailed.refused(ErrorCode.HYPERVISOR_UNREACHABLE, "no libvirtd", "start it");
+        site.unreachable = Optional.of(unreachable);
+        assertThat(site.run("snapshot", "db01")).as("nobody holds anything").isEqualTo(3);
+        site.unreachable = Optional.empty();
+        leaseLeftBehind();
+        site.unreachable = Optional.of(unreachable);
+        assertThat(site.run(words(line))).isEqualTo(4);
+        assertThat(site.err()).contains("db01");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reconcile", "snapshot db01", "runs"})
+    void where_the_state_directory_cannot_be_used_its_leases_are_read_all_the_same(String line) {
+        leaseLeftBehind();
+        site.held = Optional.of(CommandFailed.refused(ErrorCode.JOURNAL, "read-only file system", "make it writable"));
+        assertThat(site.run(words(line))).isEqualTo(4);
+        assertThat(site.err()).contains("may still be frozen: db01", "stillframe thaw db01");
+    }
+
+    @Test
+    void what_recovery_could_not_release_is_no_other_commands_success() {
+        guest("web");
+        leaseLeftBehind();
+        db01.frozenByAnother().withoutSysrq().faults().on("thaw", Kind.REFUSED, 10_000);
+        assertThat(site.run("snapshot", "web")).isEqualTo(4);
+        assertThat(site.err()).contains("warning: vm 'db01'");
+        db01.thawBehindTheAgent();
+    }
+
+    /** Of a process and its sentinel that are both gone. */
+    private void leaseLeftBehind() {
+        Lease lease = new Lease(
+                db01.id(), Optional.of("run"), Duration.ofHours(1), true, false, Set.of("vda"), SysRq.ALLOWED);
+        try {
+            Path leases = Files.createDirectories(site.leaseDirectory());
+            Files.writeString(
+                    leases.resolve(db01.id().uuid() + ".lease"),
+                    JsonMapper.shared().writeValueAsString(lease) + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     // ---- reconcile
 
     @Test

@@ -57,7 +57,7 @@ class HeldGuestsTest {
 
     @Test
     void where_there_is_no_lease_nobody_is_asked() {
-        assertThat(held.release(any -> true)).isEmpty();
+        assertThat(held.release(any -> true, machine -> {})).isEmpty();
         assertThat(guest.faults().calls()).isEmpty();
     }
 
@@ -65,7 +65,7 @@ class HeldGuestsTest {
     void a_guest_whose_holder_and_sentinel_both_died_is_released() {
         abandon();
         guest.frozenByAnother();
-        assertThat(statuses(held.release(any -> true))).containsExactly(Status.DONE);
+        assertThat(statuses(held.release(any -> true, machine -> {}))).containsExactly(Status.DONE);
         assertThat(guest.isFrozen()).isFalse();
         assertThat(held.intervention(vm, "run")).map(Intervention::because).contains(Cause.RECOVERY);
         assertThat(held.intervention(vm, "another run")).isEmpty();
@@ -74,7 +74,7 @@ class HeldGuestsTest {
     @Test
     void a_lease_stays_until_its_run_is_settled() {
         abandon();
-        held.release(any -> true);
+        held.release(any -> true, machine -> {});
         assertThat(files.open()).containsExactly(vm);
         held.forget(vm);
         assertThat(files.open()).isEmpty();
@@ -87,17 +87,17 @@ class HeldGuestsTest {
         guest.frozenByAnother();
         sentinel.holderGone();
         long thaws = guest.faults().count("thaw");
-        assertThat(statuses(held.release(any -> true))).containsExactly(Status.DONE);
+        assertThat(statuses(held.release(any -> true, machine -> {}))).containsExactly(Status.DONE);
         assertThat(guest.faults().count("thaw")).isEqualTo(thaws);
         assertThat(held.intervention(vm, "run")).map(Intervention::because).contains(Cause.HOLDER_GONE);
     }
 
     @Test
     void a_sentinel_that_still_tries_is_waited_for_and_not_interfered_with() {
-        try (LeaseFile trying = files.take(vm).orElseThrow()) {
+        LeaseFile trying = files.take(vm).orElseThrow();
+        try (trying) {
             write();
-            assertThat(trying.vm()).isEqualTo(vm);
-            assertThat(statuses(held.release(any -> true))).containsExactly(Status.MAY_BE_FROZEN);
+            assertThat(statuses(held.release(any -> true, machine -> {}))).containsExactly(Status.MAY_BE_FROZEN);
             assertThat(held.mayBeHeld(vm)).isTrue();
             assertThat(guest.faults().calls()).isEmpty();
         }
@@ -107,7 +107,7 @@ class HeldGuestsTest {
     void a_guest_that_cannot_be_released_is_left_to_a_sentinel_and_keeps_its_lease() {
         abandon();
         guest.frozenByAnother().faults().on("thaw", Kind.REFUSED, 10_000);
-        assertThat(statuses(held.release(any -> true))).containsExactly(Status.MAY_BE_FROZEN);
+        assertThat(statuses(held.release(any -> true, machine -> {}))).containsExactly(Status.MAY_BE_FROZEN);
         assertThat(guard.watched()).containsExactly(lease);
         assertThat(files.open()).containsExactly(vm);
         guest.thawBehindTheAgent();
@@ -118,7 +118,7 @@ class HeldGuestsTest {
         abandon();
         guard.refusing("no libvirt");
         guest.faults().on("open domain", Kind.REFUSED);
-        assertThat(held.release(any -> true)).singleElement().satisfies(finding -> {
+        assertThat(held.release(any -> true, machine -> {})).singleElement().satisfies(finding -> {
             assertThat(finding.status()).isEqualTo(Status.MAY_BE_FROZEN);
             assertThat(finding.detail()).contains("open domain was not answered", "no libvirt");
         });
@@ -136,7 +136,7 @@ class HeldGuestsTest {
                 new TickingClock(),
                 timing,
                 Duration.ofSeconds(20));
-        assertThat(held.release(any -> true)).singleElement().satisfies(finding -> {
+        assertThat(held.release(any -> true, machine -> {})).singleElement().satisfies(finding -> {
             assertThat(finding.status()).isEqualTo(Status.MAY_BE_FROZEN);
             assertThat(finding.detail()).contains("no connection");
         });
@@ -151,11 +151,24 @@ class HeldGuestsTest {
                 directory.resolve("leases/" + vm + ".lease"),
                 new tools.jackson.databind.ObjectMapper().writeValueAsString(Lease.unknown(other.id())) + "\n");
         guest.frozenByAnother().withoutSysrq().faults().on("thaw", Kind.REFUSED, 10_000);
-        assertThat(statuses(held.release(any -> true))).containsExactly(Status.MAY_BE_FROZEN);
+        assertThat(statuses(held.release(any -> true, machine -> {}))).containsExactly(Status.MAY_BE_FROZEN);
         guest.faults().clear("thaw");
         held = heldGuests();
-        assertThat(statuses(held.release(any -> true))).containsExactly(Status.DONE);
+        assertThat(statuses(held.release(any -> true, machine -> {}))).containsExactly(Status.DONE);
         assertThat(guest.isFrozen()).isFalse();
+    }
+
+    @Test
+    void a_machine_that_another_process_is_busy_with_is_left_alone() {
+        abandon();
+        guest.frozenByAnother();
+        List<Finding> findings = held.release(any -> true, machine -> {
+            assertThat(machine).isEqualTo(guest.id());
+            throw new IllegalStateException("busy");
+        });
+        assertThat(statuses(findings)).containsExactly(Status.MAY_BE_FROZEN);
+        assertThat(guest.isFrozen()).isTrue();
+        assertThat(held.mayBeHeld(vm)).isTrue();
     }
 
     @Test
@@ -168,7 +181,7 @@ class HeldGuestsTest {
                 new TickingClock(),
                 timing,
                 Duration.ofSeconds(20));
-        assertThat(statuses(held.release(any -> true))).containsExactly(Status.DONE);
+        assertThat(statuses(held.release(any -> true, machine -> {}))).containsExactly(Status.DONE);
     }
 
     @Test
@@ -176,7 +189,7 @@ class HeldGuestsTest {
         abandon();
         Files.writeString(directory.resolve("leases/" + vm + ".lease"), "\0\0\0");
         guest.frozenByAnother();
-        assertThat(statuses(held.release(any -> true))).containsExactly(Status.DONE);
+        assertThat(statuses(held.release(any -> true, machine -> {}))).containsExactly(Status.DONE);
         assertThat(guest.isFrozen()).isFalse();
     }
 

@@ -66,7 +66,7 @@ record Safeguard(String what, String source, String code, String without, String
             new Safeguard(
                     "Without an agent only disks that stood still and are written to again confirm a thaw",
                     "lease.EmergencyThaw",
-                    "if (pressed && watch.moved(written)) {",
+                    "if (obeys && stoodStillBefore && watch.moved(written)) {",
                     "if (pressed) {",
                     "lease.GuestReleaseTest#keys_that_had_no_effect_confirm_nothing_and_are_pressed_again"),
             new Safeguard(
@@ -76,6 +76,12 @@ record Safeguard(String what, String source, String code, String without, String
                     "return release.run(hold);",
                     "workflow.SafeguardedSnapshotTest#"
                             + "a_guest_that_the_sentinel_released_is_not_thawed_again_and_nothing_is_claimed"),
+            new Safeguard(
+                    "Keys confirm nothing while a freeze that was not answered may still come",
+                    "lease.GuestRelease",
+                    " && hold.unanswered().isEmpty()) {",
+                    ") {",
+                    "lease.GuestReleaseTest#keys_confirm_nothing_while_a_freeze_may_still_come"),
             // ---- the sentinel
             new Safeguard(
                     "The sentinel releases the guests of a holder that is gone",
@@ -86,14 +92,14 @@ record Safeguard(String what, String source, String code, String without, String
             new Safeguard(
                     "A guest that a late holder froze after the sentinel had acted is released again",
                     "sentinel.GuardedGuest",
-                    "look().is() == Frozenness.Answer.FREE",
+                    "adopted.isFrozen().is() == Frozenness.Answer.FREE",
                     "true",
                     "sentinel.SentinelTest#a_guest_that_a_late_holder_froze_in_its_last_moment_is_released_again"),
             new Safeguard(
                     "The lease is on the disk before the sentinel answers",
                     "sentinel.Sentinel",
-                    "            file.begin(lease);\n",
-                    "            if (false) {\n file.begin(lease);\n }\n",
+                    "            file.begin(whole);\n",
+                    "            if (false) {\n file.begin(whole);\n }\n",
                     "sentinel.SentinelTest#a_lease_is_on_the_disk_and_in_its_hands_once_it_is_armed"),
             new Safeguard(
                     "A holder learns at once that its sentinel has died",
@@ -183,18 +189,32 @@ record Safeguard(String what, String source, String code, String without, String
                     "\"beside\", false,",
                     "\"beside\", true,",
                     "evidence.TestimonyTest#what_was_in_use_and_the_guest_did_not_tell_of_is_a_doubt"),
+            new Safeguard(
+                    "A thaw that is not confirmed is left to a sentinel, to another one where the first has died",
+                    "workflow.Safeguards",
+                    "return guard.goOn(lease);",
+                    "return \"a sentinel goes on trying\";",
+                    "workflow.SafeguardedSnapshotTest#"
+                            + "where_the_sentinel_is_lost_and_the_thaw_not_confirmed_another_one_goes_on"),
+            new Safeguard(
+                    "Disks of several instants are no snapshot",
+                    "workflow.Window",
+                    "        requireOneInstant();\n",
+                    "",
+                    "workflow.SafeguardedSnapshotTest#"
+                            + "disks_of_several_instants_are_no_snapshot_though_a_crash_consistent_one_would_do"),
             // ---- recovery
             new Safeguard(
                     "Guests are released by their leases at every start, without the journal",
                     "recovery.HeldGuests",
-                    "            findings.add(release(vm, awaited.test(vm) ? SENTINEL_PATIENCE : Duration.ZERO));\n",
+                    "            findings.add(release(vm, awaited.test(vm) ? SENTINEL_PATIENCE : Duration.ZERO, hold));\n",
                     "",
                     "recovery.HeldGuestsTest#a_guest_whose_holder_and_sentinel_both_died_is_released"),
             new Safeguard(
                     "A guest that cannot be released is left to a sentinel",
                     "recovery.HeldGuests",
-                    "            machines.get().guard().watch(lease, () -> {});\n",
-                    "",
+                    "return machines.get().guard().goOn(lease);",
+                    "return \"\";",
                     "recovery.HeldGuestsTest#a_guest_that_cannot_be_released_is_left_to_a_sentinel_and_keeps_its_lease"),
             new Safeguard(
                     "A lease stays until its run has its end in the journal",

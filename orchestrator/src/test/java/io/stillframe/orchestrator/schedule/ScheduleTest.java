@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -137,6 +138,36 @@ class ScheduleTest {
                 seen.add(name);
             }
             assertThat(most).hasValue(1);
+        }
+    }
+
+    @Test
+    void a_run_that_breaks_does_not_keep_the_next_one_from_coming() throws Exception {
+        try (Schedule schedule = open(START, (any, due) -> {
+            begun.add(due);
+            throw new IllegalStateException("a run that breaks");
+        })) {
+            schedule.follow(Map.of("p", policy("schedule: \"@daily\"")));
+            schedule.start();
+            assertThat(List.of(next(), next()))
+                    .containsExactly(Instant.parse("2026-03-28T00:00:00Z"), Instant.parse("2026-03-29T00:00:00Z"));
+        }
+    }
+
+    @Test
+    void a_policy_that_is_changed_while_it_runs_goes_on() throws Exception {
+        AtomicReference<Schedule> opened = new AtomicReference<>();
+        Policy changed = policy("schedule: \"@daily\"", "keep: { last: 1 }");
+        BlockingQueue<Policy> run = new LinkedBlockingQueue<>();
+        try (Schedule schedule = open(START, (policy, due) -> {
+            opened.get().follow(Map.of("p", changed));
+            run.add(policy);
+        })) {
+            opened.set(schedule);
+            schedule.follow(Map.of("p", policy("schedule: \"@daily\"")));
+            schedule.start();
+            assertThat(run.poll(60, TimeUnit.SECONDS)).isNotEqualTo(changed);
+            assertThat(run.poll(60, TimeUnit.SECONDS)).isEqualTo(changed);
         }
     }
 

@@ -48,9 +48,16 @@ final class Aftermath {
     void checkLast() {
         boolean quarantined = world.journal.unfinished().stream().anyMatch(run -> run.state() == RunState.QUARANTINED);
         Run last = world.lastRun().orElseThrow();
-        boolean excused = world.agent.saysFrozen() && Excused.AGENT_GOES_ON_SAYING_FROZEN.is();
+        // after a thaw behind its back nobody can tell its flag from a freeze of somebody else's, which is not ours to
+        // end
+        boolean refused = world.agent.saysFrozen()
+                && last.state() == RunState.ABANDONED
+                && last.result()
+                        .error()
+                        .filter(error -> error.hint().contains("stillframe thaw"))
+                        .isPresent();
         promises.require(
-                excused
+                refused
                         || quarantined
                         || !world.plan.isHonest()
                         || world.machine.isOff()

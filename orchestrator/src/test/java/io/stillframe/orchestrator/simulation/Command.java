@@ -12,6 +12,7 @@ import io.stillframe.orchestrator.lease.Rescue;
 import io.stillframe.orchestrator.lease.Thaw;
 import io.stillframe.orchestrator.recovery.Finding;
 import io.stillframe.orchestrator.recovery.FrozenGuests;
+import io.stillframe.orchestrator.sentinel.LeaseFiles;
 import io.stillframe.orchestrator.state.RecoveryAction;
 import io.stillframe.orchestrator.workflow.RecoverRun;
 import io.stillframe.orchestrator.workflow.TakeSnapshot;
@@ -29,7 +30,7 @@ enum Command {
         Exit run(World world, Session session) {
             try (Domain domain =
                     session.machines().hypervisor().domain(world.vm().name())) {
-                note(world, session.heldGuests().release(domain.id().uuid()::equals));
+                note(world, session.heldGuests().release(domain.id().uuid()::equals, vm -> {}));
                 Journal journal = session.journal();
                 recover(world, session, journal);
                 Optional<RunState> unsettled = unsettled(journal, domain.id());
@@ -43,7 +44,7 @@ enum Command {
         @Override
         Exit run(World world, Session session) {
             List<Finding> findings =
-                    new ArrayList<>(note(world, session.heldGuests().release(any -> true)));
+                    new ArrayList<>(note(world, session.heldGuests().release(any -> true, vm -> {})));
             Journal journal = session.journal();
             findings.addAll(recover(world, session, journal));
             Set<java.util.UUID> claimed =
@@ -89,7 +90,8 @@ enum Command {
             exit = run(world, session);
         } catch (GuestException e) {
             world.tell(process.name, "libvirt cannot be asked: " + e.getMessage());
-            exit = Exit.UNREACHABLE;
+            boolean held = !new LeaseFiles(world.disk.root()).held().isEmpty();
+            exit = held || this == THAW ? Exit.MAY_BE_FROZEN : Exit.UNREACHABLE;
         } catch (JournalException e) {
             world.tell(process.name, "the journal failed: " + e.getMessage());
             exit = Exit.OTHER;

@@ -57,6 +57,7 @@ final class Promises {
 
     /** Disks have gone over to their overlays. */
     void switched(List<DiskOverlay> overlays) {
+        world.watch.look(); // what happened a moment ago, before the switch, belongs to before it
         boolean frozen = world.machine.guest().frozenAtSwitch().orElseThrow();
         Switch now = new Switch(frozen, frozen || world.machine.standsStill(), world.watch.releases());
         overlays.forEach(overlay ->
@@ -92,12 +93,13 @@ final class Promises {
 
     /** A process has ended by itself, with what it says of the guest. */
     void atExit(Command command, Exit exit) {
-        boolean others = (command == Command.THAW && world.orchestrator().isPresent())
-                || (exit == Exit.UNREACHABLE && Excused.UNREACHABLE_AND_HELD.is());
+        boolean others = command == Command.THAW && world.orchestrator().isPresent();
         require(
                 others || exit == Exit.MAY_BE_FROZEN || !world.machine.isHeld(),
                 "%s ended as %s though the guest is held".formatted(command, exit));
-        boolean left = world.machine.isHeld() && world.sentinels().isEmpty() && !world.disk.isFull();
+        // no sentinel can be armed that cannot write its lease, or cannot reach libvirt
+        boolean left =
+                world.machine.isHeld() && world.sentinels().isEmpty() && !world.disk.isFull() && world.libvirt.isUp();
         require(others || !left, "%s ended with the guest held, and nobody goes on trying".formatted(command));
     }
 

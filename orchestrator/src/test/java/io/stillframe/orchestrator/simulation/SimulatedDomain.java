@@ -184,7 +184,7 @@ final class SimulatedDomain implements Domain {
         world.gate.enter(name);
         world.libvirt.requireUp(name);
         SimulatedProcess asker = world.gate.process();
-        Optional<Fault> fault = world.gate.fault().map(kind -> possible(name, kind));
+        Optional<Fault> fault = world.gate.fault();
         if (fault.equals(Optional.of(Fault.REFUSED))) {
             asker.pass(world.dice.about(500));
             throw new GuestException(GuestFailure.LOCKED, name + " was refused");
@@ -205,12 +205,6 @@ final class SimulatedDomain implements Domain {
         return answer;
     }
 
-    private Fault possible(String name, Fault kind) {
-        boolean excused = (world.machine.isOff() && Excused.OFF_MACHINE_IS_NOT_SETTLED.is())
-                || (name.equals("pivot") && Excused.DISKS_CHANGE_WHILE_EXAMINED.is());
-        return kind == Fault.LATE && excused ? Fault.REFUSED : kind;
-    }
-
     /** Who waits for what is late does not wait until it has happened. */
     private long patience(Optional<Fault> fault) {
         return fault.equals(Optional.of(Fault.LATE)) ? world.dice.about(50_000) : Libvirt.CALL_LIMIT.toNanos();
@@ -222,9 +216,7 @@ final class SimulatedDomain implements Domain {
         int deaths = world.machine.deaths();
         boolean told = world.dice.percent(50);
         world.schedule.after(world.libvirt.job(nanos, told) - world.schedule.now(), () -> {
-            boolean forgotten =
-                    world.machine.isOff() && !reply.asker().runs() && Excused.OFF_MACHINE_IS_NOT_SETTLED.is();
-            if (!forgotten && (told || world.libvirt.started() == libvirt)) {
+            if (told || world.libvirt.started() == libvirt) {
                 world.tell("libvirt", "does " + name);
                 reply.to(() -> {
                             if (world.machine.deaths() != deaths) {

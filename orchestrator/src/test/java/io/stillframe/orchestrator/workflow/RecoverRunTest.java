@@ -164,6 +164,19 @@ class RecoverRunTest {
         assertThat(run.state()).isEqualTo(RunState.COMPLETED);
     }
 
+    @Test
+    void an_overdue_run_whose_snapshots_are_there_keeps_them_whatever_goes_wrong() {
+        world.guest.withoutSysrq();
+        dieBefore("thaw", World.CRASH);
+        world.faults.on("thaw", Kind.REFUSED, 10_000);
+        assertThat(world.recover(Optional.empty()).state()).isEqualTo(RunState.THAW_OVERDUE);
+        world.faults.clear("thaw").on("driver.update", Kind.REFUSED);
+        Run run = world.recover(Optional.empty());
+        assertThat(run.state()).isEqualTo(RunState.QUARANTINED);
+        assertThat(world.overlays()).hasSize(1);
+        assertThat(world.guest.isFrozen()).isFalse();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"driver.discard", "settle", "commitActive"})
     void what_cannot_be_taken_back_is_quarantined_with_the_guest_released(String call) {
