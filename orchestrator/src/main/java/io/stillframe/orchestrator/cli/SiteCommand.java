@@ -86,7 +86,7 @@ abstract class SiteCommand implements Callable<Integer> {
             problem = new Problem(
                     problem.code(),
                     "%s; guests that an earlier process held may still be frozen: %s"
-                            .formatted(problem.message(), String.join(", ", held)),
+                            .formatted(problem.message(), String.join("; ", left(site, held))),
                     "run 'stillframe thaw %s'; %s".formatted(held.get(0), problem.hint()));
         }
         return held.isEmpty() && !output.mayBeFrozen() ? failed : new CommandFailed(ExitStatus.MAY_BE_FROZEN, problem);
@@ -96,6 +96,15 @@ abstract class SiteCommand implements Callable<Integer> {
     private static boolean seesToNobody(CommandFailed failed) {
         return failed.problem().code() == ErrorCode.HYPERVISOR_UNREACHABLE
                 || failed.problem().code() == ErrorCode.JOURNAL;
+    }
+
+    /** Somebody goes on with each, as far as one can be found; their names where none can. */
+    private static List<String> left(Site site, List<String> held) {
+        try {
+            return site.heldGuests().leaveAll();
+        } catch (RuntimeException e) {
+            return held;
+        }
     }
 
     private static List<String> held(Site site) {

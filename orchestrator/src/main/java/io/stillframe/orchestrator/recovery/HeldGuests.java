@@ -189,6 +189,14 @@ public final class HeldGuests implements AutoCloseable {
         return "thaw not confirmed (%s): %s".formatted(thaw.how(), goOn(lease));
     }
 
+    /** Leaves all of them to sentinels, for a command that cannot see to them itself; tells what became of each. */
+    public List<String> leaveAll() {
+        return files.unreleased().stream()
+                .map(vm -> files.peek(vm).orElse(Lease.unknown(new DomainId(vm, vm.toString()))))
+                .map(lease -> "%s: %s".formatted(lease.vm().name(), goOn(lease)))
+                .toList();
+    }
+
     /** Leaves a guest to a sentinel, into whose hands its lease has to go. */
     public String goOn(Lease lease) {
         released.remove(lease.vm().uuid());

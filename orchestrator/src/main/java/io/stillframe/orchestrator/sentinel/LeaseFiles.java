@@ -71,12 +71,18 @@ public final class LeaseFiles {
         return LeaseFile.lease(directory.resolve(vm + SUFFIX), vm);
     }
 
-    /** The machines, by name, of which nobody has written down that their guests are free. Reads only, and holds nothing. */
-    public List<String> held() {
+    /** The machines of which nobody has written down that their guests are free. Reads only, and holds nothing. */
+    public List<UUID> unreleased() {
         return open().stream()
                 .filter(vm -> LeaseFile.intervention(directory.resolve(vm + SUFFIX))
                         .filter(Intervention::isLast)
                         .isEmpty())
+                .toList();
+    }
+
+    /** The same by their names. */
+    public List<String> held() {
+        return unreleased().stream()
                 .map(vm -> peek(vm).map(lease -> lease.vm().name()).orElse(vm.toString()))
                 .toList();
     }

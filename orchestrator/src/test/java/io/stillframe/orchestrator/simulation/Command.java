@@ -87,17 +87,26 @@ enum Command {
     void live(World world, SimulatedProcess process) {
         Exit exit;
         try (Session session = new Session(world, process)) {
-            exit = run(world, session);
-        } catch (GuestException e) {
-            world.tell(process.name, "libvirt cannot be asked: " + e.getMessage());
-            boolean held = !new LeaseFiles(world.disk.root()).held().isEmpty();
-            exit = held || this == THAW ? Exit.MAY_BE_FROZEN : Exit.UNREACHABLE;
+            exit = answered(world, session, process);
         } catch (JournalException e) {
             world.tell(process.name, "the journal failed: " + e.getMessage());
             exit = Exit.OTHER;
         }
         world.tell(process.name, "ends: " + exit);
         world.promises.atExit(this, exit);
+    }
+
+    private Exit answered(World world, Session session, SimulatedProcess process) {
+        try {
+            return run(world, session);
+        } catch (GuestException e) {
+            world.tell(process.name, "libvirt cannot be asked: " + e.getMessage());
+            boolean held = !new LeaseFiles(world.disk.root()).held().isEmpty();
+            if (held) {
+                session.heldGuests().leaveAll().forEach(left -> world.tell(process.name, left));
+            }
+            return held || this == THAW ? Exit.MAY_BE_FROZEN : Exit.UNREACHABLE;
+        }
     }
 
     private static Exit take(World world, Session session, Journal journal, Domain domain) {
