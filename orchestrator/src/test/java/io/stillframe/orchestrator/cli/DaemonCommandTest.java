@@ -109,6 +109,7 @@ class DaemonCommandTest {
                     before.connect(),
                     Path.of("/elsewhere"),
                     before.require(),
+                    before.onDoubt(),
                     before.limits(),
                     before.space(),
                     Map.of());
@@ -152,6 +153,7 @@ class DaemonCommandTest {
                 settings.connect(),
                 settings.stateDir(),
                 settings.require(),
+                settings.onDoubt(),
                 settings.limits(),
                 settings.space(),
                 policies);
