@@ -101,6 +101,15 @@ final class Interposer {
                 () -> passed().stream().anyMatch(each -> each.name().equals(point)));
     }
 
+    /** When the freeze was sent, in milliseconds of the wall clock. */
+    long freezeMillis() {
+        return passed().stream()
+                .filter(point -> point.name().equals("GuestAgent.freeze"))
+                .findFirst()
+                .orElseThrow()
+                .atMillis();
+    }
+
     /** How many points of a name were passed so far. */
     long passed(String point) {
         return passed().stream().filter(each -> each.name().equals(point)).count();
