@@ -81,6 +81,9 @@ class HostileAgentIT {
             assertThat(run("thaw", hostile.name()).exits(0).json().get("thawed").asBoolean())
                     .as("thawed, once the agent behaves")
                     .isTrue();
+            Await.until(
+                    "its sentinel has seen that",
+                    () -> new Aftermath(cli, hostile).sentinels().isEmpty());
         }
         ends(mischief, mischief.crash(), "snapshot", hostile.name(), "--require", "crash");
     }
