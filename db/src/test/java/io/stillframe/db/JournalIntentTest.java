@@ -62,9 +62,9 @@ class JournalIntentTest {
 
     @Test
     void an_intent_to_freeze_nothing_is_not_one_to_freeze_no_filesystem() {
-        Intent nothing = new Intent(
-                Consistency.CRASH, OptionalInt.empty(), Duration.ofNanos(1999), List.of(), List.of(VOLUME), List.of());
-        Intent none = new Intent(Consistency.CRASH, OptionalInt.of(0), Duration.ZERO, List.of(), List.of(), List.of());
+        Intent nothing =
+                new Intent(Consistency.CRASH, OptionalInt.empty(), Duration.ofNanos(1999), List.of(), List.of(VOLUME));
+        Intent none = new Intent(Consistency.CRASH, OptionalInt.of(0), Duration.ZERO, List.of(), List.of());
         plan(FIRST);
         plan(SECOND);
         journal.intend(FIRST, nothing);
@@ -81,8 +81,7 @@ class JournalIntentTest {
                 OptionalInt.empty(),
                 Duration.ZERO,
                 List.of(),
-                List.of(VOLUME),
-                List.of());
+                List.of(VOLUME));
         plan(FIRST);
         journal.intend(FIRST, byPolicy);
         assertThat(journal.intent(FIRST)).contains(byPolicy);
@@ -109,7 +108,6 @@ class JournalIntentTest {
                         Consistency.CRASH,
                         OptionalInt.of(filesystems),
                         Duration.of(micros, ChronoUnit.MICROS),
-                        List.of(),
                         List.of(),
                         List.of()));
     }

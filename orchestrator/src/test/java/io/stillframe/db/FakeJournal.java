@@ -248,8 +248,7 @@ public final class FakeJournal implements Journal {
                         of.evidence(),
                         of.volumes().stream()
                                 .map(volume -> renamed(volume, change))
-                                .toList(),
-                        of.held()));
+                                .toList()));
             }
         }
     }

@@ -24,7 +24,6 @@ import picocli.CommandLine.Spec;
             SnapshotCommand.class,
             SnapshotsCommand.class,
             ShowCommand.class,
-            VerifyCommand.class,
             CloneCommand.class,
             OpenCommand.class,
             CloseCommand.class,

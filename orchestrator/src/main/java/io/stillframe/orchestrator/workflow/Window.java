@@ -1,11 +1,8 @@
 package io.stillframe.orchestrator.workflow;
 
-import io.stillframe.config.OnDoubt;
 import io.stillframe.db.Consistency;
-import io.stillframe.db.Evidence;
 import io.stillframe.db.Freeze;
 import io.stillframe.db.Intent;
-import io.stillframe.db.Run;
 import io.stillframe.db.RunId;
 import io.stillframe.db.RunResult;
 import io.stillframe.guest.Domain;
@@ -19,7 +16,6 @@ import io.stillframe.orchestrator.lease.Thaw;
 import io.stillframe.orchestrator.lease.Timing;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -33,9 +29,7 @@ final class Window implements Attempt, AutoCloseable {
     private final FreezeLease lease;
     private final SnapshotOptions options;
     private final Timing timing;
-    private final Standstill standstill;
     private int frozen;
-    private Optional<Verdict> proved = Optional.empty();
 
     private Window(
             Handles handles,
@@ -52,7 +46,6 @@ final class Window implements Attempt, AutoCloseable {
         this.lease = lease;
         this.options = options;
         this.timing = timing;
-        this.standstill = new Standstill(examination.freeze().toBeWatched());
     }
 
     /**
@@ -60,13 +53,12 @@ final class Window implements Attempt, AutoCloseable {
      *
      * @throws RunFailed when the run is refused; the machine was not touched
      */
-    static Window open(Machines machines, Timing timing, Domain domain, RunId run, SnapshotOptions asked) {
+    static Window open(Machines machines, Timing timing, Domain domain, RunId run, SnapshotOptions options) {
         try {
-            Examination examination = new Examine(machines, asked).of(domain);
+            Examination examination = new Examine(machines, options).of(domain);
             examination.refusal(domain.id().name()).map(Problem::failure).ifPresent(failure -> {
                 throw failure;
             });
-            SnapshotOptions options = asked.holding(examination.freeze().hold());
             VolumeSet volumes = examination.volumeSet(run);
             Handles handles = Handles.open(machines.hypervisor(), domain);
             Lease terms = examination.lease(domain.id(), run, options.freezeLimit(), volumes);
@@ -89,12 +81,11 @@ final class Window implements Attempt, AutoCloseable {
         FreezePlan plan = examination.freeze();
         return new Intent(
                 options.policy(),
-                acceptable(),
+                required(),
                 plan.freezes() ? OptionalInt.of(plan.expected()) : OptionalInt.empty(),
                 options.freezeLimit(),
                 plan.beforehand(volumes.planned()),
-                volumes.recorded(),
-                plan.held());
+                volumes.recorded());
     }
 
     boolean freezes() {
@@ -129,7 +120,6 @@ final class Window implements Attempt, AutoCloseable {
         if (frozen != expected) {
             refuseUnlessCrashWillDo("the freeze held %d of %d filesystems".formatted(frozen, expected));
         }
-        standstill.begin(handles.domain());
         return frozen;
     }
 
@@ -155,7 +145,6 @@ final class Window implements Attempt, AutoCloseable {
         }
         volumes.create();
         requireOneInstant();
-        standstill.end(handles.domain());
     }
 
     /** Volumes that are taken one after the other are of one instant only if QEMU stood still all the while. */
@@ -197,20 +186,18 @@ final class Window implements Attempt, AutoCloseable {
     }
 
     /**
-     * What is known once the guest is released; nothing is claimed so far.
+     * What was proved, once the guest is released.
      *
      * @throws RunFailed when that is not confirmed
      */
-    Ending released() {
+    Ending proved() {
         thaw().filter(thaw -> !thaw.confirmed()).ifPresent(thaw -> {
             throw overdue(thaw).failure();
         });
-        return ending(verdict().unproved());
-    }
-
-    /** Asks the snapshot's own disks. */
-    void prove(ProveSnapshot proof, Run run) {
-        proved = Optional.of(proof.of(run, handles.domain(), intent(), verdict()));
+        Verdict verdict = verdict();
+        return new Ending(
+                new RunResult(Optional.of(verdict.consistency()), freezeRecord(), Optional.empty()),
+                verdict.evidence());
     }
 
     /**
@@ -219,15 +206,8 @@ final class Window implements Attempt, AutoCloseable {
      * @throws RunFailed when less was proved than is required
      */
     Ending accepted() {
-        Verdict verdict = verdict();
-        verdict.require(acceptable(), name());
-        return ending(verdict);
-    }
-
-    private Ending ending(Verdict verdict) {
-        return new Ending(
-                new RunResult(Optional.of(verdict.consistency()), freezeRecord(), Optional.empty()),
-                verdict.evidence());
+        verdict().require(required(), name());
+        return proved();
     }
 
     @Override
@@ -258,24 +238,14 @@ final class Window implements Attempt, AutoCloseable {
     }
 
     private Verdict verdict() {
-        return proved.orElseGet(this::live);
-    }
-
-    private Verdict live() {
         FreezePlan plan = examination.freeze();
         return thaw().filter(thaw -> freezes())
                 .map(thaw -> Verdict.of(
                         new Verdict.Freezing(plan.expected(), frozen, options.freezeLimit(), ended()),
                         thaw,
                         plan.beforehand(volumes.planned()),
-                        seen()))
+                        safeguards.evidence()))
                 .orElseGet(() -> Verdict.withoutFreeze(plan.beforehand(volumes.planned())));
-    }
-
-    private List<Evidence> seen() {
-        List<Evidence> seen = new ArrayList<>(safeguards.evidence());
-        seen.addAll(standstill.evidence());
-        return seen;
     }
 
     private Optional<String> ended() {
@@ -304,11 +274,6 @@ final class Window implements Attempt, AutoCloseable {
         return examination.state() == DomainState.RUNNING
                 ? options.requiredWhileRunning()
                 : options.required().orElse(Consistency.CRASH);
-    }
-
-    /** What is kept in the end: where a doubt is to be kept with its reason, anything that was taken. */
-    private Consistency acceptable() {
-        return options.onDoubt().then() == OnDoubt.Then.KEEP_AS_CRASH ? Consistency.CRASH : required();
     }
 
     private void refuseUnlessCrashWillDo(String reason) {

@@ -109,7 +109,6 @@ class DaemonCommandTest {
                     before.connect(),
                     Path.of("/elsewhere"),
                     before.require(),
-                    before.onDoubt(),
                     before.limits(),
                     before.space(),
                     Map.of());
@@ -153,7 +152,6 @@ class DaemonCommandTest {
                 settings.connect(),
                 settings.stateDir(),
                 settings.require(),
-                settings.onDoubt(),
                 settings.limits(),
                 settings.space(),
                 policies);

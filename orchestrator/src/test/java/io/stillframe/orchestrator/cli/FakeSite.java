@@ -17,7 +17,6 @@ import io.stillframe.orchestrator.lease.FakeGuard;
 import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.lease.VirtualTiming;
-import io.stillframe.orchestrator.proof.RawDisks;
 import io.stillframe.orchestrator.recovery.HeldGuests;
 import io.stillframe.orchestrator.schedule.Schedule;
 import io.stillframe.orchestrator.sentinel.LeaseFiles;
@@ -27,8 +26,6 @@ import io.stillframe.orchestrator.workflow.Machines;
 import io.stillframe.storage.FakeSnapshotStore;
 import io.stillframe.storage.FakeStorage;
 import io.stillframe.storage.SnapshotStore;
-import io.stillframe.storage.exec.CommandException;
-import io.stillframe.storage.exec.Commands;
 import io.stillframe.storage.exec.FakeQemuImg;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -37,9 +34,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -83,14 +78,6 @@ final class FakeSite implements Site {
     final FakeGuard guard = new FakeGuard();
     /** Where the journal cannot be read, until it is set aside. */
     Optional<CommandFailed> unreadable = Optional.empty();
-
-    /** What the snapshots of disks hold, where that is not what the guest's freeze has left. */
-    final Map<String, Path> views = new HashMap<>();
-
-    /** The programs of the host; none can be started unless a test says otherwise. */
-    Commands commands = (argv, limit) -> {
-        throw new CommandException("cannot start " + argv.get(0));
-    };
 
     private HeldGuests heldGuests;
     private Journal journal;
@@ -156,7 +143,6 @@ final class FakeSite implements Site {
                 settings.connect(),
                 settings.stateDir(),
                 settings.require(),
-                settings.onDoubt(),
                 settings.limits(),
                 settings.space(),
                 Stream.of(policies).collect(Collectors.toMap(Policy::name, policy -> policy)));
@@ -240,18 +226,11 @@ final class FakeSite implements Site {
                 .filter(of -> of.id().equals(domain.id()))
                 .findFirst()
                 .orElseThrow();
-        return List.of(new FakeSnapshotStore(
-                "qcow2",
-                true,
-                storage,
-                guest.faults(),
-                change -> {
-                    if (guest.defined(change.disk()).toString().equals(change.from())) {
-                        guest.redefine(change.disk(), Path.of(change.to()));
-                    }
-                },
-                volume -> views.getOrDefault(
-                        volume.disk(), RawDisks.ext4(guest.frozenAtSwitch().orElse(false)))));
+        return List.of(new FakeSnapshotStore("qcow2", true, storage, guest.faults(), change -> {
+            if (guest.defined(change.disk()).toString().equals(change.from())) {
+                guest.redefine(change.disk(), Path.of(change.to()));
+            }
+        }));
     }
 
     @Override
@@ -324,19 +303,12 @@ final class FakeSite implements Site {
         site.settings = other;
         site.interrupted = interrupted;
         site.beforeHold = beforeHold;
-        site.views.putAll(views);
-        site.commands = commands;
         return site;
     }
 
     @Override
     public Schedule schedule(Schedule.Runs runs) {
         return Schedule.open(ScheduleDatabase.open(directory, Schedule.tables(), clock.instant()), clock, runs);
-    }
-
-    @Override
-    public Commands commands() {
-        return commands;
     }
 
     @Override

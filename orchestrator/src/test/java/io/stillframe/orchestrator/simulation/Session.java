@@ -38,11 +38,8 @@ final class Session implements AutoCloseable {
             world.gate.enter("connect");
             world.libvirt.requireUp("connect");
             world.gate.leave();
-            machines = Optional.of(new Machines(
-                    new SimulatedHypervisor(world),
-                    this::drivers,
-                    (domain, rate) -> List.of(new OpenedDisks(world)),
-                    guard));
+            machines = Optional.of(
+                    new Machines(new SimulatedHypervisor(world), this::drivers, (domain, rate) -> List.of(), guard));
         }
         return machines.get();
     }
