@@ -6,12 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Which block devices the processes of this host have open; proc(5). Needs root to see all of them. */
 public final class OpenDevices {
     private static final Path PROC = Path.of("/proc");
-    private static final int KIND = 0170000;
-    private static final int BLOCK = 0060000;
 
     private OpenDevices() {}
 
@@ -21,10 +20,10 @@ public final class OpenDevices {
      * @throws IOException when the device, or {@code /proc}, cannot be looked at
      */
     public static boolean isOpen(Path device) throws IOException {
-        if (!isBlock(device)) {
+        Optional<String> number = BlockDevice.number(device);
+        if (number.isEmpty()) {
             return false;
         }
-        Object number = Files.getAttribute(device, "unix:rdev");
         long self = ProcessHandle.current().pid();
         for (Path process : list(PROC, "[0-9]*")) {
             if (!process.endsWith(String.valueOf(self)) && holds(process, number)) {
@@ -35,21 +34,22 @@ public final class OpenDevices {
     }
 
     /** A process may end meanwhile, and then it holds nothing. */
-    private static boolean holds(Path process, Object number) {
+    private static boolean holds(Path process, Optional<String> number) {
         try {
-            for (Path open : list(process.resolve("fd"), "*")) {
-                if (isBlock(open) && Files.getAttribute(open, "unix:rdev").equals(number)) {
-                    return true;
-                }
-            }
-            return false;
+            return list(process.resolve("fd"), "*").stream()
+                    .anyMatch(open -> lookedAt(open).equals(number));
         } catch (IOException e) {
             return false;
         }
     }
 
-    private static boolean isBlock(Path file) throws IOException {
-        return Files.exists(file) && ((int) Files.getAttribute(file, "unix:mode") & KIND) == BLOCK;
+    /** One that cannot be looked at hides none of the others. */
+    private static Optional<String> lookedAt(Path open) {
+        try {
+            return BlockDevice.number(open);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     private static List<Path> list(Path directory, String glob) throws IOException {

@@ -70,7 +70,7 @@ final class Life {
                     ? new AlreadyDone()
                     : lvm.change("lvchange", List.of("--addtag", Mark.OPEN, snapshot.snapshot()));
             if (ready.settled() && !volume.get().isActive()) {
-                ready = activate(volume.get().name());
+                ready = lvm.activate(volume.get().name());
             }
             if (!ready.settled()) {
                 return new View.Refused(ready.because());
@@ -84,11 +84,6 @@ final class Life {
         } catch (CommandException e) {
             return new View.Refused(e.getMessage());
         }
-    }
-
-    /** Also what is to be left inactive otherwise. */
-    Outcome activate(VolumeName name) {
-        return lvm.change("lvchange", List.of("--activate", "y", "--ignoreactivationskip", name.toString()));
     }
 
     /**

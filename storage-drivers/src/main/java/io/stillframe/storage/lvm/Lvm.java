@@ -74,6 +74,11 @@ final class Lvm {
                 Stream.concat(Stream.of(command, "--yes"), arguments.stream()).toList());
     }
 
+    /** Makes a volume active, also one that is to be left inactive otherwise. */
+    Outcome activate(VolumeName name) {
+        return change("lvchange", List.of("--activate", "y", "--ignoreactivationskip", name.toString()));
+    }
+
     /** Takes down a device that LVM does not know any more; one that is in use stays. */
     Outcome takeDown(MappedDevice device) {
         return run(List.of("dmsetup", "remove", device.name()));

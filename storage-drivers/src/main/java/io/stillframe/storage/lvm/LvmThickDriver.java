@@ -3,7 +3,6 @@ package io.stillframe.storage.lvm;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Presence;
 import io.stillframe.storage.Probe;
-import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.Volume;
 import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.exec.Commands;
@@ -20,15 +19,11 @@ import java.util.Set;
  * LVM's metadata calls it a snapshot it holds nothing, and from then on it holds the instant at which the origin was
  * suspended. Removing it leaves the origin with all that was written to it.
  */
-public final class LvmThickDriver implements StorageDriver {
+public final class LvmThickDriver extends LvmDriver {
     /** What LVM's copy-on-write works on; caches and the like are refused, not tried. */
     private static final Set<String> PLAIN =
             Set.of("linear", "striped", "raid", "raid0", "raid1", "raid5", "raid6", "raid10");
 
-    private final Lvm lvm;
-    private final BlockDevices devices;
-    private final Snapshots snapshots;
-    private final OwnVolumes own;
     private final Limits limits;
     /** What this object has made or found with our marks: LVM would turn any volume into a snapshot that it is told to. */
     private final Set<VolumeSnapshot> prepared = new HashSet<>();
@@ -50,10 +45,7 @@ public final class LvmThickDriver implements StorageDriver {
     }
 
     LvmThickDriver(Lvm lvm, BlockDevices devices, String machine, Limits limits) {
-        this.lvm = lvm;
-        this.devices = devices;
-        this.snapshots = new Snapshots(lvm, devices);
-        this.own = new OwnVolumes(lvm, machine);
+        super(lvm, devices, machine);
         this.limits = limits;
     }
 
@@ -83,27 +75,12 @@ public final class LvmThickDriver implements StorageDriver {
                         "free some space in the group, or lower the size of snapshots in the configuration");
     }
 
-    @Override
-    public List<VolumeSnapshot> plan(String label, List<Volume> volumes) {
-        return snapshots.plan(name(), label, volumes);
-    }
-
-    /** Whatever one command takes is of one volume. */
-    @Override
-    public boolean atomic(List<VolumeSnapshot> planned) {
-        return planned.size() <= 1;
-    }
-
-    @Override
-    public Outcome prepare(List<VolumeSnapshot> planned) {
-        return snapshots.prepare(planned, this::makeCow);
-    }
-
     /**
      * Made, and its beginning wiped, which makes it an empty exception store; then put out of use and made read-only, for
      * a read-only volume becomes a read-only snapshot. What an earlier attempt has done is not done again.
      */
-    private Outcome makeCow(VolumeSnapshot snapshot) {
+    @Override
+    Outcome makeReady(VolumeSnapshot snapshot) {
         VolumeName name = VolumeName.parse(snapshot.snapshot());
         LogicalVolume origin = lvm.volume(snapshots.origin(snapshot)).orElseThrow();
         List<String> how = List.of(
@@ -129,27 +106,19 @@ public final class LvmThickDriver implements StorageDriver {
     /** What is a snapshot already stays as it is: LVM would put its origin out of use with it. */
     private Outcome putAside(VolumeName name) {
         LogicalVolume cow = lvm.volume(name).orElseThrow();
-        Outcome aside = new Outcome.AlreadyDone();
-        if (!cow.isThickSnapshot() && cow.isActive()) {
-            aside = lvm.change("lvchange", List.of("--activate", "n", name.toString()));
+        if (cow.isThickSnapshot()) {
+            return new Outcome.AlreadyDone();
         }
-        return aside.settled() && !cow.isThickSnapshot() && !cow.isReadOnly()
+        Outcome aside = cow.isActive()
+                ? lvm.change("lvchange", List.of("--activate", "n", name.toString()))
+                : new Outcome.AlreadyDone();
+        return aside.settled() && !cow.isReadOnly()
                 ? lvm.change("lvchange", List.of("--permission", "r", name.toString()))
                 : aside;
     }
 
-    /** LVM has the page cache of the origin written itself. */
     @Override
-    public Outcome quiesce(List<VolumeSnapshot> planned) {
-        return new Outcome.AlreadyDone();
-    }
-
-    @Override
-    public Outcome create(List<VolumeSnapshot> planned) {
-        return snapshots.create(planned, this::take);
-    }
-
-    private Outcome take(VolumeSnapshot snapshot) {
+    Outcome take(VolumeSnapshot snapshot) {
         VolumeName name = VolumeName.parse(snapshot.snapshot());
         if (!prepared.contains(snapshot)) {
             Optional<LogicalVolume> there = lvm.volume(name);
@@ -177,17 +146,7 @@ public final class LvmThickDriver implements StorageDriver {
     }
 
     @Override
-    public Outcome update(List<VolumeSnapshot> planned) {
-        return snapshots.update(planned);
-    }
-
-    @Override
     public Outcome verify(List<VolumeSnapshot> planned) {
         return snapshots.verify(planned, volume -> volume.isThickSnapshot() && !volume.isInvalid());
-    }
-
-    @Override
-    public Outcome discard(List<VolumeSnapshot> planned) {
-        return snapshots.discard(planned, own);
     }
 }

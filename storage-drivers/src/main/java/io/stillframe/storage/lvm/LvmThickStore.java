@@ -5,8 +5,6 @@ import io.stillframe.storage.Condition;
 import io.stillframe.storage.Meter;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Plan;
-import io.stillframe.storage.Relatives;
-import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.View;
 import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.block.WriteBack;
@@ -21,11 +19,7 @@ import java.util.OptionalLong;
  * The life of thick snapshots. A clone is a copy; a machine is brought back by writing to its volume what differs, which
  * leaves the snapshot and all others as they are.
  */
-public final class LvmThickStore implements SnapshotStore {
-    private final Lvm lvm;
-    private final OwnVolumes own;
-    private final Origins origins;
-    private final Life life;
+public final class LvmThickStore extends LvmStore {
 
     /**
      * A store for one machine.
@@ -37,10 +31,7 @@ public final class LvmThickStore implements SnapshotStore {
     }
 
     LvmThickStore(Lvm lvm, BlockDevices devices, String machine) {
-        this.lvm = lvm;
-        this.own = new OwnVolumes(lvm, machine);
-        this.origins = new Origins(lvm, devices);
-        this.life = new Life(lvm, own, origins);
+        super(lvm, devices, machine);
     }
 
     @Override
@@ -134,7 +125,7 @@ public final class LvmThickStore implements SnapshotStore {
 
     private Outcome write(VolumeName source, VolumeName target, Meter meter) {
         for (VolumeName volume : List.of(source, target)) {
-            Outcome active = life.activate(volume);
+            Outcome active = lvm.activate(volume);
             if (!active.settled()) {
                 return active;
             }
@@ -148,16 +139,6 @@ public final class LvmThickStore implements SnapshotStore {
     }
 
     @Override
-    public Outcome removeClone(VolumeSnapshot snapshot, Change change) {
-        return life.removeClone(snapshot, change);
-    }
-
-    @Override
-    public Plan planRevert(VolumeSnapshot snapshot, String label) {
-        return life.planRevert(snapshot, () -> against(snapshot));
-    }
-
-    @Override
     public Outcome revert(VolumeSnapshot snapshot, Change change, Meter meter) {
         return life.revert(
                 snapshot,
@@ -168,9 +149,11 @@ public final class LvmThickStore implements SnapshotStore {
                         meter));
     }
 
-    private Optional<String> against(VolumeSnapshot snapshot) {
-        if (!(condition(snapshot) instanceof Condition.Present)) {
-            return Optional.of("it cannot be read: " + condition(snapshot));
+    @Override
+    Optional<String> against(VolumeSnapshot snapshot) {
+        Condition condition = condition(snapshot);
+        if (!(condition instanceof Condition.Present)) {
+            return Optional.of("it cannot be read: " + condition);
         }
         LogicalVolume origin = origins.get(snapshot.active());
         LogicalVolume volume = life.volume(snapshot).orElseThrow();
@@ -204,16 +187,5 @@ public final class LvmThickStore implements SnapshotStore {
     private static long used(LogicalVolume volume) {
         double fill = volume.fill().orElse(1) + 0.0001;
         return Math.min(volume.size(), (long) (fill * volume.size()));
-    }
-
-    @Override
-    public Plan planRemoval(VolumeSnapshot snapshot, Relatives relatives) {
-        return life.planRemoval(snapshot);
-    }
-
-    /** Each thick snapshot keeps all that it needs beside its origin. */
-    @Override
-    public Outcome remove(VolumeSnapshot snapshot, Change change, Relatives relatives, Meter meter) {
-        return life.remove(snapshot);
     }
 }

@@ -3,7 +3,6 @@ package io.stillframe.storage.lvm;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Presence;
 import io.stillframe.storage.Probe;
-import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.Volume;
 import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.exec.Commands;
@@ -19,11 +18,7 @@ import java.util.Optional;
  * the pool make it; between the two it counts as not taken ({@link ThinMaking}), and LVM has the pool forget it
  * with its removal. Removing it leaves the origin with all that was written to it.
  */
-public final class LvmThinDriver implements StorageDriver {
-    private final Lvm lvm;
-    private final BlockDevices devices;
-    private final Snapshots snapshots;
-    private final OwnVolumes own;
+public final class LvmThinDriver extends LvmDriver {
     private final ThinPools pools;
     private final ThinMaking making;
     private final ThinVolumes volumes;
@@ -53,10 +48,7 @@ public final class LvmThinDriver implements StorageDriver {
     }
 
     LvmThinDriver(Lvm lvm, BlockDevices devices, String machine, Limits limits) {
-        this.lvm = lvm;
-        this.devices = devices;
-        this.snapshots = new Snapshots(lvm, devices);
-        this.own = new OwnVolumes(lvm, machine);
+        super(lvm, devices, machine);
         this.pools = new ThinPools(lvm, limits);
         this.making = new ThinMaking(lvm);
         this.volumes = new ThinVolumes(lvm, own, making);
@@ -79,24 +71,9 @@ public final class LvmThinDriver implements StorageDriver {
                         "extend the pool (lvextend), free some of it, or raise the limits in the configuration"));
     }
 
-    @Override
-    public List<VolumeSnapshot> plan(String label, List<Volume> volumes) {
-        return snapshots.plan(name(), label, volumes);
-    }
-
-    /** Whatever one command takes is of one volume. */
-    @Override
-    public boolean atomic(List<VolumeSnapshot> planned) {
-        return planned.size() <= 1;
-    }
-
-    @Override
-    public Outcome prepare(List<VolumeSnapshot> planned) {
-        return snapshots.prepare(planned, this::unclaimed);
-    }
-
     /** Its name is free, and there is room: LVM itself lets a pool fill up to its end. */
-    private Outcome unclaimed(VolumeSnapshot snapshot) {
+    @Override
+    Outcome makeReady(VolumeSnapshot snapshot) {
         VolumeName name = VolumeName.parse(snapshot.snapshot());
         Optional<LogicalVolume> there = lvm.volume(name);
         if (there.isPresent()) {
@@ -106,18 +83,8 @@ public final class LvmThinDriver implements StorageDriver {
         return pools.against(origin).<Outcome>map(Outcome.Refused::new).orElseGet(Outcome.AlreadyDone::new);
     }
 
-    /** LVM has the page cache of the origin written itself. */
     @Override
-    public Outcome quiesce(List<VolumeSnapshot> planned) {
-        return new Outcome.AlreadyDone();
-    }
-
-    @Override
-    public Outcome create(List<VolumeSnapshot> planned) {
-        return snapshots.create(planned, this::take);
-    }
-
-    private Outcome take(VolumeSnapshot snapshot) {
+    Outcome take(VolumeSnapshot snapshot) {
         List<String> how = new ArrayList<>(
                 List.of("--snapshot", "--activate", "n", "--setactivationskip", "y", "--permission", "r"));
         how.add(snapshots.origin(snapshot).toString());
@@ -130,17 +97,7 @@ public final class LvmThinDriver implements StorageDriver {
     }
 
     @Override
-    public Outcome update(List<VolumeSnapshot> planned) {
-        return snapshots.update(planned);
-    }
-
-    @Override
     public Outcome verify(List<VolumeSnapshot> planned) {
         return snapshots.verify(planned, making::isMade);
-    }
-
-    @Override
-    public Outcome discard(List<VolumeSnapshot> planned) {
-        return snapshots.discard(planned, own);
     }
 }

@@ -5,8 +5,6 @@ import io.stillframe.storage.Condition;
 import io.stillframe.storage.Meter;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Plan;
-import io.stillframe.storage.Relatives;
-import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.View;
 import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.exec.Commands;
@@ -16,11 +14,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /** The life of thin snapshots: whatever is made of them is a snapshot again, at once and whatever their size. */
-public final class LvmThinStore implements SnapshotStore {
-    private final Lvm lvm;
-    private final OwnVolumes own;
-    private final Origins origins;
-    private final Life life;
+public final class LvmThinStore extends LvmStore {
     private final ThinPools pools;
     private final ThinMaking making;
     private final ThinVolumes volumes;
@@ -35,10 +29,7 @@ public final class LvmThinStore implements SnapshotStore {
     }
 
     LvmThinStore(Lvm lvm, BlockDevices devices, String machine, LvmThinDriver.Limits limits) {
-        this.lvm = lvm;
-        this.own = new OwnVolumes(lvm, machine);
-        this.origins = new Origins(lvm, devices);
-        this.life = new Life(lvm, own, origins);
+        super(lvm, devices, machine);
         this.pools = new ThinPools(lvm, limits);
         this.making = new ThinMaking(lvm);
         this.volumes = new ThinVolumes(lvm, own, making);
@@ -107,24 +98,16 @@ public final class LvmThinStore implements SnapshotStore {
     }
 
     @Override
-    public Outcome removeClone(VolumeSnapshot snapshot, Change change) {
-        return life.removeClone(snapshot, change);
-    }
-
-    @Override
-    public Plan planRevert(VolumeSnapshot snapshot, String label) {
-        return life.planRevert(snapshot, () -> against(snapshot));
-    }
-
-    @Override
     public Outcome revert(VolumeSnapshot snapshot, Change change, Meter meter) {
         return life.revert(
                 snapshot, () -> against(snapshot), () -> new Swap(lvm, own, volumes, snapshot).carryThrough());
     }
 
-    private Optional<String> against(VolumeSnapshot snapshot) {
-        if (!(condition(snapshot) instanceof Condition.Present)) {
-            return Optional.of("it cannot be read: " + condition(snapshot));
+    @Override
+    Optional<String> against(VolumeSnapshot snapshot) {
+        Condition condition = condition(snapshot);
+        if (!(condition instanceof Condition.Present)) {
+            return Optional.of("it cannot be read: " + condition);
         }
         LogicalVolume origin = origins.get(snapshot.active());
         if (origin.isOpen()) {
@@ -141,16 +124,5 @@ public final class LvmThinStore implements SnapshotStore {
                 ? Optional.of(
                         "%s has thick snapshots, which would stay with its former content".formatted(origin.name()))
                 : pools.against(origin);
-    }
-
-    @Override
-    public Plan planRemoval(VolumeSnapshot snapshot, Relatives relatives) {
-        return life.planRemoval(snapshot);
-    }
-
-    /** Thin volumes share what they have in common without depending on one another. */
-    @Override
-    public Outcome remove(VolumeSnapshot snapshot, Change change, Relatives relatives, Meter meter) {
-        return life.remove(snapshot);
     }
 }

@@ -32,7 +32,7 @@ final class ThinVolumes {
         if (!(made instanceof Outcome.AlreadyDone)) {
             return made;
         }
-        Outcome active = lvm.change("lvchange", List.of("--activate", "y", "--ignoreactivationskip", name.toString()));
+        Outcome active = lvm.activate(name);
         return active.settled() ? made : active;
     }
 }

@@ -1,8 +1,8 @@
 package io.stillframe.storage.zfs;
 
+import io.stillframe.storage.block.BlockDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,13 +53,10 @@ record Host(Path dev, Path mountinfo) {
                 .reduce((first, last) -> last);
     }
 
-    /**
-     * Writes out what this host's page cache has of a device. Opened for reading: the sync does not ask for more, and a
-     * device that was open for writing is looked at anew by udev.
-     */
+    /** Writes out what this host's page cache has of a device. */
     static void force(Path device) {
-        try (FileChannel channel = FileChannel.open(device)) {
-            channel.force(true);
+        try {
+            BlockDevice.sync(device);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot sync %s: %s".formatted(device, e), e);
         }

@@ -1,6 +1,7 @@
 package io.stillframe.storage.zfs;
 
 import io.stillframe.storage.Volume;
+import io.stillframe.storage.block.BlockDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -48,11 +49,7 @@ final class Places {
 
     private static String deviceOf(Path file) {
         try {
-            long number = (long) Files.getAttribute(file, "unix:dev");
-            // as glibc packs them (sys/sysmacros.h)
-            long major = (number >> 8 & 0xfff) | (number >> 32 & ~0xfffL);
-            long minor = (number & 0xff) | (number >> 12 & ~0xffL);
-            return major + ":" + (minor & 0xffffffffL);
+            return BlockDevice.number((long) Files.getAttribute(file, "unix:dev"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,0 +1,52 @@
+package io.stillframe.storage.lvm;
+
+import io.stillframe.storage.Change;
+import io.stillframe.storage.Meter;
+import io.stillframe.storage.Outcome;
+import io.stillframe.storage.Plan;
+import io.stillframe.storage.Relatives;
+import io.stillframe.storage.SnapshotStore;
+import io.stillframe.storage.VolumeSnapshot;
+import java.util.Optional;
+
+/** What the stores of thick and of thin snapshots have in common. */
+abstract class LvmStore implements SnapshotStore {
+    final Lvm lvm;
+    final OwnVolumes own;
+    final Origins origins;
+    final Life life;
+
+    LvmStore(Lvm lvm, BlockDevices devices, String machine) {
+        this.lvm = lvm;
+        this.own = new OwnVolumes(lvm, machine);
+        this.origins = new Origins(lvm, devices);
+        this.life = new Life(lvm, own, origins);
+    }
+
+    /** What stands against bringing the machine back to a snapshot; empty where nothing does. */
+    abstract Optional<String> against(VolumeSnapshot snapshot);
+
+    @Override
+    public Outcome removeClone(VolumeSnapshot snapshot, Change change) {
+        return life.removeClone(snapshot, change);
+    }
+
+    @Override
+    public Plan planRevert(VolumeSnapshot snapshot, String label) {
+        return life.planRevert(snapshot, () -> against(snapshot));
+    }
+
+    @Override
+    public Plan planRemoval(VolumeSnapshot snapshot, Relatives relatives) {
+        return life.planRemoval(snapshot);
+    }
+
+    /**
+     * Thick snapshots keep all that they need beside their origin, and thin ones share what they have in common without
+     * depending on one another.
+     */
+    @Override
+    public Outcome remove(VolumeSnapshot snapshot, Change change, Relatives relatives, Meter meter) {
+        return life.remove(snapshot);
+    }
+}
