@@ -14,36 +14,17 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.stillframe.db.JournalException.Kind;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class JournalIntentTest {
-    @TempDir
-    private Path directory;
-
-    private Journal journal;
-
-    @BeforeEach
-    void open() {
-        journal = Journal.open(directory);
-    }
-
-    @AfterEach
-    void close() {
-        journal.close();
-    }
-
+class JournalIntentTest extends OpenedJournal {
     @Test
     void what_a_run_was_asked_for_is_read_as_it_was_said_though_it_has_ended_since() {
         plan(FIRST);

@@ -13,36 +13,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.stillframe.db.JournalException.Kind;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Where a machine stands among its snapshots, and the views of them. */
-class JournalLineageTest {
+class JournalLineageTest extends OpenedJournal {
     private static final UUID OTHER_VM = new UUID(0, 2);
-
-    @TempDir
-    private Path directory;
-
-    private Journal journal;
-
-    @BeforeEach
-    void open() {
-        journal = Journal.open(directory);
-    }
-
-    @AfterEach
-    void close() {
-        journal.close();
-    }
 
     @Test
     void a_snapshot_s_parent_is_the_head_that_it_then_is_itself() {
@@ -162,11 +143,6 @@ class JournalLineageTest {
         assertThat(snapshot(FIRST).state()).isEqualTo(SnapshotState.LOST);
         assertThat(snapshot(SECOND).state()).isEqualTo(SnapshotState.PRESENT);
         assertThat(snapshot(SECOND).parent()).contains(FIRST);
-    }
-
-    private void reopen() {
-        journal.close();
-        journal = Journal.open(directory);
     }
 
     private Snapshot snapshot(RunId run) {

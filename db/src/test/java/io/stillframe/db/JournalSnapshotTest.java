@@ -12,31 +12,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.stillframe.db.JournalException.Kind;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class JournalSnapshotTest {
-    @TempDir
-    private Path directory;
-
-    private Journal journal;
-
-    @BeforeEach
-    void open() {
-        journal = Journal.open(directory);
-    }
-
-    @AfterEach
-    void close() {
-        journal.close();
-    }
-
+class JournalSnapshotTest extends OpenedJournal {
     @Test
     void a_release_keeps_what_was_proved_for_whoever_ends_the_run() {
         plan(FIRST);

@@ -26,29 +26,12 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class JournalTest {
-    @TempDir
-    private Path directory;
-
-    private Journal journal;
-
-    @BeforeEach
-    void open() {
-        journal = Journal.open(directory);
-    }
-
-    @AfterEach
-    void close() {
-        journal.close();
-    }
-
+class JournalTest extends OpenedJournal {
     @Test
     void a_planned_run_is_read_as_it_was_written() {
         Run run = plan(FIRST);

@@ -1,12 +1,10 @@
 package io.stillframe.storage.conformance;
 
-import io.stillframe.storage.Change;
 import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.Volume;
 import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.exec.Commands;
-import io.stillframe.storage.exec.LocalCommands;
 import io.stillframe.storage.lvm.CowSize;
 import io.stillframe.storage.lvm.LvmThickDriver;
 import io.stillframe.storage.lvm.LvmThickStore;
@@ -17,16 +15,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Logical volumes in the host VM's group; thin ones in a small pool of their own, which is soon full. */
-final class LvmBackend implements Backend {
+final class LvmBackend extends OpenedBackend {
     private static final String GROUP = "sflab";
     /** What all volumes of a test begin with, so that those of a test that died are found. */
     private static final String PREFIX = "sfconf";
@@ -41,13 +37,7 @@ final class LvmBackend implements Backend {
     /** The longest name of a device is 127 bytes, and that of an origin's lower layer is {@code sflab-NAME-real}. */
     private static final int LONGEST = 127 - GROUP.length() - "-".length() - "-real".length();
 
-    private static final Commands COMMANDS = new LocalCommands();
-
     private final boolean thin;
-    private final Map<String, Volume> volumes = new HashMap<>();
-    private final OpenFiles files = new OpenFiles();
-
-    private int made;
 
     private LvmBackend(boolean thin) {
         this.thin = thin;
@@ -66,6 +56,11 @@ final class LvmBackend implements Backend {
     }
 
     @Override
+    String prefix() {
+        return PREFIX;
+    }
+
+    @Override
     public StorageDriver driver(Commands commands) {
         return thin
                 ? new LvmThinDriver(commands, MACHINE, LIMITS)
@@ -78,13 +73,7 @@ final class LvmBackend implements Backend {
     }
 
     @Override
-    public Volume makeVolume(String disk, int size) {
-        Volume volume = make(disk, "%s%s-%d".formatted(PREFIX, disk, made++), size);
-        volumes.put(disk, volume);
-        return volume;
-    }
-
-    private Volume make(String disk, String name, int size) {
+    Volume make(String disk, String name, int size) {
         if (thin) {
             run("lvcreate", "-qy", "-V", size + "b", "--thinpool", POOL, "-n", name, GROUP);
         } else {
@@ -96,49 +85,6 @@ final class LvmBackend implements Backend {
         }
         return new Volume(disk, "block", path.toString(), "raw", 1, true, "writeback");
     }
-
-    @Override
-    public Volume volume(String disk) {
-        return volumes.get(disk);
-    }
-
-    @Override
-    public void write(String disk, int offset, byte[] bytes) {
-        files.write(path(disk), offset, bytes);
-    }
-
-    @Override
-    public void flush(String disk) throws IOException {
-        files.force(path(disk));
-    }
-
-    @Override
-    public byte[] read(String disk) {
-        return files.read(path(disk));
-    }
-
-    @Override
-    public byte[] read(Change clone) {
-        try {
-            return files.read(Path.of(clone.to()));
-        } finally {
-            files.close(Path.of(clone.to()));
-        }
-    }
-
-    @Override
-    public void write(Change clone, int offset, byte[] bytes) {
-        files.write(Path.of(clone.to()), offset, bytes);
-        files.close(Path.of(clone.to()));
-    }
-
-    @Override
-    public void powerOff() {
-        files.closeAll();
-    }
-
-    @Override
-    public void redefine(Change revert) {}
 
     @Override
     public void makeForeign(VolumeSnapshot planned) {
@@ -211,14 +157,9 @@ final class LvmBackend implements Backend {
         }
     }
 
-    @Override
-    public void close() {
-        powerOff();
-        sweep();
-    }
-
     /** All that begins with the prefix, and what we made of it; by name, and in an order that lets each go. */
-    private static void sweep() {
+    @Override
+    void sweep() {
         remove(volume -> volume[1].startsWith(MADE));
         remove(volume -> volume[1].startsWith(PREFIX) && !volume[1].equals(POOL));
         remove(volume -> volume[1].equals(POOL));
@@ -231,17 +172,5 @@ final class LvmBackend implements Backend {
                 .filter(which)
                 .forEach(volume ->
                         COMMANDS.run(List.of("lvremove", "-qqy", volume[0] + "/" + volume[1]), Duration.ofMinutes(5)));
-    }
-
-    private Path path(String disk) {
-        return Path.of(volumes.get(disk).source());
-    }
-
-    private static String run(String... argv) {
-        Commands.Exit exit = COMMANDS.run(List.of(argv), Duration.ofMinutes(5));
-        if (!exit.succeeded()) {
-            throw new AssertionError(String.join(" ", argv) + ": " + exit.stderr());
-        }
-        return exit.stdout();
     }
 }

@@ -1,12 +1,10 @@
 package io.stillframe.storage.conformance;
 
-import io.stillframe.storage.Change;
 import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.Volume;
 import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.exec.Commands;
-import io.stillframe.storage.exec.LocalCommands;
 import io.stillframe.storage.zfs.ZfsDriver;
 import io.stillframe.storage.zfs.ZfsStore;
 import java.io.IOException;
@@ -14,15 +12,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Zvols, or image files on datasets of their own, in the host VM's pool. */
-final class ZfsBackend implements Backend {
+final class ZfsBackend extends OpenedBackend {
     private static final String POOL = "sflabpool";
     /** Above all that a test makes, so that what one that died has left is found. */
     private static final String PARENT = POOL + "/sfconf";
@@ -33,12 +29,7 @@ final class ZfsBackend implements Backend {
     /** The longest name of a snapshot is 255 characters, and its label has 15. */
     private static final int LONGEST = 255 - "@sf-000000000000".length() - PARENT.length() - "/".length();
 
-    private static final Commands COMMANDS = new LocalCommands();
-
     private final boolean onFiles;
-    private final Map<String, Volume> volumes = new HashMap<>();
-    private final OpenFiles files = new OpenFiles();
-    private int made;
 
     private ZfsBackend(boolean onFiles) {
         this.onFiles = onFiles;
@@ -64,15 +55,9 @@ final class ZfsBackend implements Backend {
         return new ZfsStore(MACHINE, commands, VIEWS);
     }
 
-    @Override
-    public Volume makeVolume(String disk, int size) {
-        Volume volume = make(disk, "%s-%d".formatted(disk, made++), size);
-        volumes.put(disk, volume);
-        return volume;
-    }
-
     /** Each has its room reserved, so that a snapshot needs as much beside it. */
-    private Volume make(String disk, String name, int size) {
+    @Override
+    Volume make(String disk, String name, int size) {
         String dataset = PARENT + "/" + name;
         if (onFiles) {
             run("zfs", "create", "-o", "refreservation=" + 2 * size, dataset);
@@ -85,49 +70,6 @@ final class ZfsBackend implements Backend {
         run("udevadm", "wait", "--timeout=60", device.toString());
         return new Volume(disk, "block", device.toString(), "raw", 1, true, "writeback");
     }
-
-    @Override
-    public Volume volume(String disk) {
-        return volumes.get(disk);
-    }
-
-    @Override
-    public void write(String disk, int offset, byte[] bytes) {
-        files.write(path(disk), offset, bytes);
-    }
-
-    @Override
-    public void flush(String disk) throws IOException {
-        files.force(path(disk));
-    }
-
-    @Override
-    public byte[] read(String disk) {
-        return files.read(path(disk));
-    }
-
-    @Override
-    public byte[] read(Change clone) {
-        try {
-            return files.read(Path.of(clone.to()));
-        } finally {
-            files.close(Path.of(clone.to()));
-        }
-    }
-
-    @Override
-    public void write(Change clone, int offset, byte[] bytes) {
-        files.write(Path.of(clone.to()), offset, bytes);
-        files.close(Path.of(clone.to()));
-    }
-
-    @Override
-    public void powerOff() {
-        files.closeAll();
-    }
-
-    @Override
-    public void redefine(Change revert) {}
 
     @Override
     public void makeForeign(VolumeSnapshot planned) {
@@ -191,12 +133,7 @@ final class ZfsBackend implements Backend {
     }
 
     @Override
-    public void close() {
-        powerOff();
-        sweep();
-    }
-
-    private static void sweep() {
+    void sweep() {
         if (COMMANDS.run(List.of("zfs", "list", PARENT), Duration.ofMinutes(5)).succeeded()) {
             run("udevadm", "settle");
             run("zfs", "list", "-H", "-r", "-t", "snapshot", "-o", "name", PARENT)
@@ -211,17 +148,5 @@ final class ZfsBackend implements Backend {
                 .lines()
                 .map(line -> line.split("\t", -1)[1])
                 .forEach(tag -> run("zfs", "release", tag, snapshot));
-    }
-
-    private Path path(String disk) {
-        return Path.of(volumes.get(disk).source());
-    }
-
-    private static String run(String... argv) {
-        Commands.Exit exit = COMMANDS.run(List.of(argv), Duration.ofMinutes(5));
-        if (!exit.succeeded()) {
-            throw new AssertionError(String.join(" ", argv) + ": " + exit.stderr());
-        }
-        return exit.stdout();
     }
 }

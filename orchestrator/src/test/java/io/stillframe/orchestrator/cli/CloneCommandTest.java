@@ -6,26 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.stillframe.guest.DomainState;
 import io.stillframe.guest.FakeGuest;
 import io.stillframe.guest.Faults.Kind;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-class CloneCommandTest {
-    private FakeSite site;
-    private FakeGuest db01;
-
-    @BeforeEach
-    void host(@TempDir Path directory, @TempDir Path images) throws IOException {
-        site = new FakeSite(directory);
-        db01 = site.guest("db01").with("vda", Files.writeString(images.resolve("vda.qcow2"), "image"));
-    }
-
+class CloneCommandTest extends OneMachine {
     @Test
     void a_clone_is_told_in_json_with_stable_names() {
         String id = site.snapshot("db01");

@@ -10,34 +10,20 @@ import io.stillframe.db.Run;
 import io.stillframe.db.RunId;
 import io.stillframe.db.RunState;
 import io.stillframe.db.Snapshot;
-import io.stillframe.guest.FakeGuest;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Problem;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** On a site whose clock stands in the past: each run is due as soon as the one before it has ended. */
 @Timeout(120)
-class DaemonCommandTest {
+class DaemonCommandTest extends OneMachine {
     private static final Policy HOURLY = policy("schedule: \"@hourly\"");
-
-    private FakeSite site;
-    private FakeGuest db01;
-
-    @BeforeEach
-    void host(@TempDir Path directory, @TempDir Path images) throws IOException {
-        site = new FakeSite(directory);
-        db01 = site.guest("db01").with("vda", Files.writeString(images.resolve("vda.qcow2"), "image"));
-    }
 
     @Test
     void policies_are_run_when_they_are_due_until_the_daemon_is_told_to_end() {

@@ -3,30 +3,15 @@ package io.stillframe.orchestrator.cli;
 import static io.stillframe.orchestrator.cli.FakeSite.names;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillframe.guest.FakeGuest;
 import io.stillframe.guest.Faults.Kind;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-class DeleteCommandTest {
-    private FakeSite site;
-    private FakeGuest db01;
-
-    @BeforeEach
-    void host(@TempDir Path directory, @TempDir Path images) throws IOException {
-        site = new FakeSite(directory);
-        db01 = site.guest("db01").with("vda", Files.writeString(images.resolve("vda.qcow2"), "image"));
-    }
-
+class DeleteCommandTest extends OneMachine {
     @Test
     void a_deleted_snapshot_is_gone_and_the_machine_goes_on() {
         String id = site.snapshot("db01");

@@ -3,27 +3,16 @@ package io.stillframe.orchestrator.cli;
 import static io.stillframe.orchestrator.cli.FakeSite.names;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillframe.guest.FakeGuest;
 import io.stillframe.guest.Faults.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-class OpenCommandTest {
-    private FakeSite site;
-    private FakeGuest db01;
-
-    @BeforeEach
-    void host(@TempDir Path directory, @TempDir Path images) throws IOException {
-        site = new FakeSite(directory);
-        db01 = site.guest("db01").with("vda", Files.writeString(images.resolve("vda.qcow2"), "image"));
-    }
-
+class OpenCommandTest extends OneMachine {
     @Test
     void an_open_snapshot_has_its_paths_and_is_not_deleted() {
         String id = site.snapshot("db01");

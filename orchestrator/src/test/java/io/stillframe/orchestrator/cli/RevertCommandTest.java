@@ -5,28 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillframe.db.Journal;
 import io.stillframe.guest.DomainState;
-import io.stillframe.guest.FakeGuest;
 import io.stillframe.guest.Faults.Kind;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-class RevertCommandTest {
-    private FakeSite site;
-    private FakeGuest db01;
-
-    @BeforeEach
-    void host(@TempDir Path directory, @TempDir Path images) throws IOException {
-        site = new FakeSite(directory);
-        db01 = site.guest("db01").with("vda", Files.writeString(images.resolve("vda.qcow2"), "image"));
-    }
-
+class RevertCommandTest extends OneMachine {
     @Test
     void a_machine_that_is_off_goes_back_and_what_it_had_is_kept() {
         String id = site.snapshot("db01");

@@ -4,26 +4,11 @@ import static io.stillframe.orchestrator.cli.FakeSite.names;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillframe.db.SnapshotState;
-import io.stillframe.guest.FakeGuest;
 import io.stillframe.guest.Faults.Kind;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-class SnapshotsCommandTest {
-    private FakeSite site;
-    private FakeGuest db01;
-
-    @BeforeEach
-    void host(@TempDir Path directory, @TempDir Path images) throws IOException {
-        site = new FakeSite(directory);
-        db01 = site.guest("db01").with("vda", Files.writeString(images.resolve("vda.qcow2"), "image"));
-    }
-
+class SnapshotsCommandTest extends OneMachine {
     @Test
     void snapshots_are_a_tree_in_which_the_machine_has_its_place() {
         String first = site.snapshot("db01");
