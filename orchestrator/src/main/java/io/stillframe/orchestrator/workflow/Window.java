@@ -147,14 +147,17 @@ final class Window implements Attempt, AutoCloseable {
         requireOneInstant();
     }
 
-    /** Volumes that are taken one after the other are of one instant only if QEMU stood still all the while. */
+    /**
+     * Volumes that are taken one after the other are of one instant only if the machine stood still all the while: by our
+     * pause, or because it was off or paused before and nobody has started it since.
+     */
     private void requireOneInstant() {
-        if (pauses()
-                && (lease.expired()
-                        || !safeguards.cover(Duration.ZERO)
-                        || handles.domain().state() == DomainState.RUNNING)) {
-            throw refused(
-                    "the machine's pause ended before all of its disks were taken, so they are of several instants");
+        if (!volumes.needPause()) {
+            return;
+        }
+        boolean pauseLost = pauses() && (lease.expired() || !safeguards.cover(Duration.ZERO));
+        if (pauseLost || handles.domain().state() == DomainState.RUNNING) {
+            throw refused("the machine went on before all of its disks were taken, so they are of several instants");
         }
     }
 
