@@ -47,7 +47,7 @@ final class World {
     private final Story story = new Story();
     private final SimulatedProcess init;
     private final List<SimulatedProcess> processes = new ArrayList<>();
-    private final List<SimulatedProcess> sentinels = new ArrayList<>();
+    private final List<SentinelLine> lines = new ArrayList<>();
     private Optional<SimulatedProcess> orchestrator = Optional.empty();
     private Optional<String> violation = Optional.empty();
     private boolean healthy;
@@ -161,16 +161,24 @@ final class World {
 
     SentinelLine sentinel(SimulatedProcess holder) {
         SentinelLine line = new SentinelLine(this, holder);
-        sentinels.add(line.process());
+        lines.add(line);
         return line;
     }
 
     boolean isSentinel(SimulatedProcess process) {
-        return sentinels.contains(process);
+        return lines.stream().anyMatch(line -> line.process() == process);
     }
 
     List<SimulatedProcess> sentinels() {
-        return sentinels.stream().filter(SimulatedProcess::runs).toList();
+        return lines.stream()
+                .map(SentinelLine::process)
+                .filter(SimulatedProcess::runs)
+                .toList();
+    }
+
+    /** Whether a sentinel has died so lately that whoever holds the other end of its pipe cannot have seen it yet. */
+    boolean sentinelJustDied() {
+        return lines.stream().anyMatch(line -> line.process().isDead() && !line.gone());
     }
 
     Optional<SimulatedProcess> orchestrator() {
