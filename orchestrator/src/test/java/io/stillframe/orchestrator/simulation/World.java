@@ -176,9 +176,15 @@ final class World {
                 .toList();
     }
 
-    /** Whether a sentinel has died so lately that whoever holds the other end of its pipe cannot have seen it yet. */
-    boolean sentinelJustDied() {
-        return lines.stream().anyMatch(line -> line.process().isDead() && !line.gone());
+    /**
+     * Whether sentinels die faster than a holder can replace them: one so lately that its holder cannot have seen it yet,
+     * or a second one under the same holder.
+     */
+    boolean sentinelsDieTooFast(SimulatedProcess holder) {
+        List<SentinelLine> dead = lines.stream()
+                .filter(line -> line.holder() == holder && line.process().isDead())
+                .toList();
+        return dead.size() > 1 || dead.stream().anyMatch(line -> !line.gone());
     }
 
     Optional<SimulatedProcess> orchestrator() {
