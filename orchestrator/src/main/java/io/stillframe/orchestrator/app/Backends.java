@@ -40,7 +40,7 @@ record Backends(Settings settings, Hypervisor hypervisor, Timing timing) {
                                 settings.space().poolWarning().hundredths(),
                                 settings.space().poolLimit().hundredths())),
                 new LvmThinDriver(COMMANDS, machine, thin()),
-                new LvmThickDriver(COMMANDS, machine, new LvmThickDriver.Limits(cow())),
+                new LvmThickDriver(COMMANDS, machine, new LvmThickDriver.Limits(cow(), warning())),
                 new Qcow2Driver(
                         new DomainLayers(hypervisor, domain, timing),
                         COMMANDS,
@@ -66,7 +66,11 @@ record Backends(Settings settings, Hypervisor hypervisor, Timing timing) {
 
     private LvmThinDriver.Limits thin() {
         double fullest = settings.space().poolLimit().share();
-        return new LvmThinDriver.Limits(fullest, fullest);
+        return new LvmThinDriver.Limits(fullest, fullest, warning());
+    }
+
+    private double warning() {
+        return settings.space().poolWarning().share();
     }
 
     private CowSize cow() {
