@@ -33,12 +33,17 @@ public final class AbandonJob {
     public static String consequence(Job job) {
         return switch (job.kind()) {
             case CLONE -> "what it has made so far stays, and nobody removes it: " + made(job);
-            case REVERT -> "the machine stays as it is, with disks that may be a mixture of what it had and of the snapshot";
+            case REVERT ->
+                "the machine stays as it is, with disks that may be a mixture of what it had and of the snapshot";
             case REMOVE -> "the snapshot counts as lost, for it may be a mixture; it can be deleted again later";
         };
     }
 
-    /** @throws JournalException when it could not be journaled, or the job has come to its end meanwhile */
+    /**
+     * Journals that nobody goes on with a job, and what that means for its snapshot.
+     *
+     * @throws JournalException when it could not be journaled, or the job has come to its end meanwhile
+     */
     public Job of(Job job) {
         if (job.kind() == JobKind.REMOVE) {
             journal.lost(job.snapshot());

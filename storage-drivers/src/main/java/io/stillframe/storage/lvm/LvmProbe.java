@@ -47,9 +47,9 @@ final class LvmProbe {
             return unusable(volume, origin.get())
                     .or(() -> room.against().apply(origin.get()))
                     .<Probe>map(reason -> reason)
-                    .orElseGet(() -> new Probe.Usable(Stream.concat(
-                                    warnings(volume).stream(), room.filling().apply(origin.get()).stream())
-                            .toList()));
+                    .orElseGet(() -> new Probe.Usable(
+                            Stream.concat(warnings(volume).stream(), room.filling().apply(origin.get()).stream())
+                                    .toList()));
         } catch (CommandException e) {
             return unanswered(volume, e);
         }

@@ -58,7 +58,8 @@ public final class LvmThickDriver extends LvmDriver {
 
     @Override
     public Probe probe(Volume volume) {
-        return new LvmProbe(lvm, devices).of(volume, origin -> !origin.isThin(), new LvmProbe.Room(this::room, this::filling));
+        return new LvmProbe(lvm, devices)
+                .of(volume, origin -> !origin.isThin(), new LvmProbe.Room(this::room, this::filling));
     }
 
     /** Each snapshot of an origin takes in what is written to it, in a room of its own. */

@@ -63,7 +63,8 @@ public final class LvmThinDriver extends LvmDriver {
 
     @Override
     public Probe probe(Volume volume) {
-        return new LvmProbe(lvm, devices).of(volume, LogicalVolume::isThin, new LvmProbe.Room(this::room, pools::filling));
+        return new LvmProbe(lvm, devices)
+                .of(volume, LogicalVolume::isThin, new LvmProbe.Room(this::room, pools::filling));
     }
 
     private Optional<Probe.Unusable> room(LogicalVolume origin) {

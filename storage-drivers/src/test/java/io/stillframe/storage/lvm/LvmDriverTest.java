@@ -58,17 +58,16 @@ class LvmDriverTest {
         assertThat(driver.create(planned)).isEqualTo(new Done());
         assertThat(driver.update(planned)).isEqualTo(new AlreadyDone());
         assertThat(lvm.given)
-                .containsExactly(
-                        List.of(
-                                "lvconvert",
-                                "--yes",
-                                "--config",
-                                "backup { backup=0 archive=0 }",
-                                "--snapshot",
-                                "--zero",
-                                "n",
-                                "vg/thick",
-                                "vg/" + SNAPSHOT));
+                .containsExactly(List.of(
+                        "lvconvert",
+                        "--yes",
+                        "--config",
+                        "backup { backup=0 archive=0 }",
+                        "--snapshot",
+                        "--zero",
+                        "n",
+                        "vg/thick",
+                        "vg/" + SNAPSHOT));
         assertThat(driver.find(planned)).isEqualTo(Presence.PRESENT);
         assertThat(driver.verify(planned)).isEqualTo(new AlreadyDone());
     }

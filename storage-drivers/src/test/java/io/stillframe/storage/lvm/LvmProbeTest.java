@@ -153,8 +153,8 @@ class LvmProbeTest {
                 .with("origin", "db-1")
                 .with("data_percent", "50.00");
         assertThat(thick().probe(on("/dev/vg/db-1")))
-                .isEqualTo(new Probe.Usable(
-                        List.of("its snapshot vg/earlier is 50 % full, and is lost when it is full")));
+                .isEqualTo(
+                        new Probe.Usable(List.of("its snapshot vg/earlier is 50 % full, and is lost when it is full")));
         earlier.with("data_percent", "100.00").with("lv_snapshot_invalid", "snapshot invalid");
         assertThat(thick().probe(on("/dev/vg/db-1"))).isEqualTo(new Probe.Usable(List.of()));
     }
@@ -183,7 +183,8 @@ class LvmProbeTest {
     }
 
     private StorageDriver thick() {
-        return new LvmThickDriver(new Lvm(lvm), devices, "uuid", new LvmThickDriver.Limits(new CowSize.Percent(20), 0.5));
+        return new LvmThickDriver(
+                new Lvm(lvm), devices, "uuid", new LvmThickDriver.Limits(new CowSize.Percent(20), 0.5));
     }
 
     private StorageDriver thin() {
