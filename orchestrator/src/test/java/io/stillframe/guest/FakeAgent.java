@@ -52,7 +52,7 @@ final class FakeAgent implements GuestAgent {
 
     @Override
     public Optional<String> osId(Duration limit) {
-        return call("osId", limit, () -> Optional.of("debian"));
+        return call("osId", limit, () -> Optional.of(guest.os()));
     }
 
     @Override

@@ -34,6 +34,7 @@ public final class FakeGuest {
     private boolean switchArmed;
     private boolean switchFired;
     private java.util.function.LongConsumer onArm = seconds -> {};
+    private String os = "debian";
     private int claims = -1;
     private int openHandles;
     private Optional<Boolean> frozenAtSwitch = Optional.empty();
@@ -111,6 +112,17 @@ public final class FakeGuest {
     public synchronized FakeGuest allowing(String... only) {
         commands = Set.of(only);
         return this;
+    }
+
+    /** Has Windows, whose agent executes programs, though none of ours. */
+    public synchronized FakeGuest windows() {
+        os = "mswindows";
+        return allowing(
+                "guest-fsfreeze-freeze", "guest-fsfreeze-thaw", "guest-exec", "guest-exec-status", "guest-get-osinfo");
+    }
+
+    synchronized String os() {
+        return os;
     }
 
     /** No freeze gets beyond so many filesystems. */

@@ -13,8 +13,10 @@ import java.util.List;
 
 /** What every run needs of this host. */
 record HostChecks(Settings settings, Hypervisor hypervisor, Commands commands) {
+    private static final Path FUSE = Path.of("/dev/fuse");
+
     List<Check> all() {
-        return List.of(Check.ok("libvirt", hypervisor.version()), qemuImg(), stateDirectory());
+        return List.of(Check.ok("libvirt", hypervisor.version()), qemuImg(), views(), stateDirectory());
     }
 
     private Check qemuImg() {
@@ -24,6 +26,20 @@ record HostChecks(Settings settings, Hypervisor hypervisor, Commands commands) {
             return Check.ok("qemu-img", version.lines().findFirst().orElse("present"));
         } catch (CommandException e) {
             return Check.fail(ErrorCode.HOST, "qemu-img", e.getMessage(), "install qemu-utils");
+        }
+    }
+
+    /** What is needed to ask the disks of a snapshot that lies in images whether its freeze held. */
+    private Check views() {
+        String consequence = "; a snapshot that lies in images cannot be looked at, so none is more than 'crash'";
+        String hint = "install qemu-system-common, and load the kernel's module 'fuse'";
+        try {
+            commands.run(List.of("qemu-storage-daemon", "--version"), Duration.ofSeconds(10));
+            return Files.exists(FUSE)
+                    ? Check.ok("views", "qemu-storage-daemon and " + FUSE + " are there")
+                    : Check.warn("views", FUSE + " is missing" + consequence, hint);
+        } catch (CommandException e) {
+            return Check.warn("views", e.getMessage() + consequence, hint);
         }
     }
 

@@ -18,6 +18,9 @@ record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec, Sy
     /** A live agent answers in milliseconds; a guest under load in less than this. */
     private static final Duration CALL_LIMIT = Duration.ofSeconds(5);
 
+    /** What {@code guest-get-osinfo} of qga/commands-win32.c says. */
+    private static final String WINDOWS = "mswindows";
+
     static AgentExamination none(String reason) {
         return new AgentExamination(List.of(), FreezePlan.none(reason), false, SysRq.UNKNOWN);
     }
@@ -33,15 +36,36 @@ record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec, Sy
                 return silent("the agent does not allow freeze and thaw", crashWillDo);
             }
             FreezePlan plan = FreezePlan.of(agent.filesystems(CALL_LIMIT));
-            return plan.expected() == 0
-                    ? silent("the agent knows no filesystem that can be frozen", crashWillDo)
-                    : able(info, plan, agent, domain.hasKeyboard());
+            if (plan.expected() == 0) {
+                return silent("the agent knows no filesystem that can be frozen", crashWillDo);
+            }
+            return isWindows(info, agent) ? windows(info, plan) : able(info, plan, agent, domain.hasKeyboard());
         } catch (GuestException e) {
             String reason = e.failure() == GuestFailure.AGENT_NOT_CONFIGURED
                     ? "the machine has no agent channel"
                     : "the agent does not answer: " + e.getMessage();
             return silent(reason, crashWillDo);
         }
+    }
+
+    private static boolean isWindows(AgentInfo info, GuestAgent agent) {
+        return info.allows("guest-get-osinfo")
+                && agent.osId(CALL_LIMIT).filter(WINDOWS::equals).isPresent();
+    }
+
+    /** No program of ours runs there: neither what writes dirty data out nor the switch; and its kernel knows no SysRq. */
+    private static AgentExamination windows(AgentInfo info, FreezePlan plan) {
+        List<Check> checks = List.of(
+                Check.ok(
+                        "agent",
+                        "qemu-ga %s on Windows; volumes to freeze: %d".formatted(info.version(), plan.expected())),
+                Check.warn(
+                        "windows",
+                        "VSS holds writes back for 10 s at most, nothing inside thaws the guest if this host dies, and "
+                                + "Stillframe was never run with Windows itself",
+                        "unless its VSS provider's registry value VssOption says 5 (copy), the agent asks for a full backup, "
+                                + "and applications may cut off the logs that backups of their own build on"));
+        return new AgentExamination(checks, plan.byVss(), false, SysRq.REFUSED);
     }
 
     private static AgentExamination able(AgentInfo info, FreezePlan plan, GuestAgent agent, boolean keyboard) {
