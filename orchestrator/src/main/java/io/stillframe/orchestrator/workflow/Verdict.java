@@ -65,8 +65,12 @@ record Verdict(Consistency consistency, List<Evidence> evidence) {
                 thaw.filesystems() == freezing.frozen() && thaw.attempts() == 1,
                 thaw.filesystems() < 0
                         ? "unknown: " + thaw.how()
-                        : "filesystems thawed: %d of %d; attempts: %d"
-                                .formatted(thaw.filesystems(), freezing.frozen(), thaw.attempts()));
+                        : "filesystems thawed: %d of %d; attempts: %d%s"
+                                .formatted(
+                                        thaw.filesystems(),
+                                        freezing.frozen(),
+                                        thaw.attempts(),
+                                        thaw.attempts() == 1 ? "" : "; " + thaw.how()));
     }
 
     /**
