@@ -2,6 +2,7 @@ package io.stillframe.orchestrator.workflow;
 
 import io.stillframe.db.Evidence;
 import io.stillframe.db.Filesystem;
+import io.stillframe.guest.GuestAgent;
 import io.stillframe.guest.GuestFilesystem;
 import io.stillframe.storage.VolumeSnapshot;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -19,10 +21,10 @@ import java.util.stream.Collectors;
  * @param freezes whether a freeze will be attempted
  * @param held the filesystems that it must freeze, each once
  * @param beyond filesystems that no freeze can hold, as {@code type at mountpoint}
- * @param hold the longest that such a guest's freeze holds, whatever is asked for; empty where it holds until the thaw
+ * @param vss what holds besides where it is Windows that freezes; empty elsewhere
  * @param reason why nothing is frozen; empty otherwise
  */
-record FreezePlan(boolean freezes, List<Filesystem> held, List<String> beyond, Optional<Duration> hold, String reason) {
+record FreezePlan(boolean freezes, List<Filesystem> held, List<String> beyond, Optional<Vss> vss, String reason) {
     /** No {@code freeze_fs} in the kernel's driver: FIFREEZE answers EOPNOTSUPP, and the agent does not count them. */
     private static final Set<String> UNFREEZABLE =
             Set.of("vfat", "msdos", "exfat", "iso9660", "udf", "squashfs", "erofs", "ntfs", "ntfs3", "fuseblk");
@@ -30,35 +32,53 @@ record FreezePlan(boolean freezes, List<Filesystem> held, List<String> beyond, O
     /** By the names that Linux and Windows give them; see the readers of {@code proof.filesystem}. */
     private static final Set<String> COMMITTED_ONLY = Set.of("btrfs", "NTFS");
 
-    private static final Duration VSS_HOLD = Duration.ofSeconds(10);
-
     static FreezePlan none(String reason) {
         return new FreezePlan(false, List.of(), List.of(), Optional.empty(), reason);
     }
 
     /** The agent freezes each device once, however often it is mounted. */
     static FreezePlan of(List<GuestFilesystem> filesystems) {
+        return of(filesystems, filesystem -> !UNFREEZABLE.contains(filesystem.type()));
+    }
+
+    private static FreezePlan of(List<GuestFilesystem> filesystems, Predicate<GuestFilesystem> freezable) {
         Map<String, Filesystem> held = new LinkedHashMap<>();
         List<String> beyond = new ArrayList<>();
         for (GuestFilesystem filesystem : filesystems) {
-            if (UNFREEZABLE.contains(filesystem.type())) {
-                beyond.add(filesystem.type() + " at " + filesystem.mountpoint());
-            } else {
+            if (freezable.test(filesystem)) {
                 held.putIfAbsent(
                         filesystem.device(),
                         new Filesystem(
                                 filesystem.mountpoint(), filesystem.device(), filesystem.type(), filesystem.disks()));
+            } else {
+                beyond.add(filesystem.type() + " at " + filesystem.mountpoint());
             }
         }
         return new FreezePlan(true, List.copyOf(held.values()), List.copyOf(beyond), Optional.empty(), "");
     }
 
     /**
-     * The same for a guest with Windows. VSS holds writes back for 10 s at most, and the agent goes on saying frozen after
-     * that: only the thaw's error tells (QEMU's qga/vss-win32/requester.cpp).
+     * The same for a guest with Windows. An agent that can be told the volumes is told them, by their GUID paths, for some
+     * have no other name. One that cannot takes every fixed drive, and fails where VSS takes any one of them not; its count
+     * is another one where there are volumes that are none of these.
+     *
+     * @param byName whether the agent can be told
      */
-    FreezePlan byVss() {
-        return new FreezePlan(freezes, held, beyond, Optional.of(VSS_HOLD), reason);
+    static FreezePlan byVss(List<GuestFilesystem> filesystems, boolean byName) {
+        FreezePlan plan = of(filesystems, filesystem -> Vss.holds(filesystem.type()));
+        List<String> names = plan.held.stream().map(Filesystem::device).toList();
+        boolean told = byName && names.size() <= GuestAgent.MAX_MOUNTPOINTS;
+        return new FreezePlan(true, plan.held, plan.beyond, Optional.of(new Vss(told ? names : List.of())), "");
+    }
+
+    /** What the agent is told to freeze; empty where it freezes all that it can. */
+    List<String> volumes() {
+        return vss.map(Vss::volumes).orElse(List.of());
+    }
+
+    /** The longest that such a guest's freeze holds, whatever is asked for; empty where it holds until the thaw. */
+    Optional<Duration> hold() {
+        return vss.map(windows -> Vss.HOLD);
     }
 
     /** How many filesystems it must freeze. */
@@ -85,6 +105,7 @@ record FreezePlan(boolean freezes, List<Filesystem> held, List<String> beyond, O
             return List.of(new Evidence("freeze", false, "not attempted: " + reason));
         }
         List<Evidence> uncovered = new ArrayList<>();
+        vss.map(Vss::looksAt).ifPresent(uncovered::add);
         beyond.forEach(filesystem -> uncovered.add(
                 new Evidence("unfreezable", true, filesystem + " cannot be frozen; nothing is claimed of it")));
         volumes.stream()

@@ -72,7 +72,7 @@ final class Window implements Attempt, AutoCloseable {
             Lease terms = examination.lease(domain.id(), run, options.freezeLimit(), volumes);
             GuestRelease release =
                     new GuestRelease(handles.guard(), handles.thawAgent(), terms, timing, options.thawLimit());
-            Safeguards safeguards = new Safeguards(machines.guard(), terms, run.label(), examination.mayExec());
+            Safeguards safeguards = new Safeguards(machines.guard(), terms, run.label(), examination.noSwitch());
             FreezeLease lease = new FreezeLease(
                     new GuardedRelease(release, safeguards::intervention), timing, options.freezeLimit());
             return new Window(handles, examination, volumes, safeguards, lease, options, timing);
@@ -118,7 +118,7 @@ final class Window implements Attempt, AutoCloseable {
     int freeze() {
         requireCover();
         try {
-            frozen = lease.freeze(handles.agent());
+            frozen = lease.freeze(handles.agent(), examination.freeze().volumes());
         } catch (GuestException e) {
             refuseUnlessCrashWillDo("the freeze failed: " + e.getMessage());
         }
@@ -271,12 +271,13 @@ final class Window implements Attempt, AutoCloseable {
                         new Verdict.Freezing(plan.expected(), frozen, options.freezeLimit(), ended()),
                         thaw,
                         plan.beforehand(volumes.planned()),
-                        seen()))
+                        seen(thaw)))
                 .orElseGet(() -> Verdict.withoutFreeze(plan.beforehand(volumes.planned())));
     }
 
-    private List<Evidence> seen() {
+    private List<Evidence> seen(Thaw thaw) {
         List<Evidence> seen = new ArrayList<>(safeguards.evidence());
+        examination.freeze().vss().ifPresent(vss -> seen.add(vss.held(thaw, frozen)));
         seen.addAll(standstill.evidence());
         return seen;
     }

@@ -190,6 +190,24 @@ record Safeguard(String what, String source, String code, String without, String
                     "\"beside\", true,",
                     "evidence.TestimonyTest#what_was_in_use_and_the_guest_did_not_tell_of_is_a_doubt"),
             new Safeguard(
+                    "A guest with Windows is held no longer than VSS holds writes",
+                    "workflow.Window",
+                    "SnapshotOptions options = asked.holding(examination.freeze().hold());",
+                    "SnapshotOptions options = asked;",
+                    "workflow.WindowsSnapshotTest#it_is_held_no_longer_than_vss_does_whatever_is_allowed"),
+            new Safeguard(
+                    "A hold that VSS ended by itself costs the class",
+                    "workflow.Vss",
+                    "answered && inTime, detail",
+                    "true, detail",
+                    "workflow.WindowsSnapshotTest#a_windows_that_does_not_tell_is_caught_by_the_clock"),
+            new Safeguard(
+                    "What a first thaw was answered stays told",
+                    "lease.GuestRelease",
+                    "                failure = failure.or(() -> Optional.of(how));\n",
+                    "",
+                    "workflow.WindowsSnapshotTest#a_hold_that_vss_ended_by_itself_is_told_by_the_thaw_and_named"),
+            new Safeguard(
                     "A thaw that is not confirmed is left to a sentinel, to another one where the first has died",
                     "workflow.Safeguards",
                     "return guard.goOn(lease);",

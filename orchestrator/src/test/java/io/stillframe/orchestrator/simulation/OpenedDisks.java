@@ -34,7 +34,9 @@ record OpenedDisks(World world) implements SnapshotStore {
         }
         world.gate.leave();
         return new View.Opened(
-                RawDisks.ext4(world.machine.guest().frozenAtSwitch().orElse(false)));
+                world.plan.windows()
+                        ? RawDisks.whole("ntfs-made")
+                        : RawDisks.ext4(world.machine.guest().frozenAtSwitch().orElse(false)));
     }
 
     @Override

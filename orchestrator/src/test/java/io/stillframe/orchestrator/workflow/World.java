@@ -164,6 +164,14 @@ final class World {
         return held.getOrDefault(of.disk(), RawDisks.ext4(guest.frozenAtSwitch().orElse(false)));
     }
 
+    /** What a doctor would see. */
+    Examination examine(SnapshotOptions options) {
+        Machines machines = machines();
+        try (Domain domain = machines.hypervisor().domain("db01")) {
+            return new Examine(machines, options).of(domain);
+        }
+    }
+
     Run take(SnapshotOptions options) {
         Machines machines = machines();
         Hypervisor hypervisor = machines.hypervisor();
