@@ -33,9 +33,15 @@ final class Draft {
             SELECT CONCAT_WS(' ', (SELECT COUNT(*) FROM run), (SELECT COALESCE(SUM(version), 0) FROM run),
                 (SELECT COUNT(*) FROM transition), (SELECT COUNT(*) FROM volume),
                 (SELECT COUNT(*) FROM evidence), (SELECT COUNT(*) FROM snapshot))
-            """, OF_LIFE, OF_LIFE);
+            """, OF_LIFE, OF_LIFE, """
+            SELECT CONCAT_WS(' ', (SELECT COUNT(*) FROM run), (SELECT COALESCE(SUM(version), 0) FROM run),
+                (SELECT COUNT(*) FROM transition), (SELECT COUNT(*) FROM volume),
+                (SELECT COUNT(*) FROM evidence), (SELECT COUNT(*) FROM snapshot), (SELECT COUNT(*) FROM head),
+                (SELECT COUNT(*) FROM job), (SELECT COALESCE(SUM(version), 0) FROM job),
+                (SELECT COUNT(*) FROM job_change), (SELECT COUNT(*) FROM held))
+            """);
 
-    private static final Tally NOTHING = new Tally(Migrations.LATEST, "0 0 0 0 0 0 0 0 0 0");
+    private static final Tally NOTHING = new Tally(Migrations.LATEST, "0 0 0 0 0 0 0 0 0 0 0");
     private static final String SCRIPT = "SCRIPT NOPASSWORDS NOSETTINGS";
     private static final String USED = """
             SELECT CAST(setting_value AS BIGINT) FROM information_schema.settings

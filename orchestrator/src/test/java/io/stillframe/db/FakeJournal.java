@@ -248,7 +248,8 @@ public final class FakeJournal implements Journal {
                         of.evidence(),
                         of.volumes().stream()
                                 .map(volume -> renamed(volume, change))
-                                .toList()));
+                                .toList(),
+                        of.held()));
             }
         }
     }

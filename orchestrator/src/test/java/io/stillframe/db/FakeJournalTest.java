@@ -237,13 +237,18 @@ class FakeJournalTest {
                 .map(disk -> new RunVolume(disk, "qcow2", name(), "qcow2", name(), "NOTHING"))
                 .toList();
         OptionalInt filesystems = random.nextBoolean() ? OptionalInt.empty() : OptionalInt.of(random.nextInt(4));
+        List<Filesystem> held = IntStream.range(0, random.nextInt(3))
+                .mapToObj(
+                        i -> new Filesystem(name(), name(), "ext4", random.nextBoolean() ? List.of() : List.of(name())))
+                .toList();
         return new Intent(
                 maybe("nightly"),
                 any(Consistency.class),
                 filesystems,
                 Duration.ofNanos(random.nextInt(9_999_999)),
                 evidence(),
-                volumes);
+                volumes,
+                held);
     }
 
     private List<JobChange> changes() {

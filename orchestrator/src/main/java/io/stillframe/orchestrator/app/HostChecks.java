@@ -14,12 +14,14 @@ import java.util.Optional;
 
 /** What every run needs of this host, and what those need whose disks lie on LVM or ZFS. */
 record HostChecks(Settings settings, Hypervisor hypervisor, Commands commands) {
+    private static final Path FUSE = Path.of("/dev/fuse");
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
     List<Check> all() {
         return List.of(
                 Check.ok("libvirt", hypervisor.version()),
                 qemuImg(),
+                views(),
                 storage("lvm", "disks on logical volumes", List.of("lvm", "version"), List.of("dmsetup", "version")),
                 storage("zfs", "disks on ZFS", List.of("zfs", "version"), List.of("zpool", "version")),
                 stateDirectory());
@@ -68,6 +70,20 @@ record HostChecks(Settings settings, Hypervisor hypervisor, Commands commands) {
                         String.join(" ", argv),
                         exit.status(),
                         exit.stderr().strip().lines().findFirst().orElse("it says nothing"));
+    }
+
+    /** What is needed to ask the disks of a snapshot that lies in images whether its freeze held. */
+    private Check views() {
+        String consequence = "; a snapshot that lies in images cannot be looked at, so none is more than 'crash'";
+        String hint = "install qemu-system-common, and load the kernel's module 'fuse'";
+        try {
+            commands.run(List.of("qemu-storage-daemon", "--version"), LIMIT);
+            return Files.exists(FUSE)
+                    ? Check.ok("views", "qemu-storage-daemon and " + FUSE + " are there")
+                    : Check.warn("views", FUSE + " is missing" + consequence, hint);
+        } catch (CommandException e) {
+            return Check.warn("views", e.getMessage() + consequence, hint);
+        }
     }
 
     private Check stateDirectory() {

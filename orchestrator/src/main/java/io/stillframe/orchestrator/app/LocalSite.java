@@ -26,6 +26,7 @@ import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Machines;
 import io.stillframe.orchestrator.workflow.Problem;
+import io.stillframe.storage.exec.Commands;
 import io.stillframe.storage.exec.LocalCommands;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -115,6 +116,7 @@ final class LocalSite implements Site {
                 options.connect().orElse(loaded.connect()),
                 options.stateDir().map(Path::toAbsolutePath).orElse(loaded.stateDir()),
                 loaded.require(),
+                loaded.onDoubt(),
                 loaded.limits(),
                 loaded.space(),
                 loaded.policies());
@@ -268,6 +270,11 @@ final class LocalSite implements Site {
     @Override
     public List<Check> hostChecks() {
         return new HostChecks(settings(), machines().hypervisor(), new LocalCommands()).all();
+    }
+
+    @Override
+    public Commands commands() {
+        return new LocalCommands();
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.stillframe.orchestrator.recovery.HeldGuests;
 import io.stillframe.orchestrator.schedule.Schedule;
 import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.Machines;
+import io.stillframe.storage.exec.Commands;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -105,6 +106,9 @@ public interface Site extends AutoCloseable {
      * @throws CommandFailed at once when another process holds it
      */
     Schedule schedule(Schedule.Runs runs);
+
+    /** The programs of this host. */
+    Commands commands();
 
     /** Where this process was called. */
     Terminal terminal();

@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.cli;
 
+import io.stillframe.config.OnDoubt;
 import io.stillframe.db.Consistency;
 import io.stillframe.db.Journal;
 import io.stillframe.db.JournalException;
@@ -14,6 +15,7 @@ import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Problem;
 import io.stillframe.orchestrator.workflow.SnapshotOptions;
 import io.stillframe.orchestrator.workflow.TakeSnapshot;
+import io.stillframe.orchestrator.workflow.TakeUntilProved;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,6 +58,15 @@ final class SnapshotCommand extends SiteCommand {
             converter = DurationOption.class,
             description = "the longest that the guest may be frozen, such as 5s or 800ms")
     private Duration freezeLimit;
+
+    @Option(
+            names = "--on-doubt",
+            paramLabel = "THEN",
+            converter = OnDoubtOption.class,
+            description =
+                    "what becomes of a snapshot that proves to be less than is required: discard (the default), keep "
+                            + "(as crash, with the reason), or retry:N (up to N more attempts, then discard)")
+    private OnDoubt onDoubt;
 
     @Override
     ExitStatus run(Site site, Output output) {
@@ -129,8 +140,7 @@ final class SnapshotCommand extends SiteCommand {
         Journal journal = journal(site, output, "snapshot", vms);
         ReconcileCommand.settle(site, journal, vms, ProgressBars.at(site, output, json()))
                 .forEach(output::note);
-        TakeSnapshot snapshot =
-                new TakeSnapshot(journal, site.machines(), site.clock(), site.timing(), site.interrupted());
+        TakeUntilProved snapshot = snapshot(site, journal);
         List<Taken> taken = new ArrayList<>();
         for (Domain domain : domains) {
             if (!site.interrupted().getAsBoolean()) {
@@ -160,11 +170,18 @@ final class SnapshotCommand extends SiteCommand {
                         .map(problem -> Taken.failed(vm, new CommandFailed(ExitStatus.REFUSED, problem))));
     }
 
+    static TakeUntilProved snapshot(Site site, Journal journal) {
+        return new TakeUntilProved(
+                new TakeSnapshot(journal, site.machines(), site.clock(), site.timing(), site.interrupted()),
+                site.timing(),
+                site.interrupted());
+    }
+
     /** A run that could not even begin must not hide how the runs before it ended. */
-    static Taken take(Domain domain, TakeSnapshot snapshot, Journal journal, SnapshotOptions options) {
+    static Taken take(Domain domain, TakeUntilProved snapshot, Journal journal, SnapshotOptions options) {
         try {
             return unsettled(domain, journal)
-                    .orElseGet(() -> Taken.of(snapshot.of(domain, RunId.random(RANDOM), options), journal));
+                    .orElseGet(() -> Taken.of(snapshot.of(domain, () -> RunId.random(RANDOM), options), journal));
         } catch (JournalException e) {
             return Taken.failed(domain.id().name(), Stillframe.journalFailed(e));
         } catch (RuntimeException e) {
@@ -184,11 +201,13 @@ final class SnapshotCommand extends SiteCommand {
 
     private SnapshotOptions snapshotOptions(Site site) {
         return new SnapshotOptions(
-                Optional.ofNullable(required),
-                site.required(),
-                excluded,
-                Optional.ofNullable(freezeLimit).orElse(site.settings().limits().freeze()),
-                site.settings().limits().thaw());
+                        Optional.ofNullable(required),
+                        site.required(),
+                        excluded,
+                        Optional.ofNullable(freezeLimit)
+                                .orElse(site.settings().limits().freeze()),
+                        site.settings().limits().thaw())
+                .onDoubt(Optional.ofNullable(onDoubt).orElse(site.settings().onDoubt()));
     }
 
     private static ExitStatus interruptedUnlessGraver(Site site, List<Taken> taken) {
@@ -202,10 +221,13 @@ final class SnapshotCommand extends SiteCommand {
 
     /** What came of one machine's part. */
     record Taken(ExitStatus status, Views.TakenView view, Optional<Problem> problem) {
-        /** A run that has ended, as the journal has it. */
-        static Taken of(Run run, Journal journal) {
+        /** Runs that have ended, as the journal has them; the last one counts. */
+        static Taken of(List<Run> attempts, Journal journal) {
+            Run run = attempts.get(attempts.size() - 1);
             return new Taken(
-                    ExitStatus.of(run), view(run, journal), run.result().error().map(Problem::of));
+                    ExitStatus.of(run),
+                    view(run, journal).after(attempts.subList(0, attempts.size() - 1)),
+                    run.result().error().map(Problem::of));
         }
 
         static Taken failed(String vm, CommandFailed failure) {

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             SnapshotCommand.class,
             SnapshotsCommand.class,
             ShowCommand.class,
+            VerifyCommand.class,
             CloneCommand.class,
             OpenCommand.class,
             CloseCommand.class,

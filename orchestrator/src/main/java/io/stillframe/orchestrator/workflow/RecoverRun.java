@@ -1,6 +1,6 @@
 package io.stillframe.orchestrator.workflow;
 
-import io.stillframe.db.Consistency;
+import io.stillframe.db.Intent;
 import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunState;
@@ -35,6 +35,7 @@ public final class RecoverRun {
     private final Clock clock;
     private final Rescue rescue;
     private final Function<Lease, String> goesOn;
+    private final ProveSnapshot proof;
 
     /** @param goesOn leaves a guest that cannot be released to a sentinel, and says who goes on */
     public RecoverRun(Journal journal, Machines machines, Clock clock, Rescue rescue, Function<Lease, String> goesOn) {
@@ -43,6 +44,7 @@ public final class RecoverRun {
         this.clock = clock;
         this.rescue = rescue;
         this.goesOn = goesOn;
+        this.proof = new ProveSnapshot(journal, machines, clock, rescue.timing());
     }
 
     /**
@@ -59,7 +61,7 @@ public final class RecoverRun {
         Progress progress = Progress.resume(journal, clock, run);
         try (Domain domain = machines.hypervisor().domain(new DomainId(run.vm(), run.vmName()))) {
             CutShort attempt = asItIs(run, domain, intervention);
-            end(progress, attempt);
+            end(progress, attempt, domain);
         } catch (GuestException e) {
             if (e.failure() != GuestFailure.NO_SUCH_DOMAIN) {
                 throw e;
@@ -102,34 +104,35 @@ public final class RecoverRun {
                 () -> goesOn.apply(left));
     }
 
-    private void end(Progress progress, CutShort attempt) {
+    private void end(Progress progress, CutShort attempt, Domain domain) {
+        CutShort known = attempt;
         try {
             attempt.requireReleased();
-            if (planned(attempt.run()) == RecoveryAction.RESUME) {
-                resume(progress, attempt);
-            } else {
+            if (planned(attempt.run()) != RecoveryAction.RESUME) {
                 throw cutShort(attempt.run()).failure();
             }
+            known = resume(progress, attempt);
+            Intent intent = known.intent().orElseThrow();
+            Verdict verdict = proof.of(known.run(), domain, intent, known.journaledVerdict());
+            known = known.with(known.run(), verdict.evidence());
+            verdict.require(intent.required(), known.name());
+            progress.end(RunState.COMPLETED, known.ending(verdict));
         } catch (RuntimeException e) {
             // as in a run of our own: the guest is released, and what can be taken back is
-            RollBack.of(progress, reached(attempt.run()), attempt, e);
+            RollBack.of(progress, reached(attempt.run()), known, e);
         }
     }
 
-    private void resume(Progress progress, CutShort attempt) {
+    private CutShort resume(Progress progress, CutShort attempt) {
         if (progress.state() != RunState.RELEASED) {
             attempt.volumes().update();
             if (progress.state() == RunState.SNAPSHOTTED) {
                 progress.step(RunState.UPDATED, () -> {});
             }
-            progress.release(attempt::proved);
+            progress.release(attempt::released);
         }
         attempt.volumes().verify();
-        Run released = progress.run();
-        Verdict verdict =
-                new Verdict(released.result().consistency().orElse(Consistency.CRASH), journal.evidence(released.id()));
-        verdict.require(attempt.intent().orElseThrow().required(), released.vmName());
-        progress.end(RunState.COMPLETED, new Ending(released.result(), verdict.evidence()));
+        return attempt.with(progress.run(), journal.evidence(attempt.run().id()));
     }
 
     private VolumeSet volumes(Run run, Domain domain) {

@@ -20,7 +20,7 @@ import java.util.function.BooleanSupplier;
  *
  * <p>Everything slow comes before the freeze and everything that can wait comes after the release. The release is not a
  * step's result but an obligation: it is made at the end of the window whatever ended it, and by the lease at its limit
- * even while this thread is stuck.
+ * even while this thread is stuck. What the snapshot may be called is proved when the guest is free again.
  */
 public final class TakeSnapshot {
     private final Journal journal;
@@ -47,14 +47,14 @@ public final class TakeSnapshot {
         machines.guard().makeReady();
         Progress run = Progress.begin(journal, clock, interrupted, id, domain.id());
         try (Window window = Window.open(machines, timing, domain, id, options)) {
-            take(run, window);
+            take(run, window, new ProveSnapshot(journal, machines, clock, timing));
         } catch (RunFailed e) {
             run.refuse(e.problem());
         }
         return run.run();
     }
 
-    private static void take(Progress run, Window window) {
+    private static void take(Progress run, Window window, ProveSnapshot proof) {
         try {
             run.intend(window.intent());
             run.step(PREPARED, window::prepare);
@@ -63,8 +63,9 @@ public final class TakeSnapshot {
             } finally {
                 window.release(); //                       5 release: whatever happened
             }
-            run.release(window::proved);
+            run.release(window::released);
             window.verify();
+            window.prove(proof, run.run());
             run.end(COMPLETED, window.accepted());
         } catch (RuntimeException e) {
             // whatever it was, a fault of ours included: the guest is released, what was made is rolled back

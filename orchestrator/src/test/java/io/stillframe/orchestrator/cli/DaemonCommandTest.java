@@ -95,6 +95,7 @@ class DaemonCommandTest extends OneMachine {
                     before.connect(),
                     Path.of("/elsewhere"),
                     before.require(),
+                    before.onDoubt(),
                     before.limits(),
                     before.space(),
                     Map.of());
@@ -138,6 +139,7 @@ class DaemonCommandTest extends OneMachine {
                 settings.connect(),
                 settings.stateDir(),
                 settings.require(),
+                settings.onDoubt(),
                 settings.limits(),
                 settings.space(),
                 policies);

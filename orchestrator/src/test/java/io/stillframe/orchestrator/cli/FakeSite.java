@@ -17,6 +17,7 @@ import io.stillframe.orchestrator.lease.FakeGuard;
 import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.lease.VirtualTiming;
+import io.stillframe.orchestrator.proof.RawDisks;
 import io.stillframe.orchestrator.recovery.HeldGuests;
 import io.stillframe.orchestrator.schedule.Schedule;
 import io.stillframe.orchestrator.sentinel.LeaseFiles;
@@ -26,6 +27,8 @@ import io.stillframe.orchestrator.workflow.Machines;
 import io.stillframe.storage.FakeSnapshotStore;
 import io.stillframe.storage.FakeStorage;
 import io.stillframe.storage.SnapshotStore;
+import io.stillframe.storage.exec.CommandException;
+import io.stillframe.storage.exec.Commands;
 import io.stillframe.storage.exec.FakeQemuImg;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -34,7 +37,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -78,6 +83,14 @@ final class FakeSite implements Site {
     final FakeGuard guard = new FakeGuard();
     /** Where the journal cannot be read, until it is set aside. */
     Optional<CommandFailed> unreadable = Optional.empty();
+
+    /** What the snapshots of disks hold, where that is not what the guest's freeze has left. */
+    final Map<String, Path> views = new HashMap<>();
+
+    /** The programs of the host; none can be started unless a test says otherwise. */
+    Commands commands = (argv, limit) -> {
+        throw new CommandException("cannot start " + argv.get(0));
+    };
 
     private HeldGuests heldGuests;
     private Journal journal;
@@ -143,6 +156,7 @@ final class FakeSite implements Site {
                 settings.connect(),
                 settings.stateDir(),
                 settings.require(),
+                settings.onDoubt(),
                 settings.limits(),
                 settings.space(),
                 Stream.of(policies).collect(Collectors.toMap(Policy::name, policy -> policy)));
@@ -226,11 +240,18 @@ final class FakeSite implements Site {
                 .filter(of -> of.id().equals(domain.id()))
                 .findFirst()
                 .orElseThrow();
-        return List.of(new FakeSnapshotStore("qcow2", true, storage, guest.faults(), change -> {
-            if (guest.defined(change.disk()).toString().equals(change.from())) {
-                guest.redefine(change.disk(), Path.of(change.to()));
-            }
-        }));
+        return List.of(new FakeSnapshotStore(
+                "qcow2",
+                true,
+                storage,
+                guest.faults(),
+                change -> {
+                    if (guest.defined(change.disk()).toString().equals(change.from())) {
+                        guest.redefine(change.disk(), Path.of(change.to()));
+                    }
+                },
+                volume -> views.getOrDefault(
+                        volume.disk(), RawDisks.ext4(guest.frozenAtSwitch().orElse(false)))));
     }
 
     @Override
@@ -303,12 +324,19 @@ final class FakeSite implements Site {
         site.settings = other;
         site.interrupted = interrupted;
         site.beforeHold = beforeHold;
+        site.views.putAll(views);
+        site.commands = commands;
         return site;
     }
 
     @Override
     public Schedule schedule(Schedule.Runs runs) {
         return Schedule.open(ScheduleDatabase.open(directory, Schedule.tables(), clock.instant()), clock, runs);
+    }
+
+    @Override
+    public Commands commands() {
+        return commands;
     }
 
     @Override

@@ -62,7 +62,7 @@ final class World {
         images.reset();
         this.schedule = new Schedule(this::look);
         this.clock = new WallClock(schedule);
-        FakeGuest guest = plan.guest(images);
+        FakeGuest guest = plan.guest(images, schedule::now);
         GuestAgent inside = new FakeHypervisor(guest).agent(guest.id());
         this.machine = new Machine(this, guest);
         this.agent = new AgentDaemon(this, guest, () -> inside.status(Duration.ofSeconds(1)) == FreezeStatus.FROZEN);
