@@ -30,7 +30,7 @@ record FreezePlan(boolean freezes, List<Filesystem> held, List<String> beyond, O
             Set.of("vfat", "msdos", "exfat", "iso9660", "udf", "squashfs", "erofs", "ntfs", "ntfs3", "fuseblk");
 
     /** By the names that Linux and Windows give them; see the readers of {@code proof.filesystem}. */
-    private static final Set<String> COMMITTED_ONLY = Set.of("btrfs", "NTFS");
+    private static final Set<String> COMMITTED = Set.of("btrfs", "NTFS", "xfs");
 
     static FreezePlan none(String reason) {
         return new FreezePlan(false, List.of(), List.of(), Optional.empty(), reason);
@@ -91,9 +91,9 @@ record FreezePlan(boolean freezes, List<Filesystem> held, List<String> beyond, O
         return held.stream().flatMap(of -> of.disks().stream()).collect(Collectors.toUnmodifiableSet());
     }
 
-    /** Those that look the same on the disk at rest and between two commits: what is written to them has to be counted. */
+    /** Those that look the same on the disk at rest and between two commits: what is written to them is counted. */
     List<Filesystem> toBeWatched() {
-        return held.stream().filter(of -> COMMITTED_ONLY.contains(of.type())).toList();
+        return held.stream().filter(of -> COMMITTED.contains(of.type())).toList();
     }
 
     /**

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 
 /**
  * Whether anything was written between the freeze and the snapshot, by QEMU's own count, which no guest can sway. Asked only
- * where a filesystem's disk does not tell by itself that it was at rest, for it takes two calls of a frozen guest's time.
+ * where a filesystem's disk may not tell by itself that it was at rest, for it takes two calls of a frozen guest's time.
  */
 final class Standstill {
     private final List<Filesystem> watched;
@@ -34,19 +34,22 @@ final class Standstill {
         after = count(domain);
     }
 
-    /** One check, where anything had to be watched. */
+    /**
+     * The check, where anything had to be watched and nothing was written. Otherwise it is only told: whether a filesystem
+     * needs it is known once its disk was looked at, and what else lies on that disk may have been written to.
+     */
     List<Evidence> evidence() {
         if (watched.isEmpty()) {
             return List.of();
         }
-        boolean known = failure.isEmpty() && !before.isEmpty();
+        if (failure.isPresent() || before.isEmpty()) {
+            String why = failure.map(reason -> ": " + reason).orElse("");
+            return List.of(new Evidence("writes", true, "what is written could not be counted" + why));
+        }
         return List.of(new Evidence(
-                Testimony.STANDSTILL,
-                known && before.equals(after),
-                known
-                        ? "bytes written before and after: %s, %s".formatted(before, after)
-                        : "what is written could not be counted"
-                                + failure.map(reason -> ": " + reason).orElse("")));
+                before.equals(after) ? Testimony.STANDSTILL : "writes",
+                true,
+                "bytes written before and after: %s, %s".formatted(before, after)));
     }
 
     private Map<String, Long> count(Domain domain) {

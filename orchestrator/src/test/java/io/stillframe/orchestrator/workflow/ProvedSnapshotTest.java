@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -158,9 +159,11 @@ class ProvedSnapshotTest {
         assertThat(world.failedChecks()).contains("filesystem");
     }
 
-    @Test
-    void a_btrfs_is_proved_where_nothing_is_written_to_its_disk_from_the_freeze_to_the_snapshot() {
-        btrfs();
+    @ParameterizedTest
+    @CsvSource({"btrfs, btrfs-frozen", "xfs, xfs-frozen", "xfs, xfs-rewritten-frozen@6.1"})
+    void what_can_look_so_in_use_is_proved_where_nothing_is_written_from_the_freeze_to_the_snapshot(
+            String type, String image) {
+        wholeDisk(type, image);
         Run run = take(World.FILESYSTEM);
         assertThat(run.result().consistency()).contains(Consistency.FILESYSTEM);
         List<String> calls = world.faults.calls();
@@ -170,13 +173,26 @@ class ProvedSnapshotTest {
         assertThat(details("standstill")).hasSize(1);
     }
 
+    @ParameterizedTest
+    @CsvSource({"btrfs, btrfs-frozen", "xfs, xfs-frozen", "xfs, xfs-rewritten-frozen@6.1"})
+    void what_can_look_so_in_use_is_not_where_its_disk_is_written_to_meanwhile(String type, String image) {
+        wholeDisk(type, image);
+        unfrozenWriter();
+        assertThat(take(World.CRASH).result().consistency()).contains(Consistency.CRASH);
+        assertThat(world.failedChecks()).containsExactly("filesystem");
+    }
+
     @Test
-    void a_btrfs_whose_disk_is_written_to_meanwhile_is_not() {
-        btrfs();
+    void what_else_is_written_to_a_disk_is_no_doubt_where_the_filesystem_tells_by_itself() {
+        wholeDisk("xfs", "xfs-unmounted");
+        unfrozenWriter();
+        assertThat(take(World.FILESYSTEM).result().consistency()).contains(Consistency.FILESYSTEM);
+        assertThat(details("writes")).hasSize(1);
+    }
+
+    private void unfrozenWriter() {
         world.guest.filesystem(new GuestFilesystem("/unfrozen", "vda9", "vfat", List.of("vda")));
         world.guest.writing();
-        assertThat(take(World.CRASH).result().consistency()).contains(Consistency.CRASH);
-        assertThat(world.failedChecks()).containsExactly("standstill");
     }
 
     @ParameterizedTest
@@ -184,19 +200,19 @@ class ProvedSnapshotTest {
             value = Kind.class,
             names = {"REFUSED", "REPLY_LOST"})
     void a_btrfs_whose_writes_cannot_be_counted_is_not_and_that_fails_no_run(Kind kind) {
-        btrfs();
+        wholeDisk("btrfs", "btrfs-frozen");
         world.faults.on("written", kind);
         assertThat(take(World.CRASH).result().consistency()).contains(Consistency.CRASH);
-        assertThat(world.failedChecks()).containsExactly("standstill");
+        assertThat(world.failedChecks()).containsExactly("filesystem");
     }
 
-    private void btrfs() {
+    private void wholeDisk(String type, String holding) {
         world = new World(images, journal);
         String image = world.image("vda").toString();
         world.guest
                 .disk(new Disk("vda", "disk", "file", Optional.of(image), "qcow2", false, true, "none", List.of()))
-                .filesystem(new GuestFilesystem("/data", "vda", "btrfs", List.of("vda")));
-        world.holding("vda", RawDisks.whole("btrfs-frozen"));
+                .filesystem(new GuestFilesystem("/data", "vda", type, List.of("vda")));
+        world.holding("vda", RawDisks.whole(holding));
     }
 
     private Run take(SnapshotOptions options) {
