@@ -5,6 +5,7 @@ import io.stillframe.db.ScheduleDatabase;
 import io.stillframe.orchestrator.policy.DueTimes;
 import io.stillframe.orchestrator.policy.Jitter;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Date;
@@ -138,6 +139,26 @@ public final class Schedule implements AutoCloseable {
     /** Whether what it is kept in has grown so much that it had better be closed and opened again. */
     public boolean isLarge() {
         return database.isLarge();
+    }
+
+    /**
+     * Whether runs begin when they should: none is later than this though nothing goes on that it would have to wait for.
+     *
+     * @param patience how much later than planned a run may begin
+     */
+    public boolean isAlive(Duration patience) {
+        try {
+            if (!scheduler.isStarted() || scheduler.isShutdown()) {
+                return false;
+            }
+            Instant latest = clock.instant().minus(patience);
+            return !scheduler.getCurrentlyExecutingJobs().isEmpty()
+                    || policies.keySet().stream()
+                            .flatMap(name -> begins(name).stream())
+                            .noneMatch(latest::isAfter);
+        } catch (SchedulerException e) {
+            return false;
+        }
     }
 
     /** Lets the runs begin. */
