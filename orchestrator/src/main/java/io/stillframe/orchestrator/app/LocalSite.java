@@ -1,8 +1,6 @@
 package io.stillframe.orchestrator.app;
 
-import io.stillframe.config.Loaded;
 import io.stillframe.config.Settings;
-import io.stillframe.config.SettingsFile;
 import io.stillframe.db.Journal;
 import io.stillframe.db.JournalException;
 import io.stillframe.db.ScheduleDatabase;
@@ -15,7 +13,6 @@ import io.stillframe.orchestrator.api.ApiServer;
 import io.stillframe.orchestrator.api.Endpoint;
 import io.stillframe.orchestrator.cli.Caller;
 import io.stillframe.orchestrator.cli.CommandFailed;
-import io.stillframe.orchestrator.cli.ExitStatus;
 import io.stillframe.orchestrator.cli.GlobalOptions;
 import io.stillframe.orchestrator.cli.Site;
 import io.stillframe.orchestrator.cli.Stillframe;
@@ -31,12 +28,10 @@ import io.stillframe.orchestrator.systemd.ServiceManager;
 import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Machines;
-import io.stillframe.orchestrator.workflow.Problem;
 import io.stillframe.storage.exec.LocalCommands;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -51,12 +46,9 @@ import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 
 /** This host. */
 final class LocalSite implements Site {
-    private static final Path CONFIG = Path.of("/etc/stillframe/stillframe.yaml");
-
     /** Every call to libvirt that has no limit of its own. A snapshot of many disks takes libvirt a second or two. */
     private static final Duration CALL_LIMIT = Duration.ofSeconds(30);
 
@@ -72,12 +64,12 @@ final class LocalSite implements Site {
                             : "stillframe");
 
     private final GlobalOptions options;
+    private final Configuration configuration;
     private final Caller caller;
     private final UnaryOperator<Machines> around;
     private final Clock clock;
     private final SystemTiming timing = new SystemTiming();
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
-    private boolean forgiving;
     private Settings settings;
     private Machines machines;
     private HeldGuests heldGuests;
@@ -107,6 +99,7 @@ final class LocalSite implements Site {
             Clock clock,
             Optional<Tenure> tenure) {
         this.options = options;
+        this.configuration = new Configuration(options, caller.err());
         this.caller = caller;
         this.around = around;
         this.clock = clock;
@@ -115,7 +108,7 @@ final class LocalSite implements Site {
 
     @Override
     public Path configFile() {
-        return options.config().orElse(CONFIG);
+        return configuration.file();
     }
 
     @Override
@@ -128,14 +121,7 @@ final class LocalSite implements Site {
 
     @Override
     public Settings reread() {
-        Settings loaded = load();
-        return new Settings(
-                options.connect().orElse(loaded.connect()),
-                options.stateDir().map(Path::toAbsolutePath).orElse(loaded.stateDir()),
-                loaded.require(),
-                loaded.limits(),
-                loaded.space(),
-                loaded.policies());
+        return configuration.read();
     }
 
     @Override
@@ -197,28 +183,7 @@ final class LocalSite implements Site {
 
     @Override
     public void forgiveConfiguration() {
-        forgiving = true;
-    }
-
-    private Settings load() {
-        if (options.config().isEmpty() && !Files.exists(CONFIG)) {
-            return Settings.DEFAULT;
-        }
-        Loaded loaded = SettingsFile.load(configFile());
-        if (loaded instanceof Loaded.Invalid invalid) {
-            String problems = invalid.problems().stream().map(Object::toString).collect(Collectors.joining(" | "));
-            if (forgiving) {
-                caller.err().println("warning: the configuration is left out of account: " + problems);
-                return Settings.DEFAULT;
-            }
-            throw new CommandFailed(
-                    ExitStatus.USAGE,
-                    new Problem(
-                            ErrorCode.CONFIGURATION,
-                            problems,
-                            "correct it, and check it with 'stillframe config validate %s'".formatted(configFile())));
-        }
-        return ((Loaded.Valid) loaded).settings();
+        configuration.forgive();
     }
 
     @Override

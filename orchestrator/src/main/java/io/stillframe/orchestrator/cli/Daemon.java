@@ -72,9 +72,15 @@ final class Daemon {
                 schedule.start();
                 status = "serving";
                 site.serviceManager().ready();
-                while (passes(BETWEEN_READINGS) && !schedule.isLarge()) {
+                boolean rests = false;
+                while (passes(BETWEEN_READINGS) && !(rests && schedule.isIdle())) {
                     takeOver(schedule);
                     watch(schedule);
+                    // it is waited for here, where the service manager goes on being told
+                    rests = rests || schedule.isLarge();
+                    if (rests) {
+                        schedule.rest();
+                    }
                 }
                 if (isInterrupted()) {
                     site.serviceManager().stopping();

@@ -44,6 +44,7 @@ public final class Schedule implements AutoCloseable {
     private final Clock clock;
     private final Runs runs;
     private volatile Map<String, Policy> policies = Map.of();
+    private volatile boolean started;
 
     /** What is done when a policy is due. */
     @FunctionalInterface
@@ -142,22 +143,34 @@ public final class Schedule implements AutoCloseable {
     }
 
     /**
-     * Whether runs begin when they should: none is later than this though nothing goes on that it would have to wait for.
+     * Whether runs begin when they should: one goes on, which others have to wait for, or none is late.
      *
      * @param patience how much later than planned a run may begin
      */
     public boolean isAlive(Duration patience) {
+        Instant latest = clock.instant().minus(patience);
+        return !isIdle()
+                || started
+                        && policies.keySet().stream()
+                                .flatMap(name -> begins(name).stream())
+                                .noneMatch(latest::isAfter);
+    }
+
+    /** Whether no run goes on. */
+    public boolean isIdle() {
         try {
-            if (!scheduler.isStarted() || scheduler.isShutdown()) {
-                return false;
-            }
-            Instant latest = clock.instant().minus(patience);
-            return !scheduler.getCurrentlyExecutingJobs().isEmpty()
-                    || policies.keySet().stream()
-                            .flatMap(name -> begins(name).stream())
-                            .noneMatch(latest::isAfter);
+            return scheduler.getCurrentlyExecutingJobs().isEmpty();
         } catch (SchedulerException e) {
-            return false;
+            throw new ScheduleException("the schedule cannot be read", e);
+        }
+    }
+
+    /** Lets no more runs begin; one that is about to may yet. */
+    public void rest() {
+        try {
+            scheduler.standby();
+        } catch (SchedulerException e) {
+            throw new ScheduleException("the schedule cannot be halted", e);
         }
     }
 
@@ -165,6 +178,7 @@ public final class Schedule implements AutoCloseable {
     public void start() {
         try {
             scheduler.start();
+            started = true;
         } catch (SchedulerException e) {
             throw new ScheduleException("the schedule cannot be started", e);
         }

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +32,7 @@ class ApiServerTest {
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch goOn = new CountDownLatch(1);
     private final CountDownLatch gone = new CountDownLatch(1);
+    private volatile boolean room;
     private Path directory;
     private ApiServer server;
     private Http local;
@@ -76,6 +79,13 @@ class ApiServerTest {
                             await(goOn);
                             exchange.answer(200, "\"done\"");
                         }),
+                new Endpoint(
+                        Endpoint.Method.GET,
+                        "/v1/looked",
+                        "Tells whether there was room.",
+                        List.of(),
+                        Optional.of(Echo.class),
+                        (arguments, exchange) -> exchange.answer(200, "\"" + room + "\"")),
                 new Endpoint(
                         Endpoint.Method.GET,
                         "/v1/broken",
@@ -137,6 +147,29 @@ class ApiServerTest {
     @Test
     void what_is_no_http_at_all_is_refused() throws Exception {
         refused(local.send("HELO\r\n\r\n"), 400, "nothing was touched", "openapi");
+    }
+
+    @Test
+    void no_more_connections_are_taken_than_can_be_served() throws Exception {
+        List<SocketChannel> idle = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            // answered: so it is certain that it was taken
+            SocketChannel channel = local.open("GET /v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            channel.read(ByteBuffer.allocate(1));
+            idle.add(channel);
+        }
+        CompletableFuture<Http.Answer> oneMore = CompletableFuture.supplyAsync(() -> {
+            try {
+                return local.get("/v1/looked");
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        room = true;
+        for (SocketChannel channel : idle) {
+            channel.close();
+        }
+        assertThat(oneMore.get().json().asString()).as("with room").isEqualTo("true");
     }
 
     @Test
@@ -254,7 +287,8 @@ class ApiServerTest {
         assertThat(document.get("openapi").asString()).startsWith("3.1");
         assertThat(document.get("info").get("version").asString()).isEqualTo("1.2.3");
         assertThat(document.get("paths").propertyNames())
-                .containsExactly("/v1/echo/{name}", "/v1/slow", "/v1/broken", "/v1/events", "/v1/openapi.json");
+                .containsExactly(
+                        "/v1/echo/{name}", "/v1/slow", "/v1/looked", "/v1/broken", "/v1/events", "/v1/openapi.json");
         JsonNode echo = document.get("paths").get("/v1/echo/{name}").get("post");
         assertThat(echo.get("parameters").get(1).get("schema").get("type").asString())
                 .isEqualTo("integer");

@@ -92,6 +92,11 @@ class ScheduleTest {
             next();
             now.set(START.plus(Duration.ofDays(9)));
             assertThat(schedule.isAlive(Duration.ofMinutes(1))).isTrue();
+            schedule.rest();
+            assertThat(schedule.isIdle()).isFalse();
+            assertThat(schedule.isAlive(Duration.ofMinutes(1)))
+                    .as("it is waited for, and nothing else begins")
+                    .isTrue();
             schedule.follow(Map.of());
             goOn.countDown();
         }
