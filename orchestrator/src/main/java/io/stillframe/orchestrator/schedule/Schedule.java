@@ -148,12 +148,17 @@ public final class Schedule implements AutoCloseable {
      * @param patience how much later than planned a run may begin
      */
     public boolean isAlive(Duration patience) {
-        Instant latest = clock.instant().minus(patience);
-        return !isIdle()
-                || started
-                        && policies.keySet().stream()
-                                .flatMap(name -> begins(name).stream())
-                                .noneMatch(latest::isAfter);
+        return !isIdle() || started && nothingIsLate(clock.instant().minus(patience));
+    }
+
+    private boolean nothingIsLate(Instant latest) {
+        try {
+            return policies.keySet().stream()
+                    .flatMap(name -> begins(name).stream())
+                    .noneMatch(latest::isAfter);
+        } catch (ScheduleException e) {
+            return false; // what cannot be read is not begun either
+        }
     }
 
     /** Whether no run goes on. */
