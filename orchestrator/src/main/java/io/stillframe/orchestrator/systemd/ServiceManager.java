@@ -13,6 +13,8 @@ public final class ServiceManager {
     }
 
     /**
+     * The one that listens there.
+     *
      * @param socket what {@code NOTIFY_SOCKET} says; empty where nobody wants to know
      * @throws IllegalArgumentException when it names no socket
      */
