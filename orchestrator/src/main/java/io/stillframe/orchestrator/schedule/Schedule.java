@@ -148,7 +148,7 @@ public final class Schedule implements AutoCloseable {
      * @param patience how much later than planned a run may begin
      */
     public boolean isAlive(Duration patience) {
-        return !isIdle() || started && nothingIsLate(clock.instant().minus(patience));
+        return !isIdle() || (started && nothingIsLate(clock.instant().minus(patience)));
     }
 
     private boolean nothingIsLate(Instant latest) {
