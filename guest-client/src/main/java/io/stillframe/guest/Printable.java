@@ -12,7 +12,11 @@ public final class Printable {
         return text == null ? "" : of(text, MAX_LENGTH);
     }
 
-    /** @param longest in characters (code points) */
+    /**
+     * No longer than the caller says.
+     *
+     * @param longest in characters (code points)
+     */
     public static String of(String text, int longest) {
         StringBuilder clean = new StringBuilder();
         text.codePoints().limit(longest).map(Printable::shown).forEach(clean::appendCodePoint);

@@ -53,9 +53,8 @@ final class FakeVss {
                 .ifPresent(name -> {
                     throw failed("failed to add %s to snapshot set".formatted(name));
                 });
-        count = filesystems.freeze(of -> names.isEmpty()
-                ? !DISCS.contains(of.type())
-                : names.stream().anyMatch(name -> isNamed(of, name)));
+        count = filesystems.freeze(of ->
+                names.isEmpty() ? !DISCS.contains(of.type()) : names.stream().anyMatch(name -> isNamed(of, name)));
         stands = true;
         timedOut = false;
         began = nanos.getAsLong();

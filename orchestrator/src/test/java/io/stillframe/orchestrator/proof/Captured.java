@@ -94,7 +94,7 @@ public final class Captured {
         if (name.endsWith("-made") || name.endsWith("-table")) {
             return SparseImage.resource(name + "-" + tool);
         }
-        String[] parts = (name + "@" + KERNEL).split("@");
+        String[] parts = (name + "@" + KERNEL).split("@", -1);
         return SparseImage.resource("%s-%s-linux-%s".formatted(parts[0], tool, parts[1]));
     }
 }

@@ -93,7 +93,7 @@ class ForgedXfsInodeTest {
 
     @Test
     void inodes_of_version_4_do_not_tell_what_they_hold() {
-        disk.write(101, (byte) (disk.at(101) & 0xf0 | 4));
+        disk.write(101, (byte) ((disk.at(101) & 0xf0) | 4));
         assertNotInPlace();
     }
 

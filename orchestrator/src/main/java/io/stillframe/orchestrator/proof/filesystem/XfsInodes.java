@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param size of one, in bytes
  * @param uuid that each of them bears
  */
-record XfsInodes(DiskImage volume, int size, byte[] uuid) {
+record XfsInodes(DiskImage volume, int size, Bytes uuid) {
     private static final int INCOMPAT_META_UUID = 0x4;
     private static final int CRC = 100;
 
@@ -26,7 +26,7 @@ record XfsInodes(DiskImage volume, int size, byte[] uuid) {
             return Optional.empty();
         }
         boolean own = (superblock.u32(216) & INCOMPAT_META_UUID) != 0;
-        return Optional.of(new XfsInodes(volume, size, superblock.array(own ? 248 : 32, 16)));
+        return Optional.of(new XfsInodes(volume, size, superblock.part(own ? 248 : 32, 16)));
     }
 
     /**
@@ -49,7 +49,7 @@ record XfsInodes(DiskImage volume, int size, byte[] uuid) {
         return inode.holds(0, "IN")
                 && inode.u8(4) == 3
                 && inode.bits64(152) == change.inode()
-                && Arrays.equals(inode.array(160, 16), uuid)
+                && Arrays.equals(inode.array(160, 16), uuid.array(0, 16))
                 && checksumIsRight(inode)
                 && Long.compareUnsigned(held, lsn) >= 0
                 && Long.compareUnsigned(held, newest) <= 0;
