@@ -76,12 +76,13 @@ final class ZfsBackend extends OpenedBackend {
         run("zfs", "snapshot", planned.snapshot().replaceFirst(":.*", ""));
     }
 
+    /** Less than a snapshot needs of a volume of which little was ever written. */
     @Override
     public void fill() {
         run("zpool", "sync", POOL);
         long free = Long.parseLong(
                 run("zfs", "get", "-Hp", "-o", "value", "available", PARENT).strip());
-        run("zfs", "create", "-o", "refreservation=" + (free - (4 << 20)), PARENT + "/filler");
+        run("zfs", "create", "-o", "refreservation=" + (free - (64 << 10)), PARENT + "/filler");
     }
 
     @Override
