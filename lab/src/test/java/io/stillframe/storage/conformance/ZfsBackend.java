@@ -62,13 +62,21 @@ final class ZfsBackend extends OpenedBackend {
         if (onFiles) {
             run("zfs", "create", "-o", "refreservation=" + 2 * size, dataset);
             Path image = Path.of("/", dataset, "image with a blank.raw");
-            files.write(image, 0, new byte[size]);
+            write(image, new byte[size]);
             return new Volume(disk, "file", image.toString(), "raw", 1, true, "writeback");
         }
         run("zfs", "create", "-V", String.valueOf(size), dataset);
         Path device = Path.of("/dev/zvol", dataset);
         run("udevadm", "wait", "--timeout=60", device.toString());
         return new Volume(disk, "block", device.toString(), "raw", 1, true, "writeback");
+    }
+
+    private static void write(Path image, byte[] content) {
+        try {
+            Files.write(image, content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
