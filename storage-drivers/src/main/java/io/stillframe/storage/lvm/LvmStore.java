@@ -22,7 +22,7 @@ abstract class LvmStore implements SnapshotStore {
         this.devices = devices;
         this.own = new OwnVolumes(lvm, machine);
         this.origins = new Origins(lvm, devices);
-        this.life = new Life(lvm, own, origins);
+        this.life = new Life(lvm, own, origins, devices.patience());
     }
 
     /** What stands against bringing the machine back to a snapshot; empty where nothing does. */

@@ -161,7 +161,7 @@ public final class LvmThickStore extends LvmStore {
         if (!(condition instanceof Condition.Present)) {
             return Optional.of("it cannot be read: " + condition);
         }
-        LogicalVolume origin = origins.get(snapshot.active());
+        LogicalVolume origin = origins.idle(snapshot.active());
         LogicalVolume volume = life.volume(snapshot).orElseThrow();
         if (!volume.isSnapshotOf(origin.name()) || volume.readable() != origin.size()) {
             return Optional.of("%s is not what it was taken of any more".formatted(snapshot.active()));

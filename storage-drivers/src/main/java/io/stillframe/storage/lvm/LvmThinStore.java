@@ -117,7 +117,7 @@ public final class LvmThinStore extends LvmStore {
         if (!(condition instanceof Condition.Present)) {
             return Optional.of("it cannot be read: " + condition);
         }
-        LogicalVolume origin = origins.get(snapshot.active());
+        LogicalVolume origin = origins.idle(snapshot.active());
         if (origin.isOpen()) {
             return Optional.of(snapshot.active() + " is in use");
         }
