@@ -102,7 +102,7 @@ final class Front extends Handler.Abstract {
             conversation.tell(problem);
         } catch (IOException e) {
             LOG.debug("whoever asked is gone", e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // whatever it is, no answer at all would pass for a good one
             LOG.error("a request broke: {} {}", request.getMethod(), request.getHttpURI(), e);
             conversation.tell(new ApiProblem(
                     500, "BROKEN", "stillframe broke: " + e, "see the daemon's log; run 'stillframe reconcile'"));
