@@ -109,6 +109,7 @@ public final class FakeGuest {
         state = now;
         if (now == DomainState.SHUT_OFF) {
             filesystems.powerOff();
+            disks.powerOff();
             vss.ifPresent(FakeVss::powerOff);
             late.clear();
         }
