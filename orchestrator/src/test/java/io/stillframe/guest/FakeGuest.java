@@ -217,7 +217,7 @@ public final class FakeGuest {
 
     /** Thawed behind the agent's back, all of it; the agent goes on saying frozen. */
     public synchronized void thawBehindTheAgent() {
-        filesystems.thawBehindTheAgent();
+        vss.ifPresentOrElse(of -> of.letGo(filesystems), filesystems::thawBehindTheAgent);
         thawed.countDown();
     }
 
