@@ -16,6 +16,11 @@ record MappedDevice(String name, String uuid, boolean suspended) {
 
     private static final Pattern LINE = Pattern.compile("\\s*(Active|Suspended)/([^/]+)/(.*)");
 
+    /** Whether it is the layer that LVM puts below a volume while that has copy-on-write snapshots. */
+    boolean isBelowSnapshots() {
+        return uuid.endsWith("-real");
+    }
+
     /**
      * Reads the list.
      *

@@ -9,6 +9,9 @@ import java.util.List;
  * guest. LVM's own refresh resumes it. What it resumes may be a table that was loaded before the kill, for a snapshot
  * that the metadata does not know; a second refresh, which finds nothing suspended, loads what the metadata says now. A
  * bare {@code dmsetup resume} would not wait for a command that is still at it.
+ *
+ * <p>A kill after the last snapshot of an origin is gone from the metadata can leave the origin upon the layer that lies
+ * below a snapshot's origin; a refresh takes that down too.
  */
 final class Suspension {
     private final Lvm lvm;
@@ -17,26 +20,27 @@ final class Suspension {
         this.lvm = lvm;
     }
 
-    /** Has a volume and its snapshots resumed. Where none is suspended nothing is changed. */
+    /** Has a volume and its snapshots resumed. Where an interrupted command left nothing, nothing is changed. */
     Outcome end(VolumeName origin) {
-        if (suspended(origin).isEmpty()) {
+        if (left(origin).isEmpty()) {
             return new Outcome.AlreadyDone();
         }
         // LVM's lock lets us wait here for a command that is still at it, whose suspension it may have been
         List<String> refresh = List.of("--refresh", origin.toString());
         Outcome refreshed = lvm.change("lvchange", refresh).and(lvm.change("lvchange", refresh));
-        List<String> left = suspended(origin);
+        List<String> left = left(origin);
         return left.isEmpty()
                 ? new Outcome.Done()
-                : new Outcome.Indeterminate("the devices of %s stay suspended (%s): %s"
+                : new Outcome.Indeterminate("devices of %s stay as an interrupted command left them (%s): %s"
                         .formatted(origin, refreshed, String.join(", ", left)));
     }
 
-    /** The names of what is suspended of the origin, its snapshots and its pool. */
-    private List<String> suspended(VolumeName origin) {
-        List<MappedDevice> suspended =
-                lvm.devices().stream().filter(MappedDevice::suspended).toList();
-        if (suspended.isEmpty()) {
+    /** The names of what is suspended of the origin, its snapshots and its pool, or lies below it without a snapshot. */
+    private List<String> left(VolumeName origin) {
+        List<MappedDevice> suspects = lvm.devices().stream()
+                .filter(device -> device.suspended() || device.isBelowSnapshots())
+                .toList();
+        if (suspects.isEmpty()) {
             return List.of();
         }
         List<LogicalVolume> group = lvm.volumes(origin.group());
@@ -51,8 +55,10 @@ final class Suspension {
                         || volume.name().volume().equals(pool))
                 .map(LogicalVolume::mappedUuid)
                 .toList();
-        return suspended.stream()
+        boolean needsLayer = group.stream().anyMatch(volume -> volume.isSnapshotOf(origin));
+        return suspects.stream()
                 .filter(device -> family.stream().anyMatch(device.uuid()::startsWith))
+                .filter(device -> device.suspended() || !needsLayer)
                 .map(MappedDevice::name)
                 .toList();
     }

@@ -28,6 +28,8 @@ final class FakeLvm implements Commands {
     final Set<String> suspended = new TreeSet<>();
 
     final Set<String> strays = new TreeSet<>();
+    /** Volumes whose layer below their snapshots is in the kernel. */
+    final Set<String> layered = new TreeSet<>();
     /** Volumes that somebody has open while lvs is asked for the first time, and no more afterwards. */
     final Set<String> lookedAt = new TreeSet<>();
 
@@ -232,6 +234,7 @@ final class FakeLvm implements Commands {
         }
         if (argv.contains("--refresh")) {
             suspended.clear();
+            layered.remove(bare(last(argv)));
         }
         fake.tags.addAll(options(argv, "--addtag"));
         fake.tags.removeAll(options(argv, "--deltag"));
@@ -278,6 +281,10 @@ final class FakeLvm implements Commands {
                                 volume.getKey().replace("-", "--"),
                                 volume.getValue().get("lv_uuid").replace("-", "")));
         List<String> lines = new ArrayList<>(known.map(device -> line(device)).toList());
+        layered.forEach(name -> lines.add("Active/vg-%s-real/LVM-VGUUID%s-real"
+                .formatted(
+                        name.replace("-", "--"),
+                        volumes.get(name).get("lv_uuid").replace("-", ""))));
         strays.forEach(stray -> lines.add("Active/%s/LVM-VGUUIDgone".formatted(stray)));
         return new Exit(0, lines.isEmpty() ? "No devices found\n" : String.join("\n", lines) + "\n", "");
     }

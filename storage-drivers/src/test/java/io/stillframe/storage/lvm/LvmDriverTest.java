@@ -200,6 +200,18 @@ class LvmDriverTest {
     }
 
     @Test
+    void the_layer_that_a_killed_removal_left_below_the_origin_is_taken_down_once_no_snapshot_needs_it() {
+        List<VolumeSnapshot> planned = taken("thick");
+        lvm.layered.add("thick");
+        assertThat(driver("thick").update(planned)).isEqualTo(new AlreadyDone());
+        assertThat(lvm.layered).containsExactly("thick");
+
+        lvm.volumes.remove(SNAPSHOT);
+        assertThat(driver("thick").discard(planned)).isEqualTo(new Done());
+        assertThat(lvm.layered).isEmpty();
+    }
+
+    @Test
     void what_is_suspended_by_others_is_left_alone() {
         List<VolumeSnapshot> planned = taken("thin");
         lvm.suspended.add("vg-other");
