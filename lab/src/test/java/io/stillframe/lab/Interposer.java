@@ -87,11 +87,19 @@ final class Interposer {
         return started(Tool.start(List.of("script", "-qec", "exec " + String.join(" ", quoted), "/dev/null")));
     }
 
-    /** Waits until the point is reached where something is done. */
+    /** Waits until the point is reached where something is done; a command that ends without it has failed. */
     Point reached() {
-        return Await.value(
-                "the point is reached",
-                () -> passed().stream().filter(Point::acted).findFirst());
+        return Await.value("the point is reached", () -> {
+            // looked at before the points: what it passed until its end is written by then
+            Optional<Tool.Running> ended =
+                    last.filter(running -> !running.process().isAlive());
+            Optional<Point> acted = passed().stream().filter(Point::acted).findFirst();
+            if (acted.isEmpty() && ended.isPresent()) {
+                throw new AssertionError(
+                        "ended before it came to the point: " + ended.get().await());
+            }
+            return acted;
+        });
     }
 
     /** Waits until a point of a name is passed. */
