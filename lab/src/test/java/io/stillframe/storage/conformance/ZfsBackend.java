@@ -4,6 +4,7 @@ import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.Volume;
 import io.stillframe.storage.VolumeSnapshot;
+import io.stillframe.storage.block.Patience;
 import io.stillframe.storage.exec.Commands;
 import io.stillframe.storage.zfs.ZfsDriver;
 import io.stillframe.storage.zfs.ZfsStore;
@@ -90,7 +91,14 @@ final class ZfsBackend extends OpenedBackend {
         run("zpool", "sync", POOL);
         long free = Long.parseLong(
                 run("zfs", "get", "-Hp", "-o", "value", "available", PARENT).strip());
-        run("zfs", "create", "-o", "refreservation=" + (free - (64 << 10)), PARENT + "/filler");
+        run(
+                "zfs",
+                "create",
+                "-o",
+                "mountpoint=none",
+                "-o",
+                "refreservation=" + (free - (64 << 10)),
+                PARENT + "/filler");
     }
 
     @Override
@@ -148,7 +156,17 @@ final class ZfsBackend extends OpenedBackend {
             run("zfs", "list", "-H", "-r", "-t", "snapshot", "-o", "name", PARENT)
                     .lines()
                     .forEach(ZfsBackend::release);
-            run("zfs", "destroy", "-R", PARENT);
+            destroy();
+        }
+    }
+
+    /** What a test has closed is looked at by udev, and by LVM, for a moment. */
+    private static void destroy() {
+        Commands.Exit exit = Patience.USUAL.await(
+                tried -> !tried.succeeded(),
+                () -> COMMANDS.run(List.of("zfs", "destroy", "-R", PARENT), Duration.ofMinutes(5)));
+        if (!exit.succeeded()) {
+            throw new AssertionError("zfs destroy -R %s: %s".formatted(PARENT, exit.stderr()));
         }
     }
 
