@@ -28,14 +28,18 @@ final class Draft {
                 (SELECT COUNT(*) FROM job_change))
             """;
 
+    private static final String OF_GROUPS = """
+            SELECT CONCAT_WS(' ', (%s), (SELECT COUNT(*) FROM run_group), (SELECT COUNT(*) FROM run_group_member))
+            """.formatted(OF_LIFE);
+
     /** By the schema, from 1 on. Each reads every run, and fails where a table is gone. */
     private static final List<String> TALLIES = List.of("""
             SELECT CONCAT_WS(' ', (SELECT COUNT(*) FROM run), (SELECT COALESCE(SUM(version), 0) FROM run),
                 (SELECT COUNT(*) FROM transition), (SELECT COUNT(*) FROM volume),
                 (SELECT COUNT(*) FROM evidence), (SELECT COUNT(*) FROM snapshot))
-            """, OF_LIFE, OF_LIFE);
+            """, OF_LIFE, OF_LIFE, OF_GROUPS);
 
-    private static final Tally NOTHING = new Tally(Migrations.LATEST, "0 0 0 0 0 0 0 0 0 0");
+    private static final Tally NOTHING = new Tally(Migrations.LATEST, "0 0 0 0 0 0 0 0 0 0 0 0");
     private static final String SCRIPT = "SCRIPT NOPASSWORDS NOSETTINGS";
     private static final String USED = """
             SELECT CAST(setting_value AS BIGINT) FROM information_schema.settings

@@ -118,7 +118,8 @@ final class PolicyTurn {
                 Set.of(),
                 policy.demands().freezeLimit(),
                 site.settings().limits().thaw(),
-                Optional.of(policy.name()));
+                Optional.of(policy.name()),
+                false);
         return SnapshotCommand.take(domain, snapshot, journal, options);
     }
 

@@ -1,8 +1,11 @@
 package io.stillframe.orchestrator.workflow;
 
 import io.stillframe.db.Consistency;
+import io.stillframe.db.Evidence;
+import io.stillframe.db.GroupRule;
 import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
+import io.stillframe.db.RunGroup;
 import io.stillframe.db.RunState;
 import io.stillframe.db.Transition;
 import io.stillframe.guest.Domain;
@@ -20,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -124,12 +128,33 @@ public final class RecoverRun {
             }
             progress.release(attempt::proved);
         }
+        Optional<RunGroup> group = journal.groupOf(attempt.run().id());
+        requireGroup(attempt, group);
         attempt.volumes().verify();
         Run released = progress.run();
         Verdict verdict =
                 new Verdict(released.result().consistency().orElse(Consistency.CRASH), journal.evidence(released.id()));
         verdict.require(attempt.intent().orElseThrow().required(), released.vmName());
-        progress.end(RunState.COMPLETED, new Ending(released.result(), verdict.evidence()));
+        Ending ending = new Ending(released.result(), verdict.evidence());
+        progress.end(
+                RunState.COMPLETED, group.map(of -> Member.with(ending, evidence(attempt, of))).orElse(ending));
+    }
+
+    /** A group that is not proved never will be: what was known of its members' stands went with their process. */
+    private static void requireGroup(CutShort attempt, Optional<RunGroup> group) {
+        boolean missing = group.filter(of -> of.rule() == GroupRule.ALL_OR_NOTHING && of.proof().isEmpty())
+                .isPresent();
+        if (missing) {
+            throw Member.apart(attempt.name(), "it was cut short");
+        }
+    }
+
+    private Evidence evidence(CutShort attempt, RunGroup group) {
+        String others = group.members().stream()
+                .filter(run -> !run.equals(attempt.run().id()))
+                .map(run -> "run " + run.value())
+                .collect(Collectors.joining(", "));
+        return Member.evidence(group.proof(), others, Optional.of("the group was cut short"));
     }
 
     private VolumeSet volumes(Run run, Domain domain) {
@@ -145,8 +170,9 @@ public final class RecoverRun {
                         .map(of -> of.filesystems().isPresent())
                         .orElse(true))
                 .orElse(true);
-        boolean pauses =
-                freezes && known(() -> volumes(run, domain).needPause()).orElse(true);
+        boolean pauses = freezes
+                && known(() -> volumes(run, domain).needPause() || pausesForItsGroup(run))
+                        .orElse(true);
         return new Lease(
                 domain.id(),
                 Optional.of(run.id().value()),
@@ -155,6 +181,14 @@ public final class RecoverRun {
                 pauses,
                 Set.of(),
                 Lease.SysRq.UNKNOWN);
+    }
+
+    /** As its {@link Window} did. */
+    private boolean pausesForItsGroup(Run run) {
+        return journal.groupOf(run.id()).isPresent()
+                && journal.intent(run.id())
+                        .filter(intent -> intent.required() == Consistency.CRASH)
+                        .isPresent();
     }
 
     private static <T> Optional<T> known(Supplier<T> question) {

@@ -14,6 +14,7 @@ import java.util.Set;
  * @param freezeLimit the longest that the guest may be held
  * @param thawLimit how long a release goes on trying before the thaw is called overdue
  * @param policy the policy that asks; empty where a person does
+ * @param grouped whether it has to be of one instant with other machines' snapshots
  */
 public record SnapshotOptions(
         Optional<Consistency> required,
@@ -21,7 +22,8 @@ public record SnapshotOptions(
         Set<String> excluded,
         Duration freezeLimit,
         Duration thawLimit,
-        Optional<String> policy) {
+        Optional<String> policy,
+        boolean grouped) {
     /** Asked for by a person. */
     public SnapshotOptions(
             Optional<Consistency> required,
@@ -29,11 +31,16 @@ public record SnapshotOptions(
             Set<String> excluded,
             Duration freezeLimit,
             Duration thawLimit) {
-        this(required, standard, excluded, freezeLimit, thawLimit, Optional.empty());
+        this(required, standard, excluded, freezeLimit, thawLimit, Optional.empty(), false);
     }
 
     public SnapshotOptions {
         excluded = Set.copyOf(excluded);
+    }
+
+    /** The same for a member of a group. */
+    public SnapshotOptions inGroup() {
+        return new SnapshotOptions(required, standard, excluded, freezeLimit, thawLimit, policy, true);
     }
 
     /** What a running machine's snapshot has to be. */

@@ -29,7 +29,11 @@ final class Window implements Attempt, AutoCloseable {
     private final FreezeLease lease;
     private final SnapshotOptions options;
     private final Timing timing;
+    private final boolean pauses;
     private int frozen;
+    private long heldFrom;
+    private long takenFrom;
+    private long takenTo;
 
     private Window(
             Handles handles,
@@ -38,6 +42,7 @@ final class Window implements Attempt, AutoCloseable {
             Safeguards safeguards,
             FreezeLease lease,
             SnapshotOptions options,
+            boolean pauses,
             Timing timing) {
         this.handles = handles;
         this.examination = examination;
@@ -45,6 +50,7 @@ final class Window implements Attempt, AutoCloseable {
         this.safeguards = safeguards;
         this.lease = lease;
         this.options = options;
+        this.pauses = pauses;
         this.timing = timing;
     }
 
@@ -61,13 +67,14 @@ final class Window implements Attempt, AutoCloseable {
             });
             VolumeSet volumes = examination.volumeSet(run);
             Handles handles = Handles.open(machines.hypervisor(), domain);
-            Lease terms = examination.lease(domain.id(), run, options.freezeLimit(), volumes);
+            boolean pauses = pauses(examination, volumes, options);
+            Lease terms = examination.lease(domain.id(), run, options.freezeLimit(), pauses);
             GuestRelease release =
                     new GuestRelease(handles.guard(), handles.thawAgent(), terms, timing, options.thawLimit());
             Safeguards safeguards = new Safeguards(machines.guard(), terms, run.label(), examination.mayExec());
             FreezeLease lease = new FreezeLease(
                     new GuardedRelease(release, safeguards::intervention), timing, options.freezeLimit());
-            return new Window(handles, examination, volumes, safeguards, lease, options, timing);
+            return new Window(handles, examination, volumes, safeguards, lease, options, pauses, timing);
         } catch (GuestException | UncheckedIOException e) {
             throw new RunFailed(new Problem(
                     ErrorCode.HYPERVISOR_UNREACHABLE,
@@ -88,11 +95,14 @@ final class Window implements Attempt, AutoCloseable {
                 volumes.recorded());
     }
 
+    Duration thawLimit() {
+        return options.thawLimit();
+    }
+
     boolean freezes() {
         return examination.freeze().freezes();
     }
 
-    /** The safeguards come last: their deadlines run from then on. */
     void prepare() {
         volumes.prepare();
         boolean sync = freezes() && examination.mayExec();
@@ -101,7 +111,11 @@ final class Window implements Attempt, AutoCloseable {
                     "the guest could not write its dirty data out within %d s, and nobody could cut its freeze short"
                             .formatted(GuestSync.LIMIT.toSeconds()));
         }
-        if (freezes() || pauses()) {
+    }
+
+    /** The safeguards come last in the preparation: their deadlines run from then on. */
+    void arm() {
+        if (freezes() || pauses) {
             safeguards.arm(handles.agent(), lease::expire);
         }
     }
@@ -124,7 +138,7 @@ final class Window implements Attempt, AutoCloseable {
     }
 
     void quiesce() {
-        if (pauses()) {
+        if (pauses) {
             if (!freezes()) {
                 requireCover();
             } else if (!safeguards.cover(Duration.ZERO)) {
@@ -133,6 +147,12 @@ final class Window implements Attempt, AutoCloseable {
             lease.pause(handles.domain());
         }
         volumes.quiesce();
+        heldFrom = timing.nanos();
+    }
+
+    /** For how long it waits for other machines now: what comes after takes its time too, within the same limit. */
+    Duration patience() {
+        return lease.left().dividedBy(2);
     }
 
     void snapshot() {
@@ -143,8 +163,23 @@ final class Window implements Attempt, AutoCloseable {
         if (examination.state() == DomainState.RUNNING && handles.domain().state() == DomainState.SHUT_OFF) {
             refuseUnlessCrashWillDo("the machine went off before the snapshot");
         }
+        takenFrom = timing.nanos();
         volumes.create();
+        takenTo = timing.nanos();
         requireOneInstant();
+    }
+
+    /**
+     * How the machine has stood still until now. Whether a freeze held all the while is for the verdict to say.
+     *
+     * @throws RunFailed when it has gone on
+     */
+    Stand stand() {
+        boolean letGo = lease.owed() && (lease.expired() || !safeguards.cover(Duration.ZERO));
+        if (letGo || ((pauses || !freezes()) && handles.domain().state() == DomainState.RUNNING)) {
+            throw refused("the machine went on before those of its group were all taken");
+        }
+        return new Stand(heldFrom, takenFrom, takenTo, timing.nanos());
     }
 
     /**
@@ -155,7 +190,7 @@ final class Window implements Attempt, AutoCloseable {
         if (!volumes.needPause()) {
             return;
         }
-        boolean pauseLost = pauses() && (lease.expired() || !safeguards.cover(Duration.ZERO));
+        boolean pauseLost = pauses && (lease.expired() || !safeguards.cover(Duration.ZERO));
         if (pauseLost || handles.domain().state() == DomainState.RUNNING) {
             throw refused("the machine went on before all of its disks were taken, so they are of several instants");
         }
@@ -258,9 +293,15 @@ final class Window implements Attempt, AutoCloseable {
                 : Optional.empty();
     }
 
-    /** A machine that does not run is at one instant already, and its pause is not ours to end. */
-    private boolean pauses() {
-        return examination.state() == DomainState.RUNNING && volumes.needPause();
+    /**
+     * A machine that does not run is at one instant already, and its pause is not ours to end. In a group one that runs
+     * has to stand still until the others are taken, and where a crash-consistent snapshot will do no freeze is known to
+     * hold it.
+     */
+    private static boolean pauses(Examination examination, VolumeSet volumes, SnapshotOptions options) {
+        boolean mayBeUnfrozen = options.requiredWhileRunning() == Consistency.CRASH;
+        return examination.state() == DomainState.RUNNING
+                && (volumes.needPause() || (options.grouped() && mayBeUnfrozen));
     }
 
     /** Nothing is held that nobody would release if this process died the next moment. */
