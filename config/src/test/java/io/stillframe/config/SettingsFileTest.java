@@ -86,7 +86,8 @@ class SettingsFileTest {
                         new Demands(
                                 Requirement.FILESYSTEM,
                                 new OnDoubt(2, OnDoubt.Then.KEEP_AS_CRASH),
-                                Duration.ofSeconds(10))));
+                                Duration.ofSeconds(10)),
+                        Grouping.ALL_OR_NOTHING));
         assertThat(nightly.timetable().recurrences()).hasToString("[0 2 * * *]");
     }
 
@@ -100,6 +101,8 @@ class SettingsFileTest {
                 .isEqualTo(new Timetable(
                         List.of(new Recurrence.Every(Duration.ofMinutes(15))), ZoneId.of("UTC"), Duration.ZERO));
         assertThat(little.keep()).isEmpty();
+        assertThat(little.grouping()).isEqualTo(Grouping.KEEP_OTHERS);
+        assertThat(policies.get("often.or-not").grouping()).isEqualTo(Grouping.NONE);
         assertThat(little.demands()).isEqualTo(new Demands(Requirement.CRASH, OnDoubt.DISCARD, Duration.ofSeconds(5)));
         assertThat(policies.get("often.or-not").timetable().recurrences())
                 .hasToString(

@@ -38,7 +38,7 @@ final class PolicyTurn {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** What more was not proved, for whatever reason: the agent, its freeze, or the look at what came of it. */
-    private static final Set<ErrorCode> DOUBT = Set.of(ErrorCode.AGENT, ErrorCode.FREEZE, ErrorCode.CONSISTENCY);
+    static final Set<ErrorCode> DOUBT = Set.of(ErrorCode.AGENT, ErrorCode.FREEZE, ErrorCode.CONSISTENCY);
 
     private final Site site;
     private final Journal journal;
@@ -65,7 +65,11 @@ final class PolicyTurn {
     }
 
     Result of(DomainId vm) {
-        SnapshotCommand.Taken taken = take(vm);
+        return then(vm, take(vm));
+    }
+
+    /** What follows a snapshot, however it was taken. */
+    Result then(DomainId vm, SnapshotCommand.Taken taken) {
         return new Result(vm, taken, taken.status() == ExitStatus.DONE ? retain(vm) : List.of());
     }
 
@@ -112,7 +116,11 @@ final class PolicyTurn {
     private SnapshotCommand.Taken take(Domain domain, Consistency required) {
         TakeSnapshot snapshot =
                 new TakeSnapshot(journal, site.machines(), site.clock(), site.timing(), site.interrupted());
-        SnapshotOptions options = new SnapshotOptions(
+        return SnapshotCommand.take(domain, snapshot, journal, options(site, policy, required));
+    }
+
+    static SnapshotOptions options(Site site, Policy policy, Consistency required) {
+        return new SnapshotOptions(
                 Optional.of(required).filter(Consistency.CRASH::equals),
                 required,
                 Set.of(),
@@ -120,7 +128,6 @@ final class PolicyTurn {
                 site.settings().limits().thaw(),
                 Optional.of(policy.name()),
                 false);
-        return SnapshotCommand.take(domain, snapshot, journal, options);
     }
 
     private List<DeleteCommand.Deleted> retain(DomainId vm) {

@@ -1,6 +1,7 @@
 package io.stillframe.orchestrator.cli;
 
 import io.stillframe.db.Consistency;
+import io.stillframe.db.GroupRule;
 import io.stillframe.db.Journal;
 import io.stillframe.db.JournalException;
 import io.stillframe.db.Run;
@@ -21,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -28,8 +30,8 @@ import picocli.CommandLine.Parameters;
 /** {@code snapshot VM...}. */
 @Command(
         name = "snapshot",
-        description = "Take a snapshot of each machine, one after the other. All names must be known, or nothing is "
-                + "touched.")
+        description = "Take a snapshot of each machine, one after the other, or with --group of all at one instant. All "
+                + "names must be known, or nothing is touched.")
 final class SnapshotCommand extends SiteCommand {
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -57,17 +59,32 @@ final class SnapshotCommand extends SiteCommand {
             description = "the longest that the guest may be frozen, such as 5s or 800ms")
     private Duration freezeLimit;
 
+    @Option(
+            names = "--group",
+            description = "take all machines at one instant: they are frozen together, and if one of them fails none has "
+                    + "a snapshot")
+    private boolean group;
+
+    @Option(
+            names = "--keep-others",
+            description = "with --group: if one of them fails the snapshots of the others are kept, each by itself")
+    private boolean keepOthers;
+
     @Override
     ExitStatus run(Site site, Output output) {
+        if (keepOthers && !group) {
+            throw usage("--keep-others goes with --group", "leave it out, or take the machines with --group");
+        }
         site.machines(); // what is wrong with all of them is told once, before any name is looked up
         List<Domain> domains = resolve(site, output);
         if (domains.isEmpty()) {
             return ExitStatus.REFUSED;
         }
         try {
-            List<Taken> taken = site.uninterrupted(() -> take(site, domains, output));
-            print(taken, output);
-            return interruptedUnlessGraver(site, taken);
+            requireSeveral(domains);
+            GroupSnapshot.Result result = site.uninterrupted(() -> take(site, domains, output));
+            print(result, output);
+            return interruptedUnlessGraver(site, result.taken());
         } catch (CommandFailed failed) {
             // refused for all of them: the state directory is held or cannot be used
             CommandFailed e = graver(site, failed);
@@ -79,14 +96,28 @@ final class SnapshotCommand extends SiteCommand {
         }
     }
 
-    private void print(List<Taken> taken, Output output) {
-        List<Views.TakenView> views = taken.stream().map(Taken::view).toList();
-        if (json()) {
-            output.json(new Views.Runs(views));
-        } else {
-            views.forEach(view -> new TakenText(output).print(view));
+    private void requireSeveral(List<Domain> domains) {
+        if (group && domains.size() < 2) {
+            throw usage("a group is of two machines at least", "name more machines, or leave out --group");
         }
-        taken.forEach(of -> of.problem().ifPresent(output::error));
+    }
+
+    private static CommandFailed usage(String message, String hint) {
+        return new CommandFailed(
+                ExitStatus.USAGE, new Problem(ErrorCode.CONFIGURATION, message + "; nothing was touched", hint));
+    }
+
+    private void print(GroupSnapshot.Result result, Output output) {
+        List<Views.TakenView> views = result.taken().stream().map(Taken::view).toList();
+        if (json()) {
+            output.json(result.group()
+                    .<Object>map(of -> new Views.GroupedRuns(views, of))
+                    .orElse(new Views.Runs(views)));
+        } else {
+            views.stream().filter(view -> view.run() != null).forEach(view -> new TakenText(output).print(view));
+            result.group().ifPresent(new TakenText(output)::print);
+        }
+        result.taken().forEach(of -> of.problem().ifPresent(output::error));
     }
 
     private void printRefused(List<String> names, Problem problem, Output output) {
@@ -124,11 +155,15 @@ final class SnapshotCommand extends SiteCommand {
         return domains;
     }
 
-    private List<Taken> take(Site site, List<Domain> domains, Output output) {
+    private GroupSnapshot.Result take(Site site, List<Domain> domains, Output output) {
         List<DomainId> vms = domains.stream().map(Domain::id).toList();
         Journal journal = journal(site, output, "snapshot", vms);
         ReconcileCommand.settle(site, journal, vms, ProgressBars.at(site, output, json()))
                 .forEach(output::note);
+        if (group) {
+            GroupRule rule = keepOthers ? GroupRule.KEEP_OTHERS : GroupRule.ALL_OR_NOTHING;
+            return GroupSnapshot.take(site, journal, domains, rule, snapshotOptions(site));
+        }
         TakeSnapshot snapshot =
                 new TakeSnapshot(journal, site.machines(), site.clock(), site.timing(), site.interrupted());
         List<Taken> taken = new ArrayList<>();
@@ -137,7 +172,7 @@ final class SnapshotCommand extends SiteCommand {
                 taken.add(take(domain, snapshot, journal, snapshotOptions(site)));
             }
         }
-        return taken;
+        return new GroupSnapshot.Result(Optional.empty(), taken);
     }
 
     /** A new layer on top of what an interrupted run left would keep that from ever being taken back. */
@@ -162,9 +197,13 @@ final class SnapshotCommand extends SiteCommand {
 
     /** A run that could not even begin must not hide how the runs before it ended. */
     static Taken take(Domain domain, TakeSnapshot snapshot, Journal journal, SnapshotOptions options) {
+        return take(domain, journal, () -> snapshot.of(domain, RunId.random(RANDOM), options));
+    }
+
+    /** The same for a run that somebody else begins. */
+    static Taken take(Domain domain, Journal journal, Supplier<Run> run) {
         try {
-            return unsettled(domain, journal)
-                    .orElseGet(() -> Taken.of(snapshot.of(domain, RunId.random(RANDOM), options), journal));
+            return unsettled(domain, journal).orElseGet(() -> Taken.of(run.get(), journal));
         } catch (JournalException e) {
             return Taken.failed(domain.id().name(), Stillframe.journalFailed(e));
         } catch (RuntimeException e) {

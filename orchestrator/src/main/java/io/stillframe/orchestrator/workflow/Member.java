@@ -3,6 +3,7 @@ package io.stillframe.orchestrator.workflow;
 import io.stillframe.db.Evidence;
 import io.stillframe.db.GroupRule;
 import io.stillframe.db.OneInstant;
+import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.workflow.Gathering.Point;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,8 +42,9 @@ public final class Member {
     }
 
     /** All may be held now. */
-    void ready(Window window) {
-        await(Point.READY, window.patience());
+    void ready() {
+        // by then the safeguards cover no hold any more
+        await(Point.READY, Lease.MARGIN);
     }
 
     /** All stand still. */

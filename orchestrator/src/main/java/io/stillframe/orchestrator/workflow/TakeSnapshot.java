@@ -89,12 +89,12 @@ public final class TakeSnapshot {
         try {
             if (window.freezes()) {
                 run.barrier(FREEZING);
-                member.ready(window);
+                member.ready();
                 run.freeze(window::freeze); //                 1 freeze
                 run.step(QUIESCED, window::quiesce); //        2 quiesce
             } else {
                 run.barrier(QUIESCED);
-                member.ready(window);
+                member.ready();
                 window.quiesce();
             }
             member.held(window);

@@ -1,0 +1,61 @@
+package io.stillframe.orchestrator.cli;
+
+import io.stillframe.db.GroupRule;
+import io.stillframe.db.Journal;
+import io.stillframe.db.JournalException;
+import io.stillframe.db.RunGroup;
+import io.stillframe.db.RunId;
+import io.stillframe.guest.Domain;
+import io.stillframe.orchestrator.cli.SnapshotCommand.Taken;
+import io.stillframe.orchestrator.workflow.SnapshotOptions;
+import io.stillframe.orchestrator.workflow.TakeGroup;
+import io.stillframe.orchestrator.workflow.TakeSnapshot;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Several machines at one instant, as commands and policies take them. */
+final class GroupSnapshot {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private GroupSnapshot() {}
+
+    /**
+     * What came of it.
+     *
+     * @param group empty where they were not taken together
+     * @param taken of each machine, in their order
+     */
+    record Result(Optional<Views.GroupView> group, List<Taken> taken) {}
+
+    /** Takes them all; the machines are held and settled. */
+    static Result take(Site site, Journal journal, List<Domain> domains, GroupRule rule, SnapshotOptions options) {
+        TakeSnapshot snapshot =
+                new TakeSnapshot(journal, site.machines(), site.clock(), site.timing(), site.interrupted());
+        List<TakeGroup.Part<Taken>> parts = new ArrayList<>();
+        for (Domain domain : domains) {
+            RunId run = RunId.random(RANDOM);
+            parts.add(new TakeGroup.Part<>(
+                    domain.id().name(),
+                    run,
+                    member -> SnapshotCommand.take(
+                            domain, journal, () -> snapshot.of(domain, run, options.inGroup(), member))));
+        }
+        RunId group = RunId.random(RANDOM);
+        List<Taken> taken = new TakeGroup(journal, site.timing()).of(group, rule, parts);
+        return new Result(Optional.of(view(journal, group, rule, parts)), taken);
+    }
+
+    /** What is not known to be proved is not claimed. */
+    private static Views.GroupView view(
+            Journal journal, RunId group, GroupRule rule, List<TakeGroup.Part<Taken>> parts) {
+        List<RunId> runs = parts.stream().map(TakeGroup.Part::run).toList();
+        try {
+            return Views.GroupView.of(
+                    journal.groupOf(runs.get(0)).orElseGet(() -> new RunGroup(group, rule, runs)));
+        } catch (JournalException e) {
+            return Views.GroupView.of(new RunGroup(group, rule, runs));
+        }
+    }
+}
