@@ -57,7 +57,12 @@ class SettingsFileTest {
                         "qemu+ssh://root@hypervisor.example/system",
                         Path.of("/srv/stillframe/state"),
                         Requirement.APPLICATION,
-                        new Limits(Duration.ofMillis(1500), Duration.ofMinutes(2), new ByteSize(10_000_000_000L), 12),
+                        new Limits(
+                                Duration.ofMillis(1500),
+                                Duration.ofMinutes(2),
+                                new ByteSize(10_000_000_000L),
+                                12,
+                                new Caps(8, 3)),
                         new Space(new ByteSize(10L << 30), new Percent(70), new Percent(90)),
                         Map.of()));
     }

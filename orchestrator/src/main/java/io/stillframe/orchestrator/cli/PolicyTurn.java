@@ -64,6 +64,7 @@ final class PolicyTurn {
         }
     }
 
+    /** Of one that was admitted. */
     Result of(DomainId vm) {
         return then(vm, take(vm));
     }
@@ -79,23 +80,49 @@ final class PolicyTurn {
                 .toList();
     }
 
-    private SnapshotCommand.Taken take(DomainId vm) {
-        try {
-            site.hold("policy run", List.of(vm));
-            ReconcileCommand.settle(site, journal, List.of(vm), meters).forEach(output::note);
-            try (Domain domain = site.machines().hypervisor().domain(vm)) {
-                return insist(domain);
+    /**
+     * Holds the machines against every other process, and brings to its end what stands in their way.
+     *
+     * @return those that cannot have their turn, each with the reason
+     */
+    Map<DomainId, SnapshotCommand.Taken> admit(List<DomainId> vms) {
+        Map<DomainId, SnapshotCommand.Taken> refused = new LinkedHashMap<>();
+        List<DomainId> held = new ArrayList<>();
+        for (DomainId vm : vms) {
+            try {
+                site.hold("policy run", List.of(vm));
+                held.add(vm);
+            } catch (CommandFailed e) {
+                refused.put(vm, SnapshotCommand.Taken.failed(vm.name(), e));
             }
+        }
+        try {
+            ReconcileCommand.settle(site, journal, held, meters).forEach(output::note);
+        } catch (CommandFailed e) {
+            held.forEach(vm -> refused.put(vm, SnapshotCommand.Taken.failed(vm.name(), e)));
+        } catch (GuestException e) {
+            held.forEach(vm -> refused.put(vm, unreachable(vm, e)));
+        }
+        return refused;
+    }
+
+    private SnapshotCommand.Taken take(DomainId vm) {
+        try (Domain domain = site.machines().hypervisor().domain(vm)) {
+            return insist(domain);
         } catch (CommandFailed e) {
             return SnapshotCommand.Taken.failed(vm.name(), e);
         } catch (GuestException e) {
-            return SnapshotCommand.Taken.failed(
-                    vm.name(),
-                    CommandFailed.refused(
-                            ErrorCode.HYPERVISOR_UNREACHABLE,
-                            "vm '%s' was not touched: %s".formatted(vm.name(), e.getMessage()),
-                            "see libvirtd's log"));
+            return unreachable(vm, e);
         }
+    }
+
+    private static SnapshotCommand.Taken unreachable(DomainId vm, GuestException e) {
+        return SnapshotCommand.Taken.failed(
+                vm.name(),
+                CommandFailed.refused(
+                        ErrorCode.HYPERVISOR_UNREACHABLE,
+                        "vm '%s' was not touched: %s".formatted(vm.name(), e.getMessage()),
+                        "see libvirtd's log"));
     }
 
     private SnapshotCommand.Taken insist(Domain domain) {

@@ -7,6 +7,7 @@ import io.stillframe.db.RunId;
 import io.stillframe.orchestrator.lease.Timing;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -43,29 +44,41 @@ public final class TakeGroup {
         List<String> vms = parts.stream().map(Part::vm).toList();
         List<Timing.Worker> threads = new ArrayList<>();
         try (Gathering gathering = new Gathering(group, vms, journal, timing)) {
-            List<CompletableFuture<T>> ends = new ArrayList<>();
+            List<CompletableFuture<Ended<T>>> ends = new ArrayList<>();
             for (Part<T> part : parts) {
                 Timing.Worker thread = timing.worker("run of " + part.vm());
                 threads.add(thread);
-                CompletableFuture<T> end = new CompletableFuture<>();
+                CompletableFuture<Ended<T>> end = new CompletableFuture<>();
                 ends.add(end);
-                thread.run(() -> take(part, Member.of(gathering, part.vm()), end));
+                thread.run(() -> end.complete(take(part, Member.of(gathering, part.vm()))));
             }
-            // whatever breaks one, every other has come to its end before it is told
-            ends.forEach(end -> end.handle((any, broke) -> null).join());
-            return ends.stream().map(CompletableFuture::join).toList();
+            // whatever breaks one, every other comes to its end before it is told
+            List<Ended<T>> ended = ends.stream().map(CompletableFuture::join).toList();
+            return ended.stream().map(Ended::result).toList();
         } finally {
             threads.forEach(Timing.Worker::close);
         }
     }
 
-    private static <T> void take(Part<T> part, Member member, CompletableFuture<T> end) {
+    private static <T> Ended<T> take(Part<T> part, Member member) {
         try {
-            end.complete(part.taking().apply(member));
-        } catch (RuntimeException | Error e) {
-            end.completeExceptionally(e);
+            return new Ended<>(Optional.of(part.taking().apply(member)), null, null);
+        } catch (RuntimeException e) {
+            return new Ended<>(Optional.empty(), e, null);
+        } catch (Error e) {
+            return new Ended<>(Optional.empty(), null, e);
         } finally {
             member.leave();
+        }
+    }
+
+    /** How a part ended: with its result, or with what broke it. */
+    private record Ended<T>(Optional<T> value, RuntimeException failure, Error error) {
+        T result() {
+            if (error != null) {
+                throw error;
+            }
+            return value.orElseThrow(() -> failure);
         }
     }
 }
