@@ -1,10 +1,10 @@
 package io.stillframe.config;
 
 /**
- * What happens when less was proved of a snapshot than was required. It is discarded first in any case.
+ * What becomes of a snapshot of which less was proved than was required.
  *
- * @param retry how many times another one is taken; 0 to 10
- * @param then what happens when the last of them is no better
+ * @param retry how many times it is discarded and another one taken; 0 to 10
+ * @param then what becomes of the last of them if it is no better
  */
 public record OnDoubt(int retry, Then then) {
     static final Range<Integer> RETRY = new Range<>(0, 10, String::valueOf);
@@ -17,9 +17,9 @@ public record OnDoubt(int retry, Then then) {
 
     /** The last word. */
     public enum Then {
-        /** There is no snapshot, and the run of the policy has failed for this machine. */
+        /** It is rolled back, as if it had never been taken: there is no snapshot, and its run has failed. */
         DISCARD("discard"),
-        /** One more is taken, and kept as what it proves to be, if that is no more than crash-consistent. */
+        /** It is kept as the crash-consistent one that it is, with the reason. */
         KEEP_AS_CRASH("keep-as-crash");
 
         private final String label;

@@ -11,12 +11,7 @@ import java.util.Optional;
  * @param grouping whether its machines are taken at one instant
  */
 public record Policy(
-        String name,
-        Select select,
-        Timetable timetable,
-        Optional<Keep> keep,
-        Demands demands,
-        Grouping grouping) {
+        String name, Select select, Timetable timetable, Optional<Keep> keep, Demands demands, Grouping grouping) {
     public Policy {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(select, "select");

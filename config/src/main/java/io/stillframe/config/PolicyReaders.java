@@ -39,8 +39,8 @@ final class PolicyReaders {
                             "true: all machines at one instant, or none; keep-others: where one fails the others' are kept",
                             grouping(),
                             Grouping.NONE);
-                    return select.flatMap(
-                            machines -> timetable.map(times -> new Policy(name, machines, times, keep, demands, grouping)));
+                    return select.flatMap(machines ->
+                            timetable.map(times -> new Policy(name, machines, times, keep, demands, grouping)));
                 }));
     }
 
@@ -141,31 +141,14 @@ final class PolicyReaders {
                         standard.require()),
                 fields.read(
                         "on-doubt",
-                        "what happens when less was proved than is required",
-                        onDoubt(standard.onDoubt()),
+                        "what becomes of a snapshot of which less was proved than is required",
+                        Readers.onDoubt(standard.onDoubt()),
                         standard.onDoubt()),
                 fields.read(
                         "freeze-limit",
                         "the longest that a guest may be frozen",
                         Readers.duration(Limits.FREEZE),
                         standard.freezeLimit()));
-    }
-
-    private static Reader<OnDoubt> onDoubt(OnDoubt standard) {
-        return Shapes.mapping(
-                "an answer to doubt",
-                "one such as { retry: 2, then: keep-as-crash }",
-                fields -> Optional.of(new OnDoubt(
-                        fields.read(
-                                "retry",
-                                "how many times another snapshot is taken",
-                                Readers.integer(OnDoubt.RETRY),
-                                standard.retry()),
-                        fields.read(
-                                "then",
-                                "what happens when the last one is no better",
-                                Readers.oneOf("an end", OnDoubt.Then.values(), OnDoubt.Then::label),
-                                standard.then()))));
     }
 
     /** Two of the three are booleans to an editor. */

@@ -88,6 +88,24 @@ final class Readers {
                         .findFirst());
     }
 
+    /** @param standard what holds where a part of it is not said */
+    static Reader<OnDoubt> onDoubt(OnDoubt standard) {
+        return Shapes.mapping(
+                "an answer to doubt",
+                "one such as { retry: 2, then: keep-as-crash }",
+                fields -> Optional.of(new OnDoubt(
+                        fields.read(
+                                "retry",
+                                "how many times another snapshot is taken",
+                                integer(OnDoubt.RETRY),
+                                standard.retry()),
+                        fields.read(
+                                "then",
+                                "what becomes of the last one if it is no better",
+                                oneOf("an end", OnDoubt.Then.values(), OnDoubt.Then::label),
+                                standard.then()))));
+    }
+
     /** A text of a form. */
     static Reader<String> text(String what, String expected, Pattern form) {
         return scalar(

@@ -12,14 +12,22 @@ import java.util.Objects;
  * @param connect the libvirt URI: {@code qemu:///system}
  * @param stateDir where journal and leases live; absolute
  * @param require the class below which a snapshot is not what was asked for
+ * @param onDoubt what becomes of one that is below it all the same
  * @param policies by their names, in the order of the file
  */
 public record Settings(
-        String connect, Path stateDir, Requirement require, Limits limits, Space space, Map<String, Policy> policies) {
+        String connect,
+        Path stateDir,
+        Requirement require,
+        OnDoubt onDoubt,
+        Limits limits,
+        Space space,
+        Map<String, Policy> policies) {
     public static final Settings DEFAULT = new Settings(
             "qemu:///system",
             Path.of("/var/lib/stillframe"),
             Requirement.FILESYSTEM,
+            OnDoubt.DISCARD,
             Limits.DEFAULT,
             Space.DEFAULT,
             Map.of());
@@ -28,6 +36,7 @@ public record Settings(
         Objects.requireNonNull(connect, "connect");
         Objects.requireNonNull(stateDir, "stateDir");
         Objects.requireNonNull(require, "require");
+        Objects.requireNonNull(onDoubt, "onDoubt");
         Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(space, "space");
         policies = Collections.unmodifiableMap(new LinkedHashMap<>(policies));

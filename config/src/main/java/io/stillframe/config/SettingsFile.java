@@ -76,15 +76,20 @@ public final class SettingsFile {
                 fields.read("state-dir", "where journal and leases live", Readers.absolutePath(), otherwise.stateDir());
         Requirement require = fields.read(
                 "require", "the least that will do for a running machine", Readers.requirement(), otherwise.require());
+        OnDoubt onDoubt = fields.read(
+                "on-doubt",
+                "what becomes of a snapshot of which less was proved than is required",
+                Readers.onDoubt(otherwise.onDoubt()),
+                otherwise.onDoubt());
         Limits limits = limits(fields, otherwise.limits());
         Space space = space(fields, otherwise.space());
-        Demands standard = new Demands(require, OnDoubt.DISCARD, limits.freeze());
+        Demands standard = new Demands(require, onDoubt, limits.freeze());
         Map<String, Policy> policies = fields.read(
                 "policies",
                 "snapshots that are taken and removed without anybody asking, by name",
                 PolicyReaders.policies(standard),
                 otherwise.policies());
-        return new Settings(connect, stateDir, require, limits, space, policies);
+        return new Settings(connect, stateDir, require, onDoubt, limits, space, policies);
     }
 
     private static Limits limits(Fields fields, Limits otherwise) {

@@ -57,6 +57,7 @@ class SettingsFileTest {
                         "qemu+ssh://root@hypervisor.example/system",
                         Path.of("/srv/stillframe/state"),
                         Requirement.APPLICATION,
+                        new OnDoubt(3, OnDoubt.Then.KEEP_AS_CRASH),
                         new Limits(
                                 Duration.ofMillis(1500),
                                 Duration.ofMinutes(2),
@@ -108,7 +109,10 @@ class SettingsFileTest {
         assertThat(little.keep()).isEmpty();
         assertThat(little.grouping()).isEqualTo(Grouping.KEEP_OTHERS);
         assertThat(policies.get("often.or-not").grouping()).isEqualTo(Grouping.NONE);
-        assertThat(little.demands()).isEqualTo(new Demands(Requirement.CRASH, OnDoubt.DISCARD, Duration.ofSeconds(5)));
+        assertThat(little.demands())
+                .isEqualTo(new Demands(Requirement.CRASH, new OnDoubt(1, OnDoubt.Then.DISCARD), Duration.ofSeconds(5)));
+        assertThat(policies.get("often.or-not").demands().onDoubt())
+                .isEqualTo(new OnDoubt(1, OnDoubt.Then.KEEP_AS_CRASH));
         assertThat(policies.get("often.or-not").timetable().recurrences())
                 .hasToString(
                         "[@hourly, */20 8-17,22 1-31/2 jan,Jul-dec mon-fri, 0 0 29 feb *, 0 0 31 * 5-7, every 7d]");

@@ -24,7 +24,7 @@ class SettingsSchemaTest {
     void it_knows_the_keys_of_every_level_and_says_what_each_is_and_that_there_are_no_others() {
         JsonNode schema = JsonMapper.shared().readTree(SettingsSchema.text());
         JsonNode policy = schema.at("/properties/policies/additionalProperties");
-        assertThat(schema.at("/properties").propertyNames()).contains("freeze-limit", "policies");
+        assertThat(schema.at("/properties").propertyNames()).contains("on-doubt", "freeze-limit", "policies");
         assertThat(policy.at("/properties").propertyNames())
                 .containsExactly(
                         "select", "schedule", "zone", "jitter", "keep", "require", "on-doubt", "freeze-limit", "group");

@@ -20,6 +20,7 @@ final class GroupRows {
                 SELECT 1 FROM run_group_member LEFT JOIN run ON run.id = run_group_member.run
                 WHERE run_group_member.run_group = ? AND (run.state IS NULL OR run.state <> 'RELEASED'))
             """;
+
     private static final String OF_RUN = """
             SELECT * FROM run_group WHERE id = (SELECT run_group FROM run_group_member WHERE run = ?)
             """;
@@ -43,7 +44,9 @@ final class GroupRows {
         String id = group.id().value();
         if (session.execute(PROVE, micros(proof.skew()), micros(proof.together()), id, id) != 1) {
             throw new JournalException(
-                    Kind.STALE, "the members of group %s are not all released, or it is proved already".formatted(id), null);
+                    Kind.STALE,
+                    "the members of group %s are not all released, or it is proved already".formatted(id),
+                    null);
         }
         return group.proved(proof);
     }

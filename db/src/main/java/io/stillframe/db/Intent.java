@@ -15,6 +15,8 @@ import java.util.OptionalInt;
  * @param freezeLimit the longest that the guest may be held, in whole microseconds, not negative
  * @param evidence what is known beforehand, such as a filesystem that no freeze can hold
  * @param volumes what is going to be made, in the order of making; a disk at most once
+ * @param held the filesystems that the freeze must hold, each once; empty where nothing is going to be frozen, and for a
+ *     run from before they were kept
  */
 public record Intent(
         Optional<String> policy,
@@ -22,15 +24,17 @@ public record Intent(
         OptionalInt filesystems,
         Duration freezeLimit,
         List<Evidence> evidence,
-        List<RunVolume> volumes) {
+        List<RunVolume> volumes,
+        List<Filesystem> held) {
     /** Asked for by a person. */
     public Intent(
             Consistency required,
             OptionalInt filesystems,
             Duration freezeLimit,
             List<Evidence> evidence,
-            List<RunVolume> volumes) {
-        this(Optional.empty(), required, filesystems, freezeLimit, evidence, volumes);
+            List<RunVolume> volumes,
+            List<Filesystem> held) {
+        this(Optional.empty(), required, filesystems, freezeLimit, evidence, volumes, held);
     }
 
     public Intent {
@@ -41,5 +45,6 @@ public record Intent(
         freezeLimit = freezeLimit.truncatedTo(ChronoUnit.MICROS);
         evidence = List.copyOf(evidence);
         volumes = List.copyOf(volumes);
+        held = List.copyOf(held);
     }
 }

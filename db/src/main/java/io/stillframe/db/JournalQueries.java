@@ -18,6 +18,7 @@ final class JournalQueries {
     private static final String INTENT = "SELECT * FROM run WHERE id = ? AND required IS NOT NULL";
     private static final String TRANSITIONS = "SELECT * FROM transition WHERE run = ? ORDER BY version";
     private static final String VOLUMES = "SELECT * FROM volume WHERE run = ? ORDER BY position";
+    private static final String HELD = "SELECT * FROM held WHERE run = ? ORDER BY position";
     private static final String EVIDENCE = "SELECT * FROM evidence WHERE run = ? AND beforehand = ? ORDER BY position";
     private static final String SNAPSHOTS = """
             SELECT run.id, run.vm, run.vm_name, run.policy, snapshot.taken_at, snapshot.consistency,
@@ -49,7 +50,8 @@ final class JournalQueries {
     Optional<Intent> intent(RunId run) throws SQLException {
         List<Evidence> evidence = evidence(run, true);
         List<RunVolume> volumes = volumes(run);
-        return session.list(INTENT, row -> Rows.intent(row, evidence, volumes), run.value()).stream()
+        List<Filesystem> held = session.list(HELD, Rows::held, run.value());
+        return session.list(INTENT, row -> Rows.intent(row, evidence, volumes, held), run.value()).stream()
                 .findFirst();
     }
 

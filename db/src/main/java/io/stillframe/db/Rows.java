@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Rows as records, and records as parameters. */
 final class Rows {
@@ -30,14 +31,25 @@ final class Rows {
                 new RunResult(consistency(row), freeze(row), error(row)));
     }
 
-    static Intent intent(ResultSet row, List<Evidence> evidence, List<RunVolume> volumes) throws SQLException {
+    static Intent intent(ResultSet row, List<Evidence> evidence, List<RunVolume> volumes, List<Filesystem> held)
+            throws SQLException {
         return new Intent(
                 Optional.ofNullable(row.getString("policy")),
                 Consistency.valueOf(row.getString("required")),
                 integer(row, "to_freeze"),
                 Duration.of(row.getLong("freeze_limit_micros"), ChronoUnit.MICROS),
                 evidence,
-                volumes);
+                volumes,
+                held);
+    }
+
+    static Filesystem held(ResultSet row) throws SQLException {
+        Object[] disks = (Object[]) row.getArray("disks").getArray();
+        return new Filesystem(
+                row.getString("mountpoint"),
+                row.getString("device"),
+                row.getString("type"),
+                Stream.of(disks).map(String::valueOf).toList());
     }
 
     static Evidence evidence(ResultSet row) throws SQLException {

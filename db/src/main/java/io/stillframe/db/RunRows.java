@@ -22,6 +22,8 @@ final class RunRows {
             INSERT INTO volume (run, disk, position, driver, snapshot, format, active, quiesce)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """;
+    private static final String INSERT_HELD =
+            "INSERT INTO held (run, position, mountpoint, device, type, disks) VALUES (?, ?, ?, ?, ?, ?)";
     private static final String UPDATE_STATE =
             "UPDATE run SET state = ?, version = version + 1 WHERE id = ? AND version = ?";
     private static final String UPDATE_FROZEN =
@@ -83,6 +85,17 @@ final class RunRows {
                     of.format(),
                     of.active(),
                     of.quiesce());
+        }
+        for (int i = 0; i < intent.held().size(); i++) {
+            Filesystem of = intent.held().get(i);
+            session.execute(
+                    INSERT_HELD,
+                    id,
+                    i,
+                    of.mountpoint(),
+                    of.device(),
+                    of.type(),
+                    of.disks().toArray());
         }
         insertEvidence(id, true, intent.evidence());
         insertEvidence(id, false, intent.evidence());

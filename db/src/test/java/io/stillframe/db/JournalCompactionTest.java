@@ -38,7 +38,8 @@ class JournalCompactionTest {
                             OptionalInt.of(2),
                             Duration.ofSeconds(5),
                             List.of(new Evidence("check", true, ODD)),
-                            List.of(new RunVolume("vda", "lvm", ODD, "raw", ODD, "PAUSE"))));
+                            List.of(new RunVolume("vda", "lvm", ODD, "raw", ODD, "PAUSE")),
+                            List.of(new Filesystem(ODD, ODD, "ext4", List.of(ODD, "vdb")))));
             for (int i = 0; i < 200; i++) {
                 run = journal.advance(run, RunState.PREPARED, JournalChild.AT);
             }

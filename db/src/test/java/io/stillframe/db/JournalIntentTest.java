@@ -43,9 +43,9 @@ class JournalIntentTest extends OpenedJournal {
 
     @Test
     void an_intent_to_freeze_nothing_is_not_one_to_freeze_no_filesystem() {
-        Intent nothing =
-                new Intent(Consistency.CRASH, OptionalInt.empty(), Duration.ofNanos(1999), List.of(), List.of(VOLUME));
-        Intent none = new Intent(Consistency.CRASH, OptionalInt.of(0), Duration.ZERO, List.of(), List.of());
+        Intent nothing = new Intent(
+                Consistency.CRASH, OptionalInt.empty(), Duration.ofNanos(1999), List.of(), List.of(VOLUME), List.of());
+        Intent none = new Intent(Consistency.CRASH, OptionalInt.of(0), Duration.ZERO, List.of(), List.of(), List.of());
         plan(FIRST);
         plan(SECOND);
         journal.intend(FIRST, nothing);
@@ -62,7 +62,8 @@ class JournalIntentTest extends OpenedJournal {
                 OptionalInt.empty(),
                 Duration.ZERO,
                 List.of(),
-                List.of(VOLUME));
+                List.of(VOLUME),
+                List.of());
         plan(FIRST);
         journal.intend(FIRST, byPolicy);
         assertThat(journal.intent(FIRST)).contains(byPolicy);
@@ -89,6 +90,7 @@ class JournalIntentTest extends OpenedJournal {
                         Consistency.CRASH,
                         OptionalInt.of(filesystems),
                         Duration.of(micros, ChronoUnit.MICROS),
+                        List.of(),
                         List.of(),
                         List.of()));
     }

@@ -20,6 +20,10 @@ final class Sample {
     static final RunVolume VOLUME = new RunVolume(
             "vda", "qcow2", "/images/db01.qcow2", "qcow2", "/images/db01.sf-000000000001.qcow2", "NOTHING");
     static final Evidence EVIDENCE = new Evidence("ext4 needs_recovery", true, "clear on /dev/vda1");
+    static final List<Filesystem> HELD = List.of(
+            new Filesystem("/", "vda1", "ext4", List.of("vda")),
+            new Filesystem("/data of all", "dm-0", "xfs", List.of("vda", "vdb")),
+            new Filesystem("/elsewhere", "loop0", "ext4", List.of()));
     static final Evidence BEFOREHAND = new Evidence("freezable", false, "/boot/efi is vfat");
     static final RunResult PROVED = new RunResult(
             Optional.of(Consistency.FILESYSTEM), Optional.of(new Freeze(2, Duration.ofMillis(87))), Optional.empty());
@@ -58,6 +62,7 @@ final class Sample {
                 OptionalInt.of(2),
                 Duration.ofMillis(1500),
                 List.of(BEFOREHAND),
-                List.of(volumes));
+                List.of(volumes),
+                HELD);
     }
 }

@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * What must hold of a machine, its images and the journal once a crash was put right.
  *
- * @param before the images that the journal need not account for: they were there before its first run
+ * @param before the {@link LabGuest#storage} that the journal need not account for: it was there before its first run
  */
 record Aftermath(Cli cli, LabGuest guest, Set<Path> before) {
     /** Of a machine whose runs are all in the journal. */
@@ -41,14 +41,21 @@ record Aftermath(Cli cli, LabGuest guest, Set<Path> before) {
                 .exits(0)
                 .json()
                 .get("snapshots")
-                .forEach(snapshot -> snapshot.get("volumes")
-                        .forEach(volume ->
-                                accounted.add(Path.of(volume.get("active").asString()))));
-        assertThat(guest.imageFiles()).containsExactlyInAnyOrderElementsOf(accounted);
+                .forEach(
+                        snapshot -> snapshot.get("volumes").forEach(volume -> accounted.add(Path.of(madeFor(volume)))));
+        assertThat(guest.storage()).containsExactlyInAnyOrderElementsOf(accounted);
+        guest.disks().stream().map(LabGuest.LabDisk::image).forEach(accounted::add);
         assertThat(accounted).containsAll(guest.activeImages().values());
         guest.activeImages().values().forEach(Aftermath::isReadableToItsBase);
         assertThat(leases()).isEmpty();
         Await.until("no sentinel is left", () -> sentinels().isEmpty());
+    }
+
+    /** What a run made of a volume: the overlay that the machine goes on in, or the snapshot, which is of a whole dataset. */
+    private static String madeFor(JsonNode volume) {
+        return volume.get("driver").asString().equals("qcow2")
+                ? volume.get("active").asString()
+                : volume.get("snapshot").asString().replaceFirst("(@[^:]*):.*", "$1");
     }
 
     /** The runs that are in no final state. */

@@ -18,6 +18,7 @@ final class AgentProcess {
             """;
 
     private final LabGuest guest;
+    private boolean ended;
 
     private AgentProcess(LabGuest guest) {
         this.guest = guest;
@@ -31,13 +32,17 @@ final class AgentProcess {
 
     /** Sends the signal, and waits until the agent is silent. */
     void end() {
+        ended = true;
         guest.virsh("shutdown", "--mode", "acpi");
         Await.until("the agent is silent", () -> !guest.agentAnswers());
     }
 
-    /** Has it go on or come back, and waits until it answers. */
+    /** Has it go on or come back, and waits until it answers; one that was not ended stays as it is. */
     void bringBack() {
-        guest.virsh("shutdown", "--mode", "acpi");
-        Await.until("the agent answers", guest::agentAnswers);
+        if (ended) {
+            guest.virsh("shutdown", "--mode", "acpi");
+            Await.until("the agent answers", guest::agentAnswers);
+            ended = false;
+        }
     }
 }

@@ -85,8 +85,13 @@ final class Cli {
         return await(startJson(command, arguments));
     }
 
+    /** Runs a command as a person does. */
+    Done text(String command, String... arguments) {
+        return await(Tool.start(argv(List.of(), command, arguments)));
+    }
+
     Tool.Running startJson(String command, String... arguments) {
-        return Tool.start(argv("--json", command, arguments));
+        return Tool.start(argv(List.of("--json"), command, arguments));
     }
 
     static Done await(Tool.Running running) {
@@ -99,12 +104,13 @@ final class Cli {
         return List.of("--state-dir", stateDir.toString(), "--config", config.toString());
     }
 
-    private List<String> argv(String option, String command, String... arguments) {
+    private List<String> argv(List<String> more, String command, String... arguments) {
         List<String> argv = new ArrayList<>(List.of(
                 // whoever runs the tests in the background has SIGINT ignored, and that is inherited
                 "env", "--default-signal=INT", Lab.tool("bin/stillframe")));
         argv.addAll(options());
-        argv.addAll(List.of(option, command));
+        argv.addAll(more);
+        argv.add(command);
         argv.addAll(List.of(arguments));
         return argv;
     }

@@ -60,7 +60,7 @@ record HostileMischief(
                                 "on guest-sync chatter 1000 {\"return\": 1}",
                                 "on guest-info chatter 1000 {\"return\": {\"pid\": 1}}")
                         .doctor(0, 3)
-                        .snapshot(0, 3),
+                        .snapshot(1, 3),
                 of("no JSON at all", "on guest-info say " + "x".repeat(60_000))
                         .doctor(3)
                         .snapshot(3));
@@ -78,7 +78,8 @@ record HostileMischief(
                 of("names of megabytes", "on guest-get-fsinfo filesystems 3 2097152")
                         .doctor(3)
                         .snapshot(3),
-                of("terminal sequences in a name", ESCAPES_IN_A_NAME).doctor(0).snapshot(0),
+                // whoever lies about this froze nothing either: the disk says so
+                of("terminal sequences in a name", ESCAPES_IN_A_NAME).doctor(0).snapshot(1),
                 of(
                                 "terminal sequences in an error",
                                 "on guest-fsfreeze-status say {\"error\": {\"class\": \"GenericError\", \"desc\": \"%s\"}}"
@@ -114,9 +115,9 @@ record HostileMischief(
                 of("1 filesystem frozen and 0 thawed", "on guest-fsfreeze-thaw say {\"return\": 0}")
                         .snapshot(1)
                         .crash(0),
-                // which no question that is asked can bring to light
+                // which no question that is asked can bring to light, and the disk does
                 of("thawed while it is frozen", "frozen guest-fsfreeze-status say {\"return\": \"thawed\"}")
-                        .snapshot(0));
+                        .snapshot(1));
     }
 
     /** No thaw is ever confirmed. */

@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -142,6 +144,15 @@ final class LabGuest implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Its image files and, where disks of it lie in the storage of the host VM, all that is in there. */
+    Set<Path> storage() {
+        Set<Path> all = new HashSet<>(imageFiles());
+        if (disks.stream().map(LabDisk::image).anyMatch(HostStorage::holds)) {
+            all.addAll(HostStorage.all());
+        }
+        return all;
     }
 
     WriterLog writerLog() {

@@ -6,7 +6,9 @@ import io.stillframe.lab.LabGuest.LabDisk;
 import io.stillframe.lab.LabGuest.Records;
 import io.stillframe.lab.WriterLog.Stall;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
 /** What a snapshot must hold: every record that the guest had written at the freeze, and none after it. */
@@ -18,6 +20,26 @@ final class SnapshotData {
         for (String disk : disks) {
             of(guest, guest.disk(disk), snapshotOf(run, disk));
         }
+    }
+
+    /**
+     * Checks all volumes of a snapshot through what {@code open} gives, whatever they lie on.
+     *
+     * @param id the snapshot's
+     * @return the last record on each disk: all before it are there, and the freeze was right after it
+     */
+    static Map<String, Long> asOpened(Cli cli, LabGuest guest, String id) {
+        Map<String, Long> moment = new TreeMap<>();
+        for (JsonNode view : cli.json("open", id).exits(0).json().get("views")) {
+            LabDisk disk = guest.disk(view.get("disk").asString());
+            Path path = Path.of(view.get("path").asString());
+            moment.put(
+                    disk.target(),
+                    of(guest, new LabDisk(disk.target(), path, "raw", disk.filesystem()), path)
+                            .lastSeq());
+        }
+        cli.json("close", id).exits(0);
+        return moment;
     }
 
     private static Path snapshotOf(JsonNode run, String disk) {

@@ -38,6 +38,9 @@ class WhoThawsIT {
 
     private Cli cli;
     private Interposer interposer;
+    /** The agent that a test ends, if it does: the tests after it need one. */
+    private AgentProcess agent;
+
     /** What other runs have left, which other journals account for. */
     private Map<LabGuest, Set<Path>> before;
 
@@ -63,6 +66,9 @@ class WhoThawsIT {
     @AfterEach
     void nothingStaysFrozen() {
         interposer.end();
+        if (agent != null) {
+            agent.bringBack();
+        }
         for (LabGuest each : List.of(guest, bare)) {
             each.virsh("domfsthaw");
             each.awaitWriting();
@@ -163,7 +169,7 @@ class WhoThawsIT {
 
     @Test
     void an_agent_killed_while_frozen_thaws_when_it_is_back() {
-        AgentProcess agent = AgentProcess.of(guest, "KILL");
+        agent = AgentProcess.of(guest, "KILL");
         Tool.Running running = interposer.waitingAt("Domain.switchTo", "snapshot", guest.name());
         interposer.reached();
         agent.end();
@@ -177,7 +183,7 @@ class WhoThawsIT {
 
     @Test
     void an_agent_that_does_not_come_back_is_made_up_for_by_keys() {
-        AgentProcess agent = AgentProcess.of(guest, "KILL");
+        agent = AgentProcess.of(guest, "KILL");
         Tool.Running running = interposer.waitingAt("Domain.switchTo", "snapshot", guest.name());
         interposer.reached();
         agent.end();
@@ -195,7 +201,7 @@ class WhoThawsIT {
 
     @Test
     void where_nothing_works_that_is_said_and_the_sentinel_goes_on() {
-        AgentProcess agent = AgentProcess.of(bare, "KILL");
+        agent = AgentProcess.of(bare, "KILL");
         bare.shell("rm -f /sbin/fsfreeze /bin/fsfreeze"); // and with it the switch
         cli.configure("thaw-limit: 5s\n");
         Tool.Running running = interposer.waitingAt("Domain.switchTo", "snapshot", LIMIT, bare.name());
@@ -206,7 +212,9 @@ class WhoThawsIT {
         Cli.await(running).exits(4);
         assertThat(last(bare, 4).get("state").asString()).isEqualTo("THAW_OVERDUE");
         cli.json("thaw", bare.name()).exits(4);
-        assertThat(aftermath(bare).sentinels()).hasSize(1);
+        Await.until(
+                "of the sentinels the one that guards is left",
+                () -> aftermath(bare).sentinels().size() == 1);
 
         agent.bringBack();
         bare.awaitWriting();
@@ -216,7 +224,7 @@ class WhoThawsIT {
 
     @Test
     void a_freeze_that_comes_late_because_the_agent_stood_still_is_ended() {
-        AgentProcess agent = AgentProcess.of(bare, "STOP");
+        agent = AgentProcess.of(bare, "STOP");
         Tool.Running running = interposer.waitingAt("GuestAgent.freeze", "snapshot", LIMIT, bare.name());
         interposer.reached();
         agent.end();

@@ -181,9 +181,7 @@ public final class FakeJournal implements Journal {
 
     @Override
     public Optional<RunGroup> groupOf(RunId run) {
-        return groups.values().stream()
-                .filter(of -> of.members().contains(run))
-                .findFirst();
+        return groups.values().stream().filter(of -> of.members().contains(run)).findFirst();
     }
 
     @Override
@@ -281,7 +279,8 @@ public final class FakeJournal implements Journal {
                         of.evidence(),
                         of.volumes().stream()
                                 .map(volume -> renamed(volume, change))
-                                .toList()));
+                                .toList(),
+                        of.held()));
             }
         }
     }

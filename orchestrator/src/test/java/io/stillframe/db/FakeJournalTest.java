@@ -120,7 +120,9 @@ class FakeJournalTest {
     private void group() {
         Run one = known.get(random.nextInt(known.size()));
         Run other = known.get(random.nextInt(known.size()));
-        RunId id = groups.isEmpty() || random.nextInt(8) > 0 ? RunId.random(random) : groups.get(0).id();
+        RunId id = groups.isEmpty() || random.nextInt(8) > 0
+                ? RunId.random(random)
+                : groups.get(0).id();
         GroupRule rule = any(GroupRule.class);
         both("group of %s and %s".formatted(one.id(), other.id()), journal -> {
                     RunGroup group = new RunGroup(id, rule, List.of(one.id(), other.id()));
@@ -138,10 +140,13 @@ class FakeJournalTest {
         RunGroup group = groups.get(random.nextInt(groups.size()));
         for (RunId member : group.members()) {
             if (random.nextInt(8) > 0) {
-                known.stream().filter(of -> of.id().equals(member)).reduce((a, b) -> b).ifPresent(last -> {
-                    RunResult result = result();
-                    move("released", journal -> journal.released(last, at, result, List.of()));
-                });
+                known.stream()
+                        .filter(of -> of.id().equals(member))
+                        .reduce((a, b) -> b)
+                        .ifPresent(last -> {
+                            RunResult result = result();
+                            move("released", journal -> journal.released(last, at, result, List.of()));
+                        });
             }
         }
         OneInstant proof =
@@ -274,13 +279,18 @@ class FakeJournalTest {
                 .map(disk -> new RunVolume(disk, "qcow2", name(), "qcow2", name(), "NOTHING"))
                 .toList();
         OptionalInt filesystems = random.nextBoolean() ? OptionalInt.empty() : OptionalInt.of(random.nextInt(4));
+        List<Filesystem> held = IntStream.range(0, random.nextInt(3))
+                .mapToObj(
+                        i -> new Filesystem(name(), name(), "ext4", random.nextBoolean() ? List.of() : List.of(name())))
+                .toList();
         return new Intent(
                 maybe("nightly"),
                 any(Consistency.class),
                 filesystems,
                 Duration.ofNanos(random.nextInt(9_999_999)),
                 evidence(),
-                volumes);
+                volumes,
+                held);
     }
 
     private List<JobChange> changes() {

@@ -51,8 +51,8 @@ public final class MortalJournal {
         if (dead) {
             throw new Died();
         }
-        boolean reads = method.getReturnType() == java.util.List.class
-                || method.getReturnType() == java.util.Optional.class;
+        boolean reads =
+                method.getReturnType() == java.util.List.class || method.getReturnType() == java.util.Optional.class;
         if (!reads && calls++ >= deathAt) {
             dead = true;
             if (answered) {

@@ -17,12 +17,12 @@ final class FakeAgent implements GuestAgent {
 
     @Override
     public int freeze(Duration limit) {
-        return call("freeze", limit, guest::freeze);
+        return call("freeze", limit, () -> guest.freeze(List.of()));
     }
 
     @Override
     public int freeze(List<String> mountpoints, Duration limit) {
-        return call("freeze", limit, guest::freeze);
+        return call("freeze", limit, () -> guest.freeze(mountpoints));
     }
 
     @Override
@@ -52,7 +52,7 @@ final class FakeAgent implements GuestAgent {
 
     @Override
     public Optional<String> osId(Duration limit) {
-        return call("osId", limit, () -> Optional.of("debian"));
+        return call("osId", limit, () -> Optional.of(guest.os()));
     }
 
     @Override

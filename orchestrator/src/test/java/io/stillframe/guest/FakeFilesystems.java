@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The filesystems of a {@link FakeGuest}: which of them stand still, what the agent believes of that, and how much of
@@ -14,6 +15,9 @@ import java.util.Set;
 final class FakeFilesystems {
     /** What a thaw writes at least: an ext4 commits its superblock, in a block of its own. */
     static final long BLOCK = 4096;
+
+    /** By the names of Linux, then of Windows. */
+    private static final Set<String> UNFREEZABLE = Set.of("vfat", "FAT32", "CDFS");
 
     private final List<GuestFilesystem> mounted = new ArrayList<>();
     private final Set<GuestFilesystem> frozen = new LinkedHashSet<>();
@@ -41,8 +45,12 @@ final class FakeFilesystems {
 
     /** Freezes as the agent does, whose flag stays down where it froze nothing. */
     int freeze() {
+        return freeze(FakeFilesystems::isFreezable);
+    }
+
+    int freeze(Predicate<GuestFilesystem> wanted) {
         frozen.clear();
-        freezable().stream().limit(most).forEach(frozen::add);
+        mounted.stream().filter(wanted).limit(most).forEach(frozen::add);
         flag = !frozen.isEmpty();
         return frozen.size();
     }
@@ -72,7 +80,9 @@ final class FakeFilesystems {
     }
 
     boolean allFrozen() {
-        return anyFrozen() && frozen.size() == freezable().size();
+        return anyFrozen()
+                && frozen.containsAll(
+                        mounted.stream().filter(FakeFilesystems::isFreezable).toList());
     }
 
     /** What the agent says. */
@@ -96,7 +106,7 @@ final class FakeFilesystems {
         filesystem.disks().forEach(target -> written.merge(target, BLOCK, Long::sum));
     }
 
-    private List<GuestFilesystem> freezable() {
-        return mounted.stream().filter(of -> of.type().equals("ext4")).toList();
+    private static boolean isFreezable(GuestFilesystem filesystem) {
+        return !UNFREEZABLE.contains(filesystem.type());
     }
 }

@@ -1,5 +1,7 @@
 package io.stillframe.guest;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.LongSupplier;
 
 /**
  * A virtual machine as it really is, apart from what anybody is told of it: {@link FakeDomain} and {@link FakeAgent} are
@@ -34,12 +37,14 @@ public final class FakeGuest {
     private boolean switchArmed;
     private boolean switchFired;
     private java.util.function.LongConsumer onArm = seconds -> {};
+    private String os = "debian";
+    private Optional<FakeVss> vss = Optional.empty();
     private int claims = -1;
     private int openHandles;
     private Optional<Boolean> frozenAtSwitch = Optional.empty();
 
     public FakeGuest(String name) {
-        this(new DomainId(UUID.nameUUIDFromBytes(name.getBytes(java.nio.charset.StandardCharsets.UTF_8)), name));
+        this(new DomainId(UUID.nameUUIDFromBytes(name.getBytes(UTF_8)), name));
     }
 
     FakeGuest(DomainId id) {
@@ -56,8 +61,24 @@ public final class FakeGuest {
 
     /** Adds a qcow2 disk with one ext4 filesystem on it. */
     public FakeGuest with(String target, Path image) {
-        disk(new Disk(target, "disk", "file", Optional.of(image.toString()), "qcow2", false, true, "none", List.of()));
-        return filesystem(new GuestFilesystem("/mnt/" + target, target + "1", "ext4", List.of(target)));
+        return qcow2(target, image)
+                .filesystem(new GuestFilesystem("/mnt/" + target, target + "1", "ext4", List.of(target)));
+    }
+
+    /** Adds a qcow2 disk with one NTFS volume on it, which has no other name than its GUID path. */
+    public FakeGuest withNtfs(String target, Path image) {
+        return qcow2(target, image)
+                .filesystem(new GuestFilesystem("System Reserved", volume(target), "NTFS", List.of(target)));
+    }
+
+    /** A volume's name, as {@code FindFirstVolume} gives it. */
+    public static String volume(String of) {
+        return "\\\\?\\Volume{%s}\\".formatted(UUID.nameUUIDFromBytes(of.getBytes(UTF_8)));
+    }
+
+    private FakeGuest qcow2(String target, Path image) {
+        return disk(new Disk(
+                target, "disk", "file", Optional.of(image.toString()), "qcow2", false, true, "none", List.of()));
     }
 
     /** Adds a disk of any kind. */
@@ -86,6 +107,7 @@ public final class FakeGuest {
         state = now;
         if (now == DomainState.SHUT_OFF) {
             filesystems.powerOff();
+            vss.ifPresent(FakeVss::powerOff);
             late.clear();
         }
         return this;
@@ -113,6 +135,35 @@ public final class FakeGuest {
         return this;
     }
 
+    /**
+     * Has Windows, whose agent executes programs, though none of ours, and whose VSS lets go by itself.
+     *
+     * @param nanos tells the time
+     */
+    public synchronized FakeGuest windows(LongSupplier nanos) {
+        os = "mswindows";
+        vss = Optional.of(new FakeVss(nanos));
+        return withoutSysrq()
+                .allowing(
+                        "guest-fsfreeze-freeze",
+                        "guest-fsfreeze-freeze-list",
+                        "guest-fsfreeze-thaw",
+                        "guest-fsfreeze-status",
+                        "guest-exec",
+                        "guest-exec-status",
+                        "guest-get-osinfo");
+    }
+
+    /** Its VSS does not tell when it has let go. */
+    public synchronized FakeGuest keepingSilentOfTimeouts() {
+        vss.orElseThrow().keepSilent();
+        return this;
+    }
+
+    synchronized String os() {
+        return os;
+    }
+
     /** No freeze gets beyond so many filesystems. */
     public synchronized FakeGuest freezingAtMost(int count) {
         filesystems.freezeAtMost(count);
@@ -127,7 +178,7 @@ public final class FakeGuest {
 
     /** Somebody else has the agent freeze it. */
     public synchronized FakeGuest frozenByAnother() {
-        filesystems.freeze();
+        var unused = freeze(List.of());
         return this;
     }
 
@@ -164,6 +215,7 @@ public final class FakeGuest {
     /** Whether any filesystem is frozen. What is still queued for the agent counts: it will be executed. */
     public synchronized boolean isFrozen() {
         runLate();
+        timePasses();
         return filesystems.anyFrozen();
     }
 
@@ -244,14 +296,19 @@ public final class FakeGuest {
         commands.forEach(Runnable::run);
     }
 
-    synchronized int freeze() {
-        int frozen = filesystems.freeze();
+    /** What Windows does by itself. */
+    private void timePasses() {
+        vss.ifPresent(of -> of.look(filesystems));
+    }
+
+    synchronized int freeze(List<String> names) {
+        int frozen = vss.map(of -> of.freeze(filesystems, names)).orElseGet(filesystems::freeze);
         return claims < 0 ? frozen : claims;
     }
 
     synchronized int thaw() {
         thawed.countDown();
-        return filesystems.thaw();
+        return vss.map(of -> of.thaw(filesystems)).orElseGet(filesystems::thaw);
     }
 
     /** What the agent says of itself, whatever the filesystems are. */
@@ -306,6 +363,7 @@ public final class FakeGuest {
         if (state == DomainState.SHUT_OFF) {
             return Map.of();
         }
+        timePasses();
         if (state == DomainState.RUNNING) {
             filesystems.runOn();
         }
@@ -321,6 +379,7 @@ public final class FakeGuest {
     }
 
     synchronized void switchTo(List<DiskOverlay> overlays) {
+        timePasses();
         frozenAtSwitch = Optional.of(filesystems.allFrozen());
         disks.switchTo(overlays);
     }

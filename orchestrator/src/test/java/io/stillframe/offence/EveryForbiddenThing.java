@@ -6,6 +6,8 @@ import java.io.ObjectOutputStream;
 import java.io.OutputStream;
 import java.sql.SQLException;
 import java.time.Instant;
+import org.eclipse.jetty.server.Server;
+import org.libvirt.Connect;
 import org.quartz.Scheduler;
 
 /** Breaks rules, to show that they can be broken. Only its bytes are looked at: nothing here ever runs. */
@@ -14,8 +16,16 @@ public final class EveryForbiddenThing {
         return scheduler;
     }
 
-    Pointer libvirt(Pointer pointer) {
+    Pointer nativeCode(Pointer pointer) {
         return pointer;
+    }
+
+    Connect libvirt(Connect connection) {
+        return connection;
+    }
+
+    Server jetty(Server server) {
+        return server;
     }
 
     SQLException sql(SQLException failure) {

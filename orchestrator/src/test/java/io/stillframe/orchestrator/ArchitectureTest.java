@@ -54,7 +54,12 @@ class ArchitectureTest {
                 leaf("guest", GuestThatKnowsTheConfiguration.class),
                 leaf("storage", StorageThatKnowsTheGuest.class),
                 leaf("db", JournalThatKnowsStorage.class),
-                known("libvirt", List.of("io.stillframe.guest.libvirt.."), "org.libvirt..", "com.sun.jna.."),
+                known("libvirt", List.of("io.stillframe.guest.libvirt.."), "org.libvirt.."),
+                known(
+                        "native code",
+                        List.of("io.stillframe.guest.libvirt..", "io.stillframe..systemd.."),
+                        "com.sun.jna.."),
+                known("Jetty", List.of("io.stillframe..api.."), "org.eclipse.jetty.."),
                 known("SQL", List.of("io.stillframe.db.."), "java.sql..", "javax.sql..", "org.h2.."),
                 known("Quartz", List.of("io.stillframe..schedule.."), "org.quartz.."),
                 called(

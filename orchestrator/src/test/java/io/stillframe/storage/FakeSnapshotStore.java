@@ -14,9 +14,29 @@ import java.util.function.Supplier;
  *
  * @param moves whether a revert leads to another volume, and a removal moves what was written since into the snapshot's
  * @param machine what a removal does to the definition of a machine
+ * @param views where a volume is to be read when it is open
  */
-public record FakeSnapshotStore(String name, boolean moves, FakeStorage storage, Faults faults, Machine machine)
+public record FakeSnapshotStore(
+        String name, boolean moves, FakeStorage storage, Faults faults, Machine machine, Views views)
         implements SnapshotStore {
+    /** Where volumes are shown. */
+    @FunctionalInterface
+    public interface Views {
+        Path of(VolumeSnapshot snapshot);
+    }
+
+    /** One whose views nobody reads. */
+    public FakeSnapshotStore(String name, boolean moves, FakeStorage storage, Faults faults, Machine machine) {
+        this(
+                name,
+                moves,
+                storage,
+                faults,
+                machine,
+                volume -> Path.of(
+                        "/run/views", Path.of(volume.snapshot()).getFileName().toString()));
+    }
+
     /** The machine as the storage's driver sees it. */
     @FunctionalInterface
     public interface Machine {
@@ -46,9 +66,7 @@ public record FakeSnapshotStore(String name, boolean moves, FakeStorage storage,
                 "store.open",
                 () -> {
                     storage.hold(snapshot.snapshot(), true);
-                    return new View.Opened(Path.of(
-                            "/run/views",
-                            Path.of(snapshot.snapshot()).getFileName().toString()));
+                    return new View.Opened(views.of(snapshot));
                 },
                 kind -> new View.Refused("it cannot be opened"));
     }

@@ -11,7 +11,10 @@ public sealed interface Outcome {
     /** The effect was not made and nothing was changed. */
     record Refused(String reason) implements Outcome {}
 
-    /** Whether the effect was made is not known: {@link StorageDriver#find} tells, once the backend answers again. */
+    /**
+     * Whether the effect was made is not known. Nobody guesses: a run whose snapshot ends so is rolled back, which needs no
+     * answer, and whatever has to be carried through is asked for again.
+     */
     record Indeterminate(String reason) implements Outcome {}
 
     /** Whether the effect is there, made now or before. */

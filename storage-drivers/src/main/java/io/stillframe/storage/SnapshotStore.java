@@ -14,6 +14,14 @@ public interface SnapshotStore {
     Condition condition(VolumeSnapshot snapshot);
 
     /**
+     * This store for a look at many snapshots at once: where the backend tells of all of them in one answer it is asked once,
+     * and every {@link #condition} is of that moment. For nothing but conditions.
+     */
+    default SnapshotStore glance() {
+        return this;
+    }
+
+    /**
      * Makes the snapshot's volume readable on this host as a raw disk, by no means writable. Open already: the same view.
      * It is held until {@link #close}: no removal succeeds meanwhile.
      */

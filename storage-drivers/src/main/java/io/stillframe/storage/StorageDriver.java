@@ -41,7 +41,10 @@ public interface StorageDriver {
     /** Takes the snapshots of all volumes, at one instant where {@link #atomic} says so. */
     Outcome create(List<VolumeSnapshot> planned);
 
-    /** Whether the snapshots are there, whatever earlier calls answered. */
+    /**
+     * Whether the snapshots are there, whatever earlier calls answered. What {@link #verify} rests on, and the suite of all
+     * drivers after an answer was lost; no run is decided by it, for one whose snapshot was not confirmed is rolled back.
+     */
     Presence find(List<VolumeSnapshot> planned);
 
     /** Does what the image or the domain need before the guest may go on; asks nothing that can wait. */

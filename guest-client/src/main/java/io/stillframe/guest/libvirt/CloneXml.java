@@ -5,6 +5,7 @@ import io.stillframe.guest.Domain.OtherDisks;
 import io.stillframe.guest.DomainId;
 import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
+import io.stillframe.guest.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -3,6 +3,7 @@ package io.stillframe.guest.libvirt;
 import io.stillframe.guest.DiskImage;
 import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
+import io.stillframe.guest.Printable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -3,6 +3,7 @@ package io.stillframe.guest.libvirt;
 import io.stillframe.guest.DomainId;
 import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
+import io.stillframe.guest.Printable;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;

@@ -1,6 +1,7 @@
 package io.stillframe.guest.libvirt;
 
 import io.stillframe.guest.GuestException;
+import io.stillframe.guest.Printable;
 
 /**
  * An error as libvirt reports it. It is read from the calling thread's last error, never from libvirt-java's exception,

@@ -28,6 +28,15 @@ class AgentReplyTest {
         AgentAnswers.sync(parse("{\"return\":17}"), 17);
     }
 
+    /** With the fields that {@code qmp_guest_get_osinfo} of QEMU's qga/commands-win32.c fills in; of no real guest. */
+    @Test
+    void windows_is_known_by_its_id() {
+        assertThat(AgentAnswers.osId(parse("""
+                {"return":{"name":"Microsoft Windows","kernel-release":"20348","version":"Microsoft Windows Server 2022",
+                  "variant":"server","pretty-name":"Windows Server 2022 Standard","version-id":"2022","variant-id":"server",
+                  "kernel-version":"10.0","machine":"x86_64","id":"mswindows"}}"""))).contains("mswindows");
+    }
+
     @Test
     void only_enabled_commands_count() {
         var info = AgentAnswers.info(parse("""

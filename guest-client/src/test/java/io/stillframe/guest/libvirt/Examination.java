@@ -8,6 +8,7 @@ import io.stillframe.guest.AgentInfo;
 import io.stillframe.guest.ExecResult;
 import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
+import io.stillframe.guest.Printable;
 import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.Map;

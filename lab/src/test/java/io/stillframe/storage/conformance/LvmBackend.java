@@ -33,14 +33,16 @@ final class LvmBackend extends OpenedBackend {
     private static final String POOL = PREFIX + "pool";
     private static final int POOL_BYTES = 128 << 20;
     private static final String MACHINE = "5f1d7a3e-0000-4000-8000-00000000c0de";
-    private static final LvmThinDriver.Limits LIMITS = new LvmThinDriver.Limits(0.9, 0.9);
+    private static final LvmThinDriver.Limits LIMITS = new LvmThinDriver.Limits(0.9, 0.9, 0.8);
     /** The longest name of a device is 127 bytes, and that of an origin's lower layer is {@code sflab-NAME-real}. */
     private static final int LONGEST = 127 - GROUP.length() - "-".length() - "-real".length();
 
     private final boolean thin;
+    private final CowSize cow;
 
-    private LvmBackend(boolean thin) {
+    private LvmBackend(boolean thin, CowSize cow) {
         this.thin = thin;
+        this.cow = cow;
         sweep();
         if (thin) {
             run("lvcreate", "-qy", "--type", "thin-pool", "-L", POOL_BYTES + "b", "-n", POOL, GROUP);
@@ -48,11 +50,16 @@ final class LvmBackend extends OpenedBackend {
     }
 
     static LvmBackend thick() {
-        return new LvmBackend(false);
+        return thick(new CowSize.Percent(100));
+    }
+
+    /** Whose snapshots have so much room. */
+    static LvmBackend thick(CowSize cow) {
+        return new LvmBackend(false, cow);
     }
 
     static LvmBackend thin() {
-        return new LvmBackend(true);
+        return new LvmBackend(true, new CowSize.Percent(100));
     }
 
     @Override
@@ -64,7 +71,7 @@ final class LvmBackend extends OpenedBackend {
     public StorageDriver driver(Commands commands) {
         return thin
                 ? new LvmThinDriver(commands, MACHINE, LIMITS)
-                : new LvmThickDriver(commands, MACHINE, new LvmThickDriver.Limits(new CowSize.Percent(100)));
+                : new LvmThickDriver(commands, MACHINE, new LvmThickDriver.Limits(cow, 0.8));
     }
 
     @Override

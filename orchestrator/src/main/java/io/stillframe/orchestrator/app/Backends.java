@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.app;
 
+import io.stillframe.config.Percent;
 import io.stillframe.config.Settings;
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.Hypervisor;
@@ -8,34 +9,74 @@ import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.exec.Commands;
 import io.stillframe.storage.exec.LocalCommands;
+import io.stillframe.storage.lvm.CowSize;
+import io.stillframe.storage.lvm.LvmThickDriver;
+import io.stillframe.storage.lvm.LvmThickStore;
+import io.stillframe.storage.lvm.LvmThinDriver;
+import io.stillframe.storage.lvm.LvmThinStore;
 import io.stillframe.storage.qcow2.Qcow2Driver;
 import io.stillframe.storage.qcow2.Qcow2Store;
+import io.stillframe.storage.zfs.ZfsDriver;
+import io.stillframe.storage.zfs.ZfsStore;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * The storage drivers of a machine and the stores of its snapshots, within the limits that are set. Only a driver that has
- * passed the suite of all drivers on real storage, and a live guest on it, stands here: those for LVM and ZFS have not so
- * far.
+ * The storage drivers of a machine and the stores of its snapshots, within the limits that are set. A disk is the first
+ * driver's that says so: what lies on a logical volume or a pool is not looked at as an image file.
  */
 record Backends(Settings settings, Hypervisor hypervisor, Timing timing) {
     private static final Commands COMMANDS = new LocalCommands();
 
     List<StorageDriver> drivers(Domain domain) {
-        return List.of(new Qcow2Driver(
-                new DomainLayers(hypervisor, domain, timing),
-                COMMANDS,
-                new Qcow2Driver.Limits(minimumFree(), settings.limits().maximumChain())));
+        String machine = machine(domain);
+        return List.of(
+                new ZfsDriver(
+                        machine,
+                        COMMANDS,
+                        new ZfsDriver.Limits(
+                                minimumFree(),
+                                settings.space().poolWarning().hundredths(),
+                                settings.space().poolLimit().hundredths())),
+                new LvmThinDriver(COMMANDS, machine, thin()),
+                new LvmThickDriver(COMMANDS, machine, new LvmThickDriver.Limits(cow(), warning())),
+                new Qcow2Driver(
+                        new DomainLayers(hypervisor, domain, timing),
+                        COMMANDS,
+                        new Qcow2Driver.Limits(minimumFree(), settings.limits().maximumChain())));
     }
 
     List<SnapshotStore> stores(Domain domain, OptionalLong bytesPerSecond) {
-        return List.of(new Qcow2Store(
-                new DomainLayers(hypervisor, domain, timing),
-                COMMANDS,
-                new Qcow2Store.Options(
-                        minimumFree(),
-                        bytesPerSecond.orElse(0),
-                        settings.stateDir().resolve("open"))));
+        String machine = machine(domain);
+        Path views = settings.stateDir().resolve("open");
+        return List.of(
+                new ZfsStore(machine, COMMANDS, views),
+                new LvmThinStore(COMMANDS, machine, thin()),
+                new LvmThickStore(COMMANDS, machine),
+                new Qcow2Store(
+                        new DomainLayers(hypervisor, domain, timing),
+                        COMMANDS,
+                        new Qcow2Store.Options(minimumFree(), bytesPerSecond.orElse(0), views)));
+    }
+
+    private static String machine(Domain domain) {
+        return domain.id().uuid().toString();
+    }
+
+    private LvmThinDriver.Limits thin() {
+        double fullest = settings.space().poolLimit().share();
+        return new LvmThinDriver.Limits(fullest, fullest, warning());
+    }
+
+    private double warning() {
+        return settings.space().poolWarning().share();
+    }
+
+    private CowSize cow() {
+        return settings.space().snapshotSize() instanceof Percent percent
+                ? new CowSize.Percent(percent.hundredths())
+                : new CowSize.Bytes(settings.space().snapshotSize().of(0));
     }
 
     private long minimumFree() {

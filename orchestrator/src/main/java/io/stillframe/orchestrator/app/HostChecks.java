@@ -10,20 +10,79 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
-/** What every run needs of this host. */
+/** What every run needs of this host, and what those need whose disks lie on LVM or ZFS. */
 record HostChecks(Settings settings, Hypervisor hypervisor, Commands commands) {
+    private static final Path FUSE = Path.of("/dev/fuse");
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
     List<Check> all() {
-        return List.of(Check.ok("libvirt", hypervisor.version()), qemuImg(), stateDirectory());
+        return List.of(
+                Check.ok("libvirt", hypervisor.version()),
+                qemuImg(),
+                views(),
+                storage("lvm", "disks on logical volumes", List.of("lvm", "version"), List.of("dmsetup", "version")),
+                storage("zfs", "disks on ZFS", List.of("zfs", "version"), List.of("zpool", "version")),
+                stateDirectory());
     }
 
     private Check qemuImg() {
         try {
-            String version = commands.run(List.of("qemu-img", "--version"), Duration.ofSeconds(10))
-                    .stdout();
+            String version =
+                    commands.run(List.of("qemu-img", "--version"), LIMIT).stdout();
             return Check.ok("qemu-img", version.lines().findFirst().orElse("present"));
         } catch (CommandException e) {
             return Check.fail(ErrorCode.HOST, "qemu-img", e.getMessage(), "install qemu-utils");
+        }
+    }
+
+    /** The tools of a storage that not every host has: no machine is the worse for it whose disks lie elsewhere. */
+    private Check storage(String name, String disks, List<String> version, List<String> other) {
+        Commands.Exit exit;
+        try {
+            exit = commands.run(version, LIMIT);
+        } catch (CommandException e) {
+            return Check.ok(name, "not used here: no snapshots of %s (%s)".formatted(disks, e.getMessage()));
+        }
+        Optional<String> trouble = exit.succeeded() ? trouble(other) : Optional.of(said(version, exit));
+        return trouble.map(what -> Check.warn(
+                        name,
+                        "no snapshots of %s: %s".formatted(disks, what),
+                        "install its tools in full and load its kernel module, where machines have such disks"))
+                .orElseGet(() -> Check.ok(
+                        name,
+                        exit.stdout().lines().findFirst().orElse("present").strip()));
+    }
+
+    private Optional<String> trouble(List<String> argv) {
+        try {
+            Commands.Exit exit = commands.run(argv, LIMIT);
+            return exit.succeeded() ? Optional.empty() : Optional.of(said(argv, exit));
+        } catch (CommandException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    private static String said(List<String> argv, Commands.Exit exit) {
+        return "%s ended with %d: %s"
+                .formatted(
+                        String.join(" ", argv),
+                        exit.status(),
+                        exit.stderr().strip().lines().findFirst().orElse("it says nothing"));
+    }
+
+    /** What is needed to ask the disks of a snapshot that lies in images whether its freeze held. */
+    private Check views() {
+        String consequence = "; a snapshot that lies in images cannot be looked at, so none is more than 'crash'";
+        String hint = "install qemu-system-common, and load the kernel's module 'fuse'";
+        try {
+            commands.run(List.of("qemu-storage-daemon", "--version"), LIMIT);
+            return Files.exists(FUSE)
+                    ? Check.ok("views", "qemu-storage-daemon and " + FUSE + " are there")
+                    : Check.warn("views", FUSE + " is missing" + consequence, hint);
+        } catch (CommandException e) {
+            return Check.warn("views", e.getMessage() + consequence, hint);
         }
     }
 

@@ -1,8 +1,6 @@
 package io.stillframe.orchestrator.app;
 
-import io.stillframe.config.Loaded;
 import io.stillframe.config.Settings;
-import io.stillframe.config.SettingsFile;
 import io.stillframe.db.Journal;
 import io.stillframe.db.JournalException;
 import io.stillframe.db.ScheduleDatabase;
@@ -10,10 +8,14 @@ import io.stillframe.guest.DomainId;
 import io.stillframe.guest.GuestException;
 import io.stillframe.guest.Hypervisor;
 import io.stillframe.guest.libvirt.LibvirtHypervisor;
+import io.stillframe.orchestrator.api.ApiFiles;
+import io.stillframe.orchestrator.api.ApiServer;
+import io.stillframe.orchestrator.api.Endpoint;
+import io.stillframe.orchestrator.cli.Caller;
 import io.stillframe.orchestrator.cli.CommandFailed;
-import io.stillframe.orchestrator.cli.ExitStatus;
 import io.stillframe.orchestrator.cli.GlobalOptions;
 import io.stillframe.orchestrator.cli.Site;
+import io.stillframe.orchestrator.cli.Stillframe;
 import io.stillframe.orchestrator.cli.Terminal;
 import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Timing;
@@ -22,13 +24,15 @@ import io.stillframe.orchestrator.schedule.Schedule;
 import io.stillframe.orchestrator.sentinel.LeaseFiles;
 import io.stillframe.orchestrator.sentinel.Sentinel;
 import io.stillframe.orchestrator.sentinel.SentinelServer;
+import io.stillframe.orchestrator.systemd.ServiceManager;
 import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Machines;
-import io.stillframe.orchestrator.workflow.Problem;
+import io.stillframe.storage.exec.Commands;
 import io.stillframe.storage.exec.LocalCommands;
+import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -38,16 +42,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 
 /** This host. */
 final class LocalSite implements Site {
-    private static final Path CONFIG = Path.of("/etc/stillframe/stillframe.yaml");
-
     /** Every call to libvirt that has no limit of its own. A snapshot of many disks takes libvirt a second or two. */
     private static final Duration CALL_LIMIT = Duration.ofSeconds(30);
 
@@ -63,18 +65,17 @@ final class LocalSite implements Site {
                             : "stillframe");
 
     private final GlobalOptions options;
-    private final Interruption interruption;
-    private final PrintStream err;
+    private final Configuration configuration;
+    private final Caller caller;
     private final UnaryOperator<Machines> around;
     private final Clock clock;
     private final SystemTiming timing = new SystemTiming();
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
-    private boolean forgiving;
     private Settings settings;
     private Machines machines;
     private HeldGuests heldGuests;
-    private StateDirectory stateDirectory;
-    private boolean holdsSchedule;
+    private Optional<Tenure> tenure;
+    private Hold stateDirectory;
     private final Map<UUID, DomainId> held = new LinkedHashMap<>();
 
     LocalSite(GlobalOptions options, Interruption interruption, PrintStream err) {
@@ -88,16 +89,27 @@ final class LocalSite implements Site {
             PrintStream err,
             UnaryOperator<Machines> around,
             Clock clock) {
+        this(options, new LocalCaller(interruption, err), around, clock, Optional.empty());
+    }
+
+    /** @param tenure where this process has the state directory for as long as it lives */
+    private LocalSite(
+            GlobalOptions options,
+            Caller caller,
+            UnaryOperator<Machines> around,
+            Clock clock,
+            Optional<Tenure> tenure) {
         this.options = options;
-        this.interruption = interruption;
-        this.err = err;
+        this.configuration = new Configuration(options, caller.err());
+        this.caller = caller;
         this.around = around;
         this.clock = clock;
+        this.tenure = tenure;
     }
 
     @Override
     public Path configFile() {
-        return options.config().orElse(CONFIG);
+        return configuration.file();
     }
 
     @Override
@@ -110,58 +122,69 @@ final class LocalSite implements Site {
 
     @Override
     public Settings reread() {
-        Settings loaded = load();
-        return new Settings(
-                options.connect().orElse(loaded.connect()),
-                options.stateDir().map(Path::toAbsolutePath).orElse(loaded.stateDir()),
-                loaded.require(),
-                loaded.limits(),
-                loaded.space(),
-                loaded.policies());
+        return configuration.read();
     }
 
     @Override
     public Site anew(Settings other) {
-        LocalSite site = new LocalSite(options, interruption, err, around, clock);
+        return anew(other, caller);
+    }
+
+    @Override
+    public Site anew(Settings other, Caller by) {
+        LocalSite site = new LocalSite(options, by, around, clock, tenure);
         site.settings = other;
         return site;
     }
 
     @Override
+    public Site anew(GlobalOptions other, Caller by) {
+        return new LocalSite(other, by, around, clock, tenure);
+    }
+
+    @Override
+    public void keep() {
+        Tenure begun = Tenure.begin(settings().stateDir(), patience());
+        open.push(begun);
+        tenure = Optional.of(begun);
+    }
+
+    @Override
+    public void serve(List<Endpoint> endpoints, Optional<Integer> port) {
+        try {
+            open.push(ApiServer.start(settings().stateDir(), port, endpoints, Stillframe.VERSION));
+        } catch (IOException e) {
+            throw CommandFailed.refused(
+                    ErrorCode.HOST,
+                    "nothing was touched: the daemon cannot listen: " + e.getMessage(),
+                    "name another directory with --state-dir, or another port with --port");
+        }
+    }
+
+    @Override
+    public Path socket() {
+        return new ApiFiles(settings().stateDir()).socket();
+    }
+
+    @Override
+    public ServiceManager serviceManager() {
+        return ServiceManager.at(Optional.ofNullable(System.getenv("NOTIFY_SOCKET")));
+    }
+
+    @Override
     public Schedule schedule(Schedule.Runs runs) {
         Path directory = settings().stateDir().resolve("schedule");
-        var atOnce = new StateDirectory.Patience(timing, err, interruption::requested, Duration.ZERO);
-        if (!holdsSchedule) {
-            open.push(StateDirectory.hold(directory, "daemon", List.of(), atOnce));
-            holdsSchedule = true;
+        try {
+            StateDirectory.make(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         return Schedule.open(ScheduleDatabase.open(directory, Schedule.tables(), clock.instant()), clock, runs);
     }
 
     @Override
     public void forgiveConfiguration() {
-        forgiving = true;
-    }
-
-    private Settings load() {
-        if (options.config().isEmpty() && !Files.exists(CONFIG)) {
-            return Settings.DEFAULT;
-        }
-        Loaded loaded = SettingsFile.load(configFile());
-        if (loaded instanceof Loaded.Invalid invalid) {
-            String problems = invalid.problems().stream().map(Object::toString).collect(Collectors.joining(" | "));
-            if (forgiving) {
-                err.println("warning: the configuration is left out of account: " + problems);
-                return Settings.DEFAULT;
-            }
-            throw new CommandFailed(
-                    ExitStatus.USAGE,
-                    new Problem(
-                            ErrorCode.CONFIGURATION,
-                            problems,
-                            "correct it, and check it with 'stillframe config validate %s'".formatted(configFile())));
-        }
-        return ((Loaded.Valid) loaded).settings();
+        configuration.forgive();
     }
 
     @Override
@@ -192,9 +215,12 @@ final class LocalSite implements Site {
 
     @Override
     public void hold(String purpose, List<DomainId> vms) {
-        var patience = new StateDirectory.Patience(timing, err, interruption::requested);
+        Patience patience = patience();
         if (stateDirectory == null) {
-            stateDirectory = StateDirectory.hold(settings().stateDir(), purpose, vms, patience);
+            Path directory = settings().stateDir();
+            stateDirectory = ofTenure(directory)
+                    .map(of -> of.turn(purpose, vms, patience))
+                    .orElseGet(() -> StateDirectory.hold(directory, purpose, vms, patience));
             open.push(stateDirectory);
         }
         // a run with another state directory must not freeze and thaw the same machine meanwhile
@@ -204,6 +230,15 @@ final class LocalSite implements Site {
             held.put(vm.uuid(), vm);
         });
         stateDirectory.busyWith(List.copyOf(held.values()));
+    }
+
+    private Patience patience() {
+        return new Patience(timing, caller.err(), caller.interrupted());
+    }
+
+    private Optional<Tenure> ofTenure(Path directory) {
+        tenure.ifPresent(of -> of.require(directory));
+        return tenure;
     }
 
     @Override
@@ -227,7 +262,8 @@ final class LocalSite implements Site {
 
     @Override
     public List<String> held() {
-        return leases().held();
+        // while another has its turn in this process, the leases are of guests that it is busy with
+        return tenure.isPresent() && stateDirectory == null ? List.of() : leases().held();
     }
 
     private LeaseFiles leases() {
@@ -238,8 +274,8 @@ final class LocalSite implements Site {
     public Journal journal() {
         Path directory = settings().stateDir();
         try {
-            Journal journal = Journal.open(directory);
-            open.push(journal);
+            Journal journal = ofTenure(directory).map(Tenure::journal).orElseGet(() -> Journal.open(directory));
+            open.push(tenure.<AutoCloseable>map(of -> of::leave).orElse(journal));
             return journal;
         } catch (JournalException e) {
             throw e.kind() == JournalException.Kind.UNREADABLE
@@ -252,6 +288,11 @@ final class LocalSite implements Site {
                             "nothing was touched: " + e.getMessage(),
                             "make room or mend %s, then try again".formatted(directory));
         }
+    }
+
+    @Override
+    public Optional<Journal> journalToLookAt() {
+        return tenure.map(any -> journal());
     }
 
     @Override
@@ -271,8 +312,13 @@ final class LocalSite implements Site {
     }
 
     @Override
+    public Commands commands() {
+        return new LocalCommands();
+    }
+
+    @Override
     public Terminal terminal() {
-        return new LocalTerminal(new LocalCommands(), System.in, err);
+        return caller.terminal();
     }
 
     @Override
@@ -287,12 +333,12 @@ final class LocalSite implements Site {
 
     @Override
     public <T> T uninterrupted(Supplier<T> work) {
-        return interruption.uninterrupted(work);
+        return caller.uninterrupted(work);
     }
 
     @Override
     public BooleanSupplier interrupted() {
-        return interruption::requested;
+        return caller.interrupted();
     }
 
     @Override
@@ -302,7 +348,7 @@ final class LocalSite implements Site {
                 open.pop().close();
             } catch (Exception e) {
                 // the result stands; what could not be closed ends with the process
-                err.println("warning: " + e.getMessage());
+                caller.err().println("warning: " + e.getMessage());
             }
         }
     }

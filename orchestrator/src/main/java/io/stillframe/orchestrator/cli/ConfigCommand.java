@@ -36,6 +36,11 @@ final class ConfigCommand implements Runnable {
         private Path named;
 
         @Override
+        Place place() {
+            return Place.ANY;
+        }
+
+        @Override
         ExitStatus run(Site site, Output output) {
             Path file = named == null ? site.configFile() : named;
             Loaded loaded = SettingsFile.load(file);
@@ -56,6 +61,11 @@ final class ConfigCommand implements Runnable {
     /** {@code config schema}. */
     @Command(name = "schema", description = "Print the JSON Schema of the configuration, for editors.")
     static final class Schema extends SiteCommand {
+        @Override
+        Place place() {
+            return Place.ANY;
+        }
+
         @Override
         ExitStatus run(Site site, Output output) {
             output.document(SettingsSchema.text());

@@ -4,39 +4,63 @@ import io.stillframe.config.Policy;
 import io.stillframe.config.Settings;
 import io.stillframe.db.JournalException;
 import io.stillframe.guest.GuestException;
+import io.stillframe.orchestrator.api.Arguments;
+import io.stillframe.orchestrator.api.Endpoint;
+import io.stillframe.orchestrator.api.Exchange;
 import io.stillframe.orchestrator.life.Meters;
 import io.stillframe.orchestrator.recovery.Finding;
 import io.stillframe.orchestrator.schedule.Schedule;
 import io.stillframe.orchestrator.schedule.ScheduleException;
 import io.stillframe.orchestrator.workflow.ErrorCode;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The policies run when they are due. It holds the schedule for as long as it lives, and the state directory only while a
- * run goes on, so that in between every command works.
+ * The policies run when they are due, and requests are answered. It holds the state directory for as long as it lives;
+ * other commands that need it are executed here, each in its turn.
  */
 final class Daemon {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
     private static final Duration BETWEEN_READINGS = Duration.ofSeconds(2);
     private static final Duration BETWEEN_TRIES = Duration.ofSeconds(10);
 
+    /** How late a run may begin that nothing keeps waiting. */
+    private static final Duration LATEST = Duration.ofMinutes(1);
+
     private final Site site;
     private final Output output;
     private volatile Settings settings;
     private volatile ExitStatus ended = ExitStatus.DONE;
+    private volatile String status = "reconciling";
+    private final Instant began;
     private String lastComplaint = "";
 
     Daemon(Site site, Output output) {
         this.site = site;
         this.output = output;
         this.settings = site.settings();
+        this.began = site.clock().instant();
     }
 
-    /** Returns when it was interrupted, and nothing goes on any more. */
-    ExitStatus serve() {
+    /**
+     * Returns when it was interrupted, and nothing goes on any more.
+     *
+     * @param port where requests are answered beside the socket
+     */
+    ExitStatus serve(Optional<Integer> port) {
+        site.keep();
+        site.serve(endpoints(), port);
+        schedule();
+        // the end of a daemon is what was asked for, unless it leaves a guest behind
+        return ended == ExitStatus.MAY_BE_FROZEN ? ended : ExitStatus.DONE;
+    }
+
+    private void schedule() {
         boolean first = true;
         while (first || !isInterrupted()) {
             try (Schedule schedule = site.schedule(this::run)) {
@@ -47,13 +71,50 @@ final class Daemon {
                 }
                 schedule.follow(settings.policies());
                 schedule.start();
-                while (passes(BETWEEN_READINGS) && !schedule.isLarge()) {
+                status = "serving";
+                site.serviceManager().ready();
+                boolean rests = false;
+                while (passes(BETWEEN_READINGS) && !(rests && schedule.isIdle())) {
                     takeOver(schedule);
+                    watch(schedule);
+                    // it is waited for here, where the service manager goes on being told
+                    rests = rests || schedule.isLarge();
+                    if (rests) {
+                        schedule.rest();
+                    }
+                }
+                if (isInterrupted()) {
+                    site.serviceManager().stopping();
                 }
             }
         }
-        // the end of a daemon is what was asked for, unless it leaves a guest behind
-        return ended == ExitStatus.MAY_BE_FROZEN ? ended : ExitStatus.DONE;
+    }
+
+    /** Whoever started this as a service starts it again where nothing is heard for a while. */
+    private void watch(Schedule schedule) {
+        if (schedule.isAlive(LATEST)) {
+            status = "serving";
+            site.serviceManager().alive();
+        } else {
+            status = "stuck";
+            complain("what is due does not begin");
+        }
+    }
+
+    private List<Endpoint> endpoints() {
+        ServedCommands commands = new ServedCommands(site, caller -> site.anew(settings, caller));
+        return new Endpoints(commands, this::health, new RunProgress(() -> site.anew(settings))::follow).all();
+    }
+
+    private void health(Arguments any, Exchange exchange) throws IOException {
+        DaemonHealth health = new DaemonHealth(
+                isInterrupted() ? "ending" : status,
+                Stillframe.VERSION,
+                ProcessHandle.current().pid(),
+                began,
+                settings.stateDir().toString(),
+                settings.policies().size());
+        exchange.answer(status.equals("stuck") ? 503 : 200, JsonMapper.shared().writeValueAsString(health));
     }
 
     /** Nothing is scheduled before it is done: a new layer on what a crash left would be one more thing to put right. */

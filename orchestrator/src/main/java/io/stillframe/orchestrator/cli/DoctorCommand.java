@@ -22,6 +22,11 @@ final class DoctorCommand extends SiteCommand {
     private String vm;
 
     @Override
+    Place place() {
+        return Place.ANY;
+    }
+
+    @Override
     ExitStatus run(Site site, Output output) {
         List<Check> checks = new ArrayList<>(site.hostChecks());
         String name = null;

@@ -3,6 +3,7 @@ package io.stillframe.orchestrator.cli;
 import io.stillframe.db.GroupRule;
 import io.stillframe.db.Journal;
 import io.stillframe.db.JournalException;
+import io.stillframe.db.Run;
 import io.stillframe.db.RunGroup;
 import io.stillframe.db.RunId;
 import io.stillframe.guest.Domain;
@@ -27,12 +28,38 @@ final class GroupSnapshot {
      * @param group empty where they were not taken together
      * @param taken of each machine, in their order
      */
-    record Result(Optional<Views.GroupView> group, List<Taken> taken) {}
+    record Result(Optional<Views.GroupView> group, List<Taken> taken) {
+        /** As long as there is nothing of it, another one does no harm to any of its machines. */
+        private boolean isDoubted(SnapshotOptions options) {
+            return taken.stream().allMatch(of -> of.isDoubted(options));
+        }
 
-    /** Takes them all; the machines are held and settled. */
+        /** With what came of the groups whose place it has taken. */
+        private Result after(List<Result> earlier) {
+            List<Taken> all = new ArrayList<>();
+            for (int i = 0; i < taken.size(); i++) {
+                int member = i;
+                List<Run> runs = earlier.stream()
+                        .flatMap(of -> of.taken.get(member).attempts().stream())
+                        .toList();
+                all.add(taken.get(i).after(runs));
+            }
+            return new Result(group, all);
+        }
+    }
+
+    /** Takes them all, and on doubt all of them again; the machines are held and settled. */
     static Result take(Site site, Journal journal, List<Domain> domains, GroupRule rule, SnapshotOptions options) {
-        TakeSnapshot snapshot =
-                new TakeSnapshot(journal, site.machines(), site.clock(), site.timing(), site.interrupted());
+        SnapshotOptions grouped = options.inGroup();
+        List<Result> attempts = SnapshotCommand.untilProved(site, journal)
+                .of(grouped, next -> once(site, journal, domains, rule, next), result -> result.isDoubted(grouped));
+        int last = attempts.size() - 1;
+        return attempts.get(last).after(attempts.subList(0, last));
+    }
+
+    private static Result once(
+            Site site, Journal journal, List<Domain> domains, GroupRule rule, SnapshotOptions options) {
+        TakeSnapshot snapshot = SnapshotCommand.once(site, journal);
         List<TakeGroup.Part<Taken>> parts = new ArrayList<>();
         for (Domain domain : domains) {
             RunId run = RunId.random(RANDOM);
@@ -40,7 +67,7 @@ final class GroupSnapshot {
                     domain.id().name(),
                     run,
                     member -> SnapshotCommand.take(
-                            domain, journal, () -> snapshot.of(domain, run, options.inGroup(), member))));
+                            domain, journal, () -> List.of(snapshot.of(domain, run, options, member)))));
         }
         RunId group = RunId.random(RANDOM);
         List<Taken> taken = new TakeGroup(journal, site.timing()).of(group, rule, parts);
@@ -52,8 +79,7 @@ final class GroupSnapshot {
             Journal journal, RunId group, GroupRule rule, List<TakeGroup.Part<Taken>> parts) {
         List<RunId> runs = parts.stream().map(TakeGroup.Part::run).toList();
         try {
-            return Views.GroupView.of(
-                    journal.groupOf(runs.get(0)).orElseGet(() -> new RunGroup(group, rule, runs)));
+            return Views.GroupView.of(journal.groupOf(runs.get(0)).orElseGet(() -> new RunGroup(group, rule, runs)));
         } catch (JournalException e) {
             return Views.GroupView.of(new RunGroup(group, rule, runs));
         }

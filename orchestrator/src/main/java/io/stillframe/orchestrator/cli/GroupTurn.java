@@ -1,9 +1,7 @@
 package io.stillframe.orchestrator.cli;
 
 import io.stillframe.config.Grouping;
-import io.stillframe.config.OnDoubt;
 import io.stillframe.config.Policy;
-import io.stillframe.db.Consistency;
 import io.stillframe.db.GroupRule;
 import io.stillframe.db.Journal;
 import io.stillframe.guest.Domain;
@@ -11,8 +9,6 @@ import io.stillframe.guest.DomainId;
 import io.stillframe.guest.GuestException;
 import io.stillframe.orchestrator.cli.SnapshotCommand.Taken;
 import io.stillframe.orchestrator.life.Meters;
-import io.stillframe.orchestrator.workflow.ErrorCode;
-import io.stillframe.orchestrator.workflow.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +34,7 @@ final class GroupTurn {
             site.hold("policy run", vms);
             ReconcileCommand.settle(site, journal, vms, Meters.NONE).forEach(output::note);
             vms.forEach(vm -> domains.add(site.machines().hypervisor().domain(vm)));
-            return insist(domains);
+            return take(domains);
         } catch (CommandFailed e) {
             return refused(vms, e);
         } catch (GuestException e) {
@@ -54,32 +50,8 @@ final class GroupTurn {
                 vms.stream().map(vm -> Taken.failed(vm.name(), failure)).toList());
     }
 
-    private GroupSnapshot.Result insist(List<Domain> domains) {
-        OnDoubt onDoubt = policy.demands().onDoubt();
-        Consistency required = Consistency.valueOf(policy.demands().require().name());
-        GroupSnapshot.Result result = take(domains, required);
-        for (int retry = 0; retry < onDoubt.retry() && mayGoOn(result); retry++) {
-            result = take(domains, required);
-        }
-        return onDoubt.then() == OnDoubt.Then.KEEP_AS_CRASH && mayGoOn(result)
-                ? take(domains, Consistency.CRASH)
-                : result;
-    }
-
-    private GroupSnapshot.Result take(List<Domain> domains, Consistency required) {
-        GroupRule rule =
-                policy.grouping() == Grouping.KEEP_OTHERS ? GroupRule.KEEP_OTHERS : GroupRule.ALL_OR_NOTHING;
-        return GroupSnapshot.take(site, journal, domains, rule, PolicyTurn.options(site, policy, required));
-    }
-
-    /** Only as long as there is nothing of it, and nothing but doubt stood in its way. */
-    private boolean mayGoOn(GroupSnapshot.Result result) {
-        List<ErrorCode> codes = result.taken().stream()
-                .map(of -> of.problem().map(Problem::code))
-                .flatMap(Optional::stream)
-                .toList();
-        return codes.size() == result.taken().size()
-                && codes.stream().allMatch(code -> code == ErrorCode.GROUP || PolicyTurn.DOUBT.contains(code))
-                && !site.interrupted().getAsBoolean();
+    private GroupSnapshot.Result take(List<Domain> domains) {
+        GroupRule rule = policy.grouping() == Grouping.KEEP_OTHERS ? GroupRule.KEEP_OTHERS : GroupRule.ALL_OR_NOTHING;
+        return GroupSnapshot.take(site, journal, domains, rule, PolicyTurn.options(site, policy));
     }
 }

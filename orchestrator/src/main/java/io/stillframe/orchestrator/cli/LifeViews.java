@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.cli;
 
+import io.stillframe.db.Evidence;
 import io.stillframe.db.Job;
 import io.stillframe.db.JobChange;
 import io.stillframe.db.RunId;
@@ -11,6 +12,7 @@ import io.stillframe.orchestrator.life.CloneSnapshot;
 import io.stillframe.orchestrator.life.ListSnapshots.Standing;
 import io.stillframe.orchestrator.life.OpenSnapshot;
 import io.stillframe.orchestrator.life.RevertSnapshot;
+import io.stillframe.orchestrator.life.VerifySnapshot;
 import io.stillframe.orchestrator.workflow.Problem;
 import io.stillframe.storage.Condition;
 import java.time.Instant;
@@ -172,6 +174,27 @@ final class LifeViews {
                             .map(of -> new PathView(of.getKey(), of.getValue().toString(), "raw"))
                             .toList(),
                     shown(views.problem()));
+        }
+    }
+
+    /** @param looked whether the disks could be opened; where not, nothing was verified */
+    record VerifiedView(
+            String snapshot,
+            String vm,
+            String consistency,
+            boolean looked,
+            boolean verified,
+            List<Evidence> evidence,
+            Views.ErrorView error) {
+        static VerifiedView of(Snapshot snapshot, VerifySnapshot.Verified verified) {
+            return new VerifiedView(
+                    snapshot.id(),
+                    snapshot.vmName(),
+                    snapshot.consistency().label(),
+                    verified.looked(),
+                    verified.problem().isEmpty(),
+                    verified.evidence(),
+                    shown(verified.problem()));
         }
     }
 

@@ -32,6 +32,12 @@ final class Output {
         out.print(text);
     }
 
+    /** What another process has printed as a result. */
+    void pass(String text) {
+        out.print(text);
+        out.flush();
+    }
+
     /** Where errors and progress go. */
     PrintStream errors() {
         return err;

@@ -55,7 +55,7 @@ final class PolicyExplainCommand extends SiteCommand {
             throw new CommandLine.ParameterException(spec.commandLine(), "--at is in the past: " + at);
         }
         List<DomainId> selected = new SelectMachines(site.machines().hypervisor()).of(policy.select());
-        Journal journal = journal(site, output, "policy explain", List.of());
+        Journal journal = journalToLookAt(site, output, "policy explain");
         List<PolicyViews.ExplainedView> machines = new ArrayList<>();
         snapshots(policy, journal, selected).forEach((vm, snapshots) -> {
             List<Moment> moments = snapshots.stream().map(Moment::of).toList();

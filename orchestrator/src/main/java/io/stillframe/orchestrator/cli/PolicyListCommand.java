@@ -12,6 +12,11 @@ import picocli.CommandLine.Command;
 @Command(name = "list", description = "List the policies, with their schedules and when each is due next.")
 final class PolicyListCommand extends SiteCommand {
     @Override
+    Place place() {
+        return Place.ANY;
+    }
+
+    @Override
     ExitStatus run(Site site, Output output) {
         List<Policy> policies = List.copyOf(site.settings().policies().values());
         Instant now = site.clock().instant();

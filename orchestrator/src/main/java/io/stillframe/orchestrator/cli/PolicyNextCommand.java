@@ -28,6 +28,11 @@ final class PolicyNextCommand extends SiteCommand {
     private CommandSpec spec;
 
     @Override
+    Place place() {
+        return Place.ANY;
+    }
+
+    @Override
     ExitStatus run(Site site, Output output) {
         if (count < 1 || count > MOST) {
             throw new CommandLine.ParameterException(spec.commandLine(), "--count is 1 to " + MOST);

@@ -1,6 +1,6 @@
 package io.stillframe.orchestrator.cli;
 
-import io.stillframe.config.OnDoubt;
+import io.stillframe.config.Demands;
 import io.stillframe.config.Policy;
 import io.stillframe.db.Consistency;
 import io.stillframe.db.Journal;
@@ -17,9 +17,7 @@ import io.stillframe.orchestrator.life.Workplace;
 import io.stillframe.orchestrator.policy.Moment;
 import io.stillframe.orchestrator.policy.Retention;
 import io.stillframe.orchestrator.workflow.ErrorCode;
-import io.stillframe.orchestrator.workflow.Problem;
 import io.stillframe.orchestrator.workflow.SnapshotOptions;
-import io.stillframe.orchestrator.workflow.TakeSnapshot;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,9 +34,6 @@ import java.util.stream.Collectors;
  */
 final class PolicyTurn {
     private static final SecureRandom RANDOM = new SecureRandom();
-
-    /** What more was not proved, for whatever reason: the agent, its freeze, or the look at what came of it. */
-    static final Set<ErrorCode> DOUBT = Set.of(ErrorCode.AGENT, ErrorCode.FREEZE, ErrorCode.CONSISTENCY);
 
     private final Site site;
     private final Journal journal;
@@ -108,7 +103,8 @@ final class PolicyTurn {
 
     private SnapshotCommand.Taken take(DomainId vm) {
         try (Domain domain = site.machines().hypervisor().domain(vm)) {
-            return insist(domain);
+            return SnapshotCommand.take(
+                    domain, SnapshotCommand.untilProved(site, journal), journal, options(site, policy));
         } catch (CommandFailed e) {
             return SnapshotCommand.Taken.failed(vm.name(), e);
         } catch (GuestException e) {
@@ -125,36 +121,18 @@ final class PolicyTurn {
                         "see libvirtd's log"));
     }
 
-    private SnapshotCommand.Taken insist(Domain domain) {
-        OnDoubt onDoubt = policy.demands().onDoubt();
-        Consistency required = Consistency.valueOf(policy.demands().require().name());
-        SnapshotCommand.Taken taken = take(domain, required);
-        for (int retry = 0; retry < onDoubt.retry() && mayGoOn(taken); retry++) {
-            taken = take(domain, required);
-        }
-        return onDoubt.then() == OnDoubt.Then.KEEP_AS_CRASH && mayGoOn(taken) ? take(domain, Consistency.CRASH) : taken;
-    }
-
-    private boolean mayGoOn(SnapshotCommand.Taken taken) {
-        return taken.problem().map(Problem::code).filter(DOUBT::contains).isPresent()
-                && !site.interrupted().getAsBoolean();
-    }
-
-    private SnapshotCommand.Taken take(Domain domain, Consistency required) {
-        TakeSnapshot snapshot =
-                new TakeSnapshot(journal, site.machines(), site.clock(), site.timing(), site.interrupted());
-        return SnapshotCommand.take(domain, snapshot, journal, options(site, policy, required));
-    }
-
-    static SnapshotOptions options(Site site, Policy policy, Consistency required) {
+    /** What the policy asks of each snapshot. */
+    static SnapshotOptions options(Site site, Policy policy) {
+        Demands demands = policy.demands();
+        Consistency required = Consistency.valueOf(demands.require().name());
         return new SnapshotOptions(
-                Optional.of(required).filter(Consistency.CRASH::equals),
-                required,
-                Set.of(),
-                policy.demands().freezeLimit(),
-                site.settings().limits().thaw(),
-                Optional.of(policy.name()),
-                false);
+                        Optional.of(required).filter(Consistency.CRASH::equals),
+                        required,
+                        Set.of(),
+                        demands.freezeLimit(),
+                        site.settings().limits().thaw())
+                .onDoubt(demands.onDoubt())
+                .by(policy.name());
     }
 
     private List<DeleteCommand.Deleted> retain(DomainId vm) {

@@ -1,8 +1,11 @@
 package io.stillframe.orchestrator.cli;
 
+import io.stillframe.db.Job;
 import io.stillframe.db.Journal;
 import io.stillframe.guest.DomainId;
 import io.stillframe.orchestrator.lease.Rescue;
+import io.stillframe.orchestrator.life.AbandonJob;
+import io.stillframe.orchestrator.life.JobWords;
 import io.stillframe.orchestrator.life.Meters;
 import io.stillframe.orchestrator.life.Pace;
 import io.stillframe.orchestrator.life.RecoverJob;
@@ -40,6 +43,16 @@ final class ReconcileCommand extends SiteCommand {
                             + "mended")
     private boolean retry;
 
+    @Option(
+            names = "--abandon",
+            paramLabel = "JOB",
+            description =
+                    "do nothing but end this job as it is, by its id: one that can never be finished. Needs --yes")
+    private String abandon;
+
+    @Option(names = "--yes", description = "give up a job without being told first what that means")
+    private boolean yes;
+
     @Option(names = "--adopt", description = "also thaw guests that are frozen though no run claims them")
     private boolean adopt;
 
@@ -48,8 +61,13 @@ final class ReconcileCommand extends SiteCommand {
         Meters meters = ProgressBars.at(site, output, json());
         List<Finding> findings = new ArrayList<>();
         try {
-            site.uninterrupted(
-                    () -> dryRun ? planned(site, findings) : reconcile(site, meters, adopt, retry, findings));
+            site.uninterrupted(() -> {
+                if (abandon != null) {
+                    findings.add(abandon(site, abandon));
+                    return findings;
+                }
+                return dryRun ? planned(site, findings) : reconcile(site, meters, adopt, retry, findings);
+            });
         } catch (RuntimeException e) {
             findings.forEach(output::note); // what was found before it could not go on
             throw e;
@@ -100,6 +118,28 @@ final class ReconcileCommand extends SiteCommand {
         List<Finding> findings = new ArrayList<>(reconcile(site, journal).all());
         findings.addAll(jobs(site, journal, meters).of(these::contains, false));
         return findings;
+    }
+
+    /** Nothing else is settled with it: what cannot be settled may be why it is given up. */
+    private Finding abandon(Site site, String id) {
+        site.hold("reconcile", List.of());
+        Journal journal = site.journal();
+        Job job = journal.unfinishedJobs().stream()
+                .filter(of -> of.id().value().equals(id))
+                .findFirst()
+                .orElseThrow(() -> CommandFailed.refused(
+                        ErrorCode.UNKNOWN_RUN,
+                        "no job '%s' is unfinished; nothing was given up".formatted(id),
+                        "see 'stillframe reconcile --dry-run' for those that are"));
+        String what = "%s is given up: %s".formatted(JobWords.of(job), AbandonJob.consequence(job));
+        if (!yes || dryRun) {
+            throw CommandFailed.refused(
+                    ErrorCode.UNCONFIRMED,
+                    "nothing was given up yet; with --yes %s".formatted(what),
+                    "try 'stillframe reconcile --retry' before");
+        }
+        site.hold("reconcile", List.of(new DomainId(job.vm(), job.vmName())));
+        return Finding.abandoned(new AbandonJob(journal, site.clock()).of(job), what);
     }
 
     private List<Finding> planned(Site site, List<Finding> findings) {

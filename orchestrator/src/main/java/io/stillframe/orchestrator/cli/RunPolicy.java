@@ -62,8 +62,7 @@ final class RunPolicy {
                 : Optional.of(refused.map(taken -> turn.then(vm, taken)).orElseGet(() -> turn.of(vm)));
     }
 
-    private List<PolicyTurn.Result> together(
-            PolicyTurn turn, Journal journal, Policy policy, List<DomainId> machines) {
+    private List<PolicyTurn.Result> together(PolicyTurn turn, Journal journal, Policy policy, List<DomainId> machines) {
         List<Taken> taken =
                 new GroupTurn(site, journal, policy, output).of(machines).taken();
         List<PolicyTurn.Result> turns = new ArrayList<>();

@@ -14,7 +14,7 @@ final class RunsCommand extends SiteCommand {
 
     @Override
     ExitStatus run(Site site, Output output) {
-        List<Views.RunView> views = journal(site, output, "runs", List.of()).runs(Optional.ofNullable(vm)).stream()
+        List<Views.RunView> views = journalToLookAt(site, output, "runs").runs(Optional.ofNullable(vm)).stream()
                 .map(Views.RunView::of)
                 .toList();
         if (json()) {

@@ -32,7 +32,7 @@ final class ShowCommand extends SiteCommand {
         if (!form.matches()) {
             throw unknown();
         }
-        Journal journal = journal(site, output, "show", List.of());
+        Journal journal = journalToLookAt(site, output, "show");
         List<Run> runs = journal.runsLike(form.group(2));
         List<Job> jobs = journal.jobsLike(form.group(2));
         if (runs.isEmpty() && jobs.isEmpty()) {
@@ -78,7 +78,7 @@ final class ShowCommand extends SiteCommand {
         });
     }
 
-    private static Views.Shown shown(Journal journal, Run run) {
+    static Views.Shown shown(Journal journal, Run run) {
         Optional<Views.SnapshotView> snapshot = journal
                 .snapshots(Optional.of(run.vm().toString()))
                 .stream()

@@ -4,15 +4,19 @@ import io.stillframe.config.Settings;
 import io.stillframe.db.Consistency;
 import io.stillframe.db.Journal;
 import io.stillframe.guest.DomainId;
+import io.stillframe.orchestrator.api.Endpoint;
 import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.recovery.HeldGuests;
 import io.stillframe.orchestrator.schedule.Schedule;
+import io.stillframe.orchestrator.systemd.ServiceManager;
 import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.Machines;
+import io.stillframe.storage.exec.Commands;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -98,13 +102,42 @@ public interface Site extends AutoCloseable {
     /** Another site of this host for a piece of work of its own, with these settings. */
     Site anew(Settings settings);
 
+    /** The same for the sake of somebody else. */
+    Site anew(Settings settings, Caller caller);
+
+    /** Another site of this host, as somebody else has said. */
+    Site anew(GlobalOptions options, Caller caller);
+
     /**
-     * The schedule of the state directory, not started; closed by the caller, and held against every other process until
-     * the site is closed.
+     * Holds the state directory until the site is closed, for whatever works at sites made from this one: each in its
+     * turn, as processes would.
      *
-     * @throws CommandFailed at once when another process holds it
+     * @throws CommandFailed when another process holds it: at once where that is a daemon, too
      */
+    void keep();
+
+    /** The journal, to be looked at while others work with it; empty where it has to be held for that. */
+    Optional<Journal> journalToLookAt();
+
+    /** The schedule of the state directory, which is held; not started, and closed by the caller. */
     Schedule schedule(Schedule.Runs runs);
+
+    /** The programs of this host. */
+    Commands commands();
+
+    /**
+     * Answers requests, at the socket of the state directory, until the site is closed; that waits for those that go on.
+     *
+     * @param port also at this port of the loopback interface
+     * @throws CommandFailed when it cannot listen there
+     */
+    void serve(List<Endpoint> endpoints, Optional<Integer> port);
+
+    /** Where a daemon listens that holds the state directory, if there is one. */
+    Path socket();
+
+    /** Who wants to know how it is with this process. */
+    ServiceManager serviceManager();
 
     /** Where this process was called. */
     Terminal terminal();

@@ -10,24 +10,47 @@ import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Problem;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** A command that works at a site: opens it, does its work, closes it; what has to be asked is asked before. */
 @Command(mixinStandardHelpOptions = true)
 abstract class SiteCommand implements Callable<Integer> {
+    /** Which process may execute a command. */
+    enum Place {
+        /** Only the one that was started for it. */
+        OWN,
+        /** Any: it does not need the state directory. */
+        ANY,
+        /** The one that holds the state directory: a daemon, where one does. */
+        HOLDER
+    }
+
     private GlobalOptions options;
     private Site.Opener opener;
     private Output output;
+    private boolean served;
 
-    void use(GlobalOptions globalOptions, Site.Opener siteOpener, Output siteOutput) {
+    @Spec
+    private CommandSpec command;
+
+    /** @param byDaemon whether this process executes it for another one */
+    void use(GlobalOptions globalOptions, Site.Opener siteOpener, Output siteOutput, boolean byDaemon) {
         options = globalOptions;
         opener = siteOpener;
         output = siteOutput;
+        served = byDaemon;
+    }
+
+    Place place() {
+        return Place.HOLDER;
     }
 
     abstract ExitStatus run(Site site, Output output);
@@ -47,6 +70,26 @@ abstract class SiteCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (served && place() == Place.OWN) {
+            throw CommandFailed.refused(
+                    ErrorCode.HELD, "nothing was touched: a daemon executes no such command", "start it by itself");
+        }
+        OptionalInt there = served || place() != Place.HOLDER ? OptionalInt.empty() : atDaemon();
+        return there.isPresent() ? (Integer) there.getAsInt() : here();
+    }
+
+    /** By the daemon that holds the state directory, as this process would; empty where there is none. */
+    private OptionalInt atDaemon() {
+        try (Site site = opener.open(options)) {
+            List<String> arguments =
+                    command.root().commandLine().getParseResult().originalArgs();
+            return DaemonCall.at(site, output)
+                    .map(call -> call.execute(arguments))
+                    .orElse(OptionalInt.empty());
+        }
+    }
+
+    private int here() {
         if (asks()) {
             ask();
         }
@@ -136,6 +179,11 @@ abstract class SiteCommand implements Callable<Integer> {
                 .release(awaited::contains, vm -> site.hold(purpose, List.of(vm)))
                 .forEach(output::note);
         return site.journal();
+    }
+
+    /** The journal, for a command that only looks: beside whoever works, where it is the daemon's. */
+    static Journal journalToLookAt(Site site, Output output, String purpose) {
+        return site.journalToLookAt().orElseGet(() -> journal(site, output, purpose, List.of()));
     }
 
     boolean json() {

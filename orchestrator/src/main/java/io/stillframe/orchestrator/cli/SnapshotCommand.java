@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.cli;
 
+import io.stillframe.config.OnDoubt;
 import io.stillframe.db.Consistency;
 import io.stillframe.db.GroupRule;
 import io.stillframe.db.Journal;
@@ -15,6 +16,7 @@ import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Problem;
 import io.stillframe.orchestrator.workflow.SnapshotOptions;
 import io.stillframe.orchestrator.workflow.TakeSnapshot;
+import io.stillframe.orchestrator.workflow.TakeUntilProved;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,8 +33,9 @@ import picocli.CommandLine.Parameters;
 /** {@code snapshot VM...}. */
 @Command(
         name = "snapshot",
-        description = "Take a snapshot of each machine, one after the other, or with --group of all at one instant. All "
-                + "names must be known, or nothing is touched.")
+        description =
+                "Take a snapshot of each machine, one after the other, or with --group of all at one instant. All "
+                        + "names must be known, or nothing is touched.")
 final class SnapshotCommand extends SiteCommand {
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -61,14 +65,24 @@ final class SnapshotCommand extends SiteCommand {
 
     @Option(
             names = "--group",
-            description = "take all machines at one instant: they are frozen together, and if one of them fails none has "
-                    + "a snapshot")
+            description =
+                    "take all machines at one instant: they are frozen together, and if one of them fails none has "
+                            + "a snapshot")
     private boolean group;
 
     @Option(
             names = "--keep-others",
             description = "with --group: if one of them fails the snapshots of the others are kept, each by itself")
     private boolean keepOthers;
+
+    @Option(
+            names = "--on-doubt",
+            paramLabel = "THEN",
+            converter = OnDoubtOption.class,
+            description =
+                    "what becomes of a snapshot that proves to be less than is required: discard (the default), keep "
+                            + "(as crash, with the reason), or retry:N (up to N more attempts, then discard)")
+    private OnDoubt onDoubt;
 
     @Override
     ExitStatus run(Site site, Output output) {
@@ -164,8 +178,7 @@ final class SnapshotCommand extends SiteCommand {
             GroupRule rule = keepOthers ? GroupRule.KEEP_OTHERS : GroupRule.ALL_OR_NOTHING;
             return GroupSnapshot.take(site, journal, domains, rule, snapshotOptions(site));
         }
-        TakeSnapshot snapshot =
-                new TakeSnapshot(journal, site.machines(), site.clock(), site.timing(), site.interrupted());
+        TakeUntilProved snapshot = untilProved(site, journal);
         List<Taken> taken = new ArrayList<>();
         for (Domain domain : domains) {
             if (!site.interrupted().getAsBoolean()) {
@@ -195,15 +208,23 @@ final class SnapshotCommand extends SiteCommand {
                         .map(problem -> Taken.failed(vm, new CommandFailed(ExitStatus.REFUSED, problem))));
     }
 
-    /** A run that could not even begin must not hide how the runs before it ended. */
-    static Taken take(Domain domain, TakeSnapshot snapshot, Journal journal, SnapshotOptions options) {
-        return take(domain, journal, () -> snapshot.of(domain, RunId.random(RANDOM), options));
+    static TakeSnapshot once(Site site, Journal journal) {
+        return new TakeSnapshot(journal, site.machines(), site.clock(), site.timing(), site.interrupted());
     }
 
-    /** The same for a run that somebody else begins. */
-    static Taken take(Domain domain, Journal journal, Supplier<Run> run) {
+    static TakeUntilProved untilProved(Site site, Journal journal) {
+        return new TakeUntilProved(once(site, journal), site.timing(), site.interrupted());
+    }
+
+    /** A run that could not even begin must not hide how the runs before it ended. */
+    static Taken take(Domain domain, TakeUntilProved snapshot, Journal journal, SnapshotOptions options) {
+        return take(domain, journal, () -> snapshot.of(domain, () -> RunId.random(RANDOM), options));
+    }
+
+    /** The same for runs that somebody else begins. */
+    static Taken take(Domain domain, Journal journal, Supplier<List<Run>> runs) {
         try {
-            return unsettled(domain, journal).orElseGet(() -> Taken.of(run.get(), journal));
+            return unsettled(domain, journal).orElseGet(() -> Taken.of(runs.get(), journal));
         } catch (JournalException e) {
             return Taken.failed(domain.id().name(), Stillframe.journalFailed(e));
         } catch (RuntimeException e) {
@@ -223,11 +244,13 @@ final class SnapshotCommand extends SiteCommand {
 
     private SnapshotOptions snapshotOptions(Site site) {
         return new SnapshotOptions(
-                Optional.ofNullable(required),
-                site.required(),
-                excluded,
-                Optional.ofNullable(freezeLimit).orElse(site.settings().limits().freeze()),
-                site.settings().limits().thaw());
+                        Optional.ofNullable(required),
+                        site.required(),
+                        excluded,
+                        Optional.ofNullable(freezeLimit)
+                                .orElse(site.settings().limits().freeze()),
+                        site.settings().limits().thaw())
+                .onDoubt(Optional.ofNullable(onDoubt).orElse(site.settings().onDoubt()));
     }
 
     private static ExitStatus interruptedUnlessGraver(Site site, List<Taken> taken) {
@@ -239,17 +262,42 @@ final class SnapshotCommand extends SiteCommand {
         return ExitStatus.gravest(statuses);
     }
 
-    /** What came of one machine's part. */
-    record Taken(ExitStatus status, Views.TakenView view, Optional<Problem> problem) {
-        /** A run that has ended, as the journal has it. */
-        static Taken of(Run run, Journal journal) {
+    /**
+     * What came of one machine's part.
+     *
+     * @param attempts its runs, the one that counts last; none where it had none
+     */
+    record Taken(ExitStatus status, Views.TakenView view, Optional<Problem> problem, List<Run> attempts) {
+        /** Runs that have ended, as the journal has them; the last one counts. */
+        static Taken of(List<Run> attempts, Journal journal) {
+            Run run = attempts.get(attempts.size() - 1);
             return new Taken(
-                    ExitStatus.of(run), view(run, journal), run.result().error().map(Problem::of));
+                    ExitStatus.of(run),
+                    view(run, journal).after(attempts.subList(0, attempts.size() - 1)),
+                    run.result().error().map(Problem::of),
+                    attempts);
         }
 
         static Taken failed(String vm, CommandFailed failure) {
             return new Taken(
-                    failure.status(), Views.TakenView.refused(vm, failure.problem()), Optional.of(failure.problem()));
+                    failure.status(),
+                    Views.TakenView.refused(vm, failure.problem()),
+                    Optional.of(failure.problem()),
+                    List.of());
+        }
+
+        /** Whether there was a run, and nothing but doubt has cost it. */
+        boolean isDoubted(SnapshotOptions options) {
+            return !attempts.isEmpty() && TakeUntilProved.isDoubted(attempts.get(attempts.size() - 1), options);
+        }
+
+        /** The same after others whose place it has taken. */
+        Taken after(List<Run> earlier) {
+            return new Taken(
+                    status,
+                    view.after(earlier),
+                    problem,
+                    Stream.concat(earlier.stream(), attempts.stream()).toList());
         }
 
         /** How the run ended must be told even where the journal has just failed. */

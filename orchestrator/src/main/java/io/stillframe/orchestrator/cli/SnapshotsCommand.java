@@ -37,7 +37,7 @@ final class SnapshotsCommand extends SiteCommand {
 
     @Override
     ExitStatus run(Site site, Output output) {
-        Journal journal = journal(site, output, "snapshots", List.of());
+        Journal journal = journalToLookAt(site, output, "snapshots");
         Listing listing =
                 new ListSnapshots(journal, site::machines, site.timing(), PATIENCE).of(Optional.ofNullable(vm));
         if (json()) {

@@ -5,6 +5,7 @@ import io.stillframe.orchestrator.workflow.Problem;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IFactory;
@@ -18,12 +19,13 @@ import picocli.CommandLine.Spec;
         description = "Live snapshots of running virtual machines that are consistent, prove it, and never leave a "
                 + "guest frozen.",
         mixinStandardHelpOptions = true,
-        version = "stillframe 0.1.0",
+        version = "stillframe " + Stillframe.VERSION,
         subcommands = {
             DoctorCommand.class,
             SnapshotCommand.class,
             SnapshotsCommand.class,
             ShowCommand.class,
+            VerifyCommand.class,
             CloneCommand.class,
             OpenCommand.class,
             CloseCommand.class,
@@ -50,6 +52,8 @@ import picocli.CommandLine.Spec;
             "  130  interrupted; the guest is thawed"
         })
 public final class Stillframe implements Runnable {
+    public static final String VERSION = "0.1.0";
+
     @Mixin
     private final GlobalOptions options = new GlobalOptions();
 
@@ -67,9 +71,22 @@ public final class Stillframe implements Runnable {
      * @return the exit status
      */
     public static int execute(Site.Opener opener, PrintStream out, PrintStream err, String... args) {
+        return execute(new Surroundings(opener, Path.of(""), false), out, err, args);
+    }
+
+    /**
+     * Where a command line is executed.
+     *
+     * @param directory the one that relative paths begin in
+     * @param served whether by a daemon, for another process
+     */
+    record Surroundings(Site.Opener opener, Path directory, boolean served) {}
+
+    static int execute(Surroundings surroundings, PrintStream out, PrintStream err, String... args) {
         Output output = new Output(out, err);
         Stillframe stillframe = new Stillframe();
-        CommandLine line = new CommandLine(stillframe, new Commands(stillframe.options, opener, output));
+        CommandLine line = new CommandLine(stillframe, new Commands(stillframe.options, surroundings, output));
+        line.registerConverter(Path.class, surroundings.directory()::resolve);
         line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
         line.setParameterExceptionHandler(Stillframe::wrongUsage);
@@ -98,12 +115,12 @@ public final class Stillframe implements Runnable {
     }
 
     /** Gives every command what it works with. */
-    private record Commands(GlobalOptions options, Site.Opener opener, Output output) implements IFactory {
+    private record Commands(GlobalOptions options, Surroundings surroundings, Output output) implements IFactory {
         @Override
         public <K> K create(Class<K> type) throws Exception {
             if (SiteCommand.class.isAssignableFrom(type)) {
                 K command = type.getDeclaredConstructor().newInstance();
-                ((SiteCommand) command).use(options, opener, output);
+                ((SiteCommand) command).use(options, surroundings.opener(), output, surroundings.served());
                 return command;
             }
             return CommandLine.defaultFactory().create(type);

@@ -44,7 +44,9 @@ final class StoragePools {
     private static String pool(String source) {
         try {
             Path folder = Path.of(source).toAbsolutePath().getParent();
-            return folder.startsWith("/dev") ? folder.toString() : Files.getFileStore(folder).toString();
+            return folder.startsWith("/dev")
+                    ? folder.toString()
+                    : Files.getFileStore(folder).toString();
         } catch (IOException | InvalidPathException e) {
             return source; // no file or volume of this host
         }

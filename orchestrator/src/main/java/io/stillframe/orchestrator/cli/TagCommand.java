@@ -38,6 +38,11 @@ final class TagCommand extends SiteCommand {
     private CommandSpec spec;
 
     @Override
+    Place place() {
+        return Place.ANY;
+    }
+
+    @Override
     ExitStatus run(Site site, Output output) {
         Set<Tag> plus = tags(added.stream().map(TagCommand::withoutPlus).toList());
         Set<Tag> minus = tags(removed);

@@ -1,6 +1,7 @@
 package io.stillframe.orchestrator.cli;
 
 import io.stillframe.db.Evidence;
+import java.util.List;
 import java.util.Locale;
 
 /** How a run ended, for people. */
@@ -24,6 +25,13 @@ final class TakenText {
     }
 
     void print(Views.TakenView run) {
+        run.attempts()
+                .forEach(attempt -> output.line("run %s  vm '%s'  %s: %s"
+                        .formatted(
+                                attempt.run(),
+                                run.vm(),
+                                attempt.state(),
+                                attempt.error().message())));
         output.line("run %s  vm '%s'  %s%s"
                 .formatted(
                         run.run(),
@@ -42,8 +50,12 @@ final class TakenText {
                     .forEach(volume -> output.line("  %s  %s (%s); writing goes on in %s"
                             .formatted(volume.disk(), volume.snapshot(), volume.format(), volume.active())));
         }
-        for (Evidence evidence : run.evidence()) {
-            output.line("  %s  %s: %s".formatted(evidence.ok() ? "ok" : "no", evidence.check(), evidence.detail()));
+        evidence(output, run.evidence());
+    }
+
+    static void evidence(Output output, List<Evidence> evidence) {
+        for (Evidence item : evidence) {
+            output.line("  %s  %s: %s".formatted(item.ok() ? "ok" : "no", item.check(), item.detail()));
         }
     }
 }

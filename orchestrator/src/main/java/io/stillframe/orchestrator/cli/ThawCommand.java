@@ -25,6 +25,11 @@ final class ThawCommand extends SiteCommand {
     private String vm;
 
     @Override
+    Place place() {
+        return Place.ANY;
+    }
+
+    @Override
     ExitStatus run(Site site, Output output) {
         site.forgiveConfiguration();
         try {

@@ -41,7 +41,12 @@ final class Views {
      * @param togetherMillis for how long at least all machines stood still together
      */
     record GroupView(
-            String group, String rule, List<String> runs, boolean oneInstant, Double skewMillis, Double togetherMillis) {
+            String group,
+            String rule,
+            List<String> runs,
+            boolean oneInstant,
+            Double skewMillis,
+            Double togetherMillis) {
         static GroupView of(RunGroup group) {
             return new GroupView(
                     group.id().value(),
@@ -97,7 +102,11 @@ final class Views {
         }
     }
 
-    /** One machine's part in {@code snapshot}; without a run where the machine was refused before one began. */
+    /**
+     * One machine's part in {@code snapshot}; without a run where the machine was refused before one began.
+     *
+     * @param attempts the runs before this one that a doubt has cost; the first one first
+     */
     record TakenView(
             String run,
             String vm,
@@ -107,7 +116,8 @@ final class Views {
             List<Evidence> evidence,
             FreezeView freeze,
             List<VolumeView> volumes,
-            ErrorView error) {
+            ErrorView error,
+            List<AttemptView> attempts) {
         static TakenView of(Run run, List<Evidence> evidence, List<RunVolume> volumes) {
             return new TakenView(
                     run.id().value(),
@@ -118,11 +128,37 @@ final class Views {
                     evidence,
                     run.result().freeze().map(FreezeView::of).orElse(null),
                     volumes.stream().map(VolumeView::of).toList(),
-                    run.result().error().map(ErrorView::of).orElse(null));
+                    run.result().error().map(ErrorView::of).orElse(null),
+                    List.of());
+        }
+
+        TakenView after(List<Run> earlier) {
+            return new TakenView(
+                    run,
+                    vm,
+                    uuid,
+                    state,
+                    consistency,
+                    evidence,
+                    freeze,
+                    volumes,
+                    error,
+                    earlier.stream().map(AttemptView::of).toList());
         }
 
         static TakenView refused(String vm, Problem problem) {
-            return new TakenView(null, vm, null, null, null, List.of(), null, List.of(), ErrorView.of(problem));
+            return new TakenView(
+                    null, vm, null, null, null, List.of(), null, List.of(), ErrorView.of(problem), List.of());
+        }
+    }
+
+    /** A run whose place another one has taken. */
+    record AttemptView(String run, String state, ErrorView error) {
+        static AttemptView of(Run run) {
+            return new AttemptView(
+                    run.id().value(),
+                    run.state().name(),
+                    run.result().error().map(ErrorView::of).orElse(null));
         }
     }
 
@@ -161,8 +197,7 @@ final class Views {
     }
 
     /** A run with its states and, where it took one, its snapshot, and where it was in one, its group. */
-    record Shown(
-            TakenView run, List<TransitionView> transitions, SnapshotView snapshot, GroupView group) {}
+    record Shown(TakenView run, List<TransitionView> transitions, SnapshotView snapshot, GroupView group) {}
 
     record TransitionView(String state, Instant at) {
         static TransitionView of(Transition transition) {

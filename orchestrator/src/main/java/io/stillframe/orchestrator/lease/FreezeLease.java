@@ -7,6 +7,7 @@ import io.stillframe.guest.GuestFailure;
 import io.stillframe.orchestrator.lease.Release.Hold;
 import io.stillframe.orchestrator.lease.Thaw.Means;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -83,17 +84,24 @@ public final class FreezeLease implements AutoCloseable {
         return adopted;
     }
 
+    /** Freezes all of the guest that can be frozen. */
+    public int freeze(GuestAgent agent) {
+        return freeze(agent, List.of());
+    }
+
     /**
      * Freezes the guest and returns how many filesystems the agent says are frozen.
      *
      * @param agent sends the freeze; the release has its own connection
+     * @param only what is frozen, as the agent knows it; empty for all that can be
      * @throws GuestException when the agent fails or does not answer within the limit, and the guest counts as frozen
      *     all the same; or when the limit has passed already, and nothing is sent
      */
-    public int freeze(GuestAgent agent) {
+    public int freeze(GuestAgent agent, List<String> only) {
         return hold(() -> frozen = true, () -> {
+            Duration most = max(limit, SHORTEST_CALL);
             try {
-                return agent.freeze(max(limit, SHORTEST_CALL));
+                return only.isEmpty() ? agent.freeze(most) : agent.freeze(only, most);
             } catch (GuestException e) {
                 unanswered = e.failure().effectUnknown() ? Optional.of(agent) : Optional.empty();
                 throw e;

@@ -26,15 +26,23 @@ public interface Guard {
      * @return who goes on, in words for people
      */
     default String goOn(Lease lease) {
-        try {
-            var unused = watch(lease, () -> {});
-            return "a sentinel goes on trying";
-        } catch (GuardException e) {
-            return e.isGuarded() ? "its sentinel goes on trying" : "no further attempt is made: " + e.getMessage();
-        } catch (RuntimeException e) {
-            // whatever keeps the guard away, the operator must learn that the guest may be frozen
-            return "no further attempt is made: " + e.getMessage();
+        String reason = "";
+        for (int attempt = 0; attempt < 2; attempt++) {
+            try {
+                var unused = watch(lease, () -> {});
+                return "a sentinel goes on trying";
+            } catch (GuardException e) {
+                if (e.isGuarded()) {
+                    return "its sentinel goes on trying";
+                }
+                reason = e.getMessage(); // a guard that had died is known by its silence only; the next call has
+                // a new one
+            } catch (RuntimeException e) {
+                // whatever keeps the guard away, the operator must learn that the guest may be frozen
+                reason = e.getMessage();
+            }
         }
+        return "no further attempt is made: " + reason;
     }
 
     /** The guard over one guest. */

@@ -10,6 +10,7 @@ import io.stillframe.orchestrator.lease.Frozenness.Answer;
 import io.stillframe.orchestrator.lease.Thaw.Means;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 
 /**
  * Brings a guest back over connections that nothing else uses: resume, thaw, confirm, again and again until the guest
@@ -94,6 +95,7 @@ public final class GuestRelease implements Release {
         private Means by = Means.NOTHING;
         private Duration window = Duration.ZERO;
         private String how = "no attempt was made";
+        private Optional<String> failure = Optional.empty();
 
         Attempts(Hold hold) {
             this.hold = hold;
@@ -117,6 +119,7 @@ public final class GuestRelease implements Release {
                 return attempt();
             } catch (RuntimeException e) {
                 how = String.valueOf(e.getMessage());
+                failure = failure.or(() -> Optional.of(how));
                 window = timing.since(hold.began());
                 return withoutAgent(e);
             }
@@ -143,8 +146,13 @@ public final class GuestRelease implements Release {
             filesystems = filesystems < 0 ? thawed : filesystems;
             how = "the agent still says frozen";
             boolean done = saysThawed() && freezeHasEnded() && lasts();
-            how = done ? "the agent thawed %d and says thawed".formatted(thawed) : how;
+            how = done ? "the agent thawed %d and says thawed%s".formatted(thawed, before()) : how;
             return done;
+        }
+
+        /** The first failure stays told: where the freeze had ended before, that is what said so. */
+        private String before() {
+            return failure.map(", after a first failure: "::concat).orElse("");
         }
 
         private boolean saysThawed() {

@@ -103,7 +103,9 @@ final class Inquiry {
     private void ask(Machines machines, List<Snapshot> ofOneMachine) {
         Snapshot any = ofOneMachine.get(0);
         try (Domain domain = machines.hypervisor().domain(new DomainId(any.vm(), any.vmName()))) {
-            List<SnapshotStore> stores = machines.stores().of(domain, OptionalLong.empty());
+            List<SnapshotStore> stores = machines.stores().of(domain, OptionalLong.empty()).stream()
+                    .map(SnapshotStore::glance)
+                    .toList();
             for (Snapshot snapshot : ofOneMachine) {
                 snapshot.volumes()
                         .forEach(volume ->

@@ -88,7 +88,7 @@ public final class ListSnapshots {
         boolean isWhole = conditions.values().stream().allMatch(Condition.Present.class::isInstance);
         if (snapshot.state() == SnapshotState.PRESENT && isLost) {
             journal.lost(snapshot.run());
-        } else if (snapshot.state() == SnapshotState.LOST && isWhole) {
+        } else if (snapshot.state() == SnapshotState.LOST && isWhole && !AbandonJob.wasGivenUp(journal, snapshot)) {
             journal.found(snapshot.run());
         } else {
             return snapshot;

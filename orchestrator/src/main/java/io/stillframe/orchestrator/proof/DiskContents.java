@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * A disk taken apart: its partitions, the logical volumes in them, and what is on each. Where a disk has both a partition
@@ -24,7 +25,7 @@ import java.util.Set;
 record DiskContents(List<FoundVolume> volumes, List<String> remarks) {
     private static final int USUAL_SECTOR = 512;
     private static final int LARGE_SECTOR = 4096;
-    /** Their boot sectors end as an MBR does, and may look like one. */
+    /** Their boot sectors end as an MBR does, and may look like one; hardly like one of which a partition is on the disk. */
     private static final Set<Kind> WITH_BOOT_SECTOR =
             Set.of(Kind.VFAT, Kind.EXFAT, Kind.NTFS, Kind.BITLOCKER, Kind.REFS);
 
@@ -39,18 +40,34 @@ record DiskContents(List<FoundVolume> volumes, List<String> remarks) {
     private static DiskContents taken(DiskImage disk) {
         List<FoundVolume> whole = volume(disk, Place.wholeDisk());
         if (WITH_BOOT_SECTOR.contains(whole.get(0).content().kind())) {
-            return new DiskContents(whole, List.of());
+            return parted(disk, table -> table.liesOn(disk))
+                    .map(contents -> contents.with(ambiguous(whole)))
+                    .orElseGet(() -> new DiskContents(whole, List.of()));
         }
-        return parted(disk).map(contents -> contents.with(whole)).orElseGet(() -> new DiskContents(whole, List.of()));
+        return parted(disk, table -> true)
+                .map(contents -> contents.with(whole))
+                .orElseGet(() -> new DiskContents(whole, List.of()));
+    }
+
+    private static List<FoundVolume> ambiguous(List<FoundVolume> whole) {
+        return whole.stream()
+                .map(found -> new FoundVolume(
+                        found.place(),
+                        found.size(),
+                        found.content(),
+                        new Unprovable("its boot sector is a partition table, too")))
+                .toList();
     }
 
     /** An MBR does not say in which sectors it counts: large ones are tried where nothing is found with the usual ones. */
-    private static Optional<DiskContents> parted(DiskImage disk) {
-        Optional<DiskContents> usual = PartitionTable.read(disk, USUAL_SECTOR).map(table -> parts(disk, table));
+    private static Optional<DiskContents> parted(DiskImage disk, Predicate<PartitionTable> counts) {
+        Optional<DiskContents> usual =
+                PartitionTable.read(disk, USUAL_SECTOR).filter(counts).map(table -> parts(disk, table));
         if (usual.isEmpty() || usual.get().knowsAnything()) {
             return usual;
         }
         return PartitionTable.read(disk, LARGE_SECTOR)
+                .filter(counts)
                 .map(table -> parts(disk, table))
                 .filter(DiskContents::knowsAnything)
                 .or(() -> usual);

@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.recovery;
 
+import io.stillframe.db.Job;
 import io.stillframe.db.RunId;
 import java.util.Optional;
 
@@ -37,6 +38,11 @@ public record Finding(Status status, Optional<String> vm, Optional<RunId> run, O
 
     static Finding of(Status status, String vm, RunId run, String detail) {
         return new Finding(status, Optional.of(vm), Optional.of(run), Optional.empty(), detail);
+    }
+
+    /** A job that was ended at the operator's word. */
+    public static Finding abandoned(Job job, String detail) {
+        return ofJob(Status.DONE, job.vmName(), job.id(), detail);
     }
 
     static Finding ofJob(Status status, String vm, RunId job, String detail) {

@@ -5,6 +5,7 @@ import io.stillframe.db.ScheduleDatabase;
 import io.stillframe.orchestrator.policy.DueTimes;
 import io.stillframe.orchestrator.policy.Jitter;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Date;
@@ -43,6 +44,7 @@ public final class Schedule implements AutoCloseable {
     private final Clock clock;
     private final Runs runs;
     private volatile Map<String, Policy> policies = Map.of();
+    private volatile boolean started;
 
     /** What is done when a policy is due. */
     @FunctionalInterface
@@ -140,10 +142,48 @@ public final class Schedule implements AutoCloseable {
         return database.isLarge();
     }
 
+    /**
+     * Whether runs begin when they should: one goes on, which others have to wait for, or none is late.
+     *
+     * @param patience how much later than planned a run may begin
+     */
+    public boolean isAlive(Duration patience) {
+        return !isIdle() || (started && nothingIsLate(clock.instant().minus(patience)));
+    }
+
+    private boolean nothingIsLate(Instant latest) {
+        try {
+            return policies.keySet().stream()
+                    .flatMap(name -> begins(name).stream())
+                    .noneMatch(latest::isAfter);
+        } catch (ScheduleException e) {
+            return false; // what cannot be read is not begun either
+        }
+    }
+
+    /** Whether no run goes on. */
+    public boolean isIdle() {
+        try {
+            return scheduler.getCurrentlyExecutingJobs().isEmpty();
+        } catch (SchedulerException e) {
+            throw new ScheduleException("the schedule cannot be read", e);
+        }
+    }
+
+    /** Lets no more runs begin; one that is about to may yet. */
+    public void rest() {
+        try {
+            scheduler.standby();
+        } catch (SchedulerException e) {
+            throw new ScheduleException("the schedule cannot be halted", e);
+        }
+    }
+
     /** Lets the runs begin. */
     public void start() {
         try {
             scheduler.start();
+            started = true;
         } catch (SchedulerException e) {
             throw new ScheduleException("the schedule cannot be started", e);
         }

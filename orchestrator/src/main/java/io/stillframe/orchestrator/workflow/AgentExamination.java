@@ -7,16 +7,26 @@ import io.stillframe.guest.GuestAgent;
 import io.stillframe.guest.GuestAgent.FreezeStatus;
 import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
+import io.stillframe.guest.GuestFilesystem;
 import io.stillframe.guest.Hypervisor;
 import io.stillframe.orchestrator.lease.Lease.SysRq;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Whether the guest's agent can freeze and thaw, and what it would freeze. */
 record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec, SysRq sysRq) {
     /** A live agent answers in milliseconds; a guest under load in less than this. */
     private static final Duration CALL_LIMIT = Duration.ofSeconds(5);
+
+    /** What {@code guest-get-osinfo} of qga/commands-win32.c says. */
+    private static final String WINDOWS = "mswindows";
+
+    /** {@code ga_command_init_blockedrpcs} there: without VSS they are blocked. */
+    private static final String NO_VSS = ", as one on Windows that cannot load its VSS provider (qga-vss.dll)";
+
+    private static final String FREEZE_LIST = "guest-fsfreeze-freeze-list";
 
     static AgentExamination none(String reason) {
         return new AgentExamination(List.of(), FreezePlan.none(reason), false, SysRq.UNKNOWN);
@@ -25,17 +35,25 @@ record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec, Sy
     static AgentExamination of(Hypervisor hypervisor, Domain domain, boolean crashWillDo) {
         try (GuestAgent agent = hypervisor.agent(domain.id())) {
             agent.sync(CALL_LIMIT);
-            if (agent.status(CALL_LIMIT) == FreezeStatus.FROZEN) {
+            AgentInfo info = agent.info(CALL_LIMIT);
+            boolean asks = info.allows("guest-fsfreeze-status");
+            // first, for an agent that says frozen allows no freeze
+            if (asks && agent.status(CALL_LIMIT) == FreezeStatus.FROZEN) {
                 return frozen(domain.id());
             }
-            AgentInfo info = agent.info(CALL_LIMIT);
-            if (!info.allows("guest-fsfreeze-freeze") || !info.allows("guest-fsfreeze-thaw")) {
-                return silent("the agent does not allow freeze and thaw", crashWillDo);
+            boolean saysWindows = saysWindows(info, agent);
+            if (!asks || !info.allows("guest-fsfreeze-freeze") || !info.allows("guest-fsfreeze-thaw")) {
+                return silent(
+                        "the agent does not allow freeze, thaw and status" + (saysWindows ? NO_VSS : ""), crashWillDo);
             }
-            FreezePlan plan = FreezePlan.of(agent.filesystems(CALL_LIMIT));
-            return plan.expected() == 0
-                    ? silent("the agent knows no filesystem that can be frozen", crashWillDo)
-                    : able(info, plan, agent, domain.hasKeyboard());
+            List<GuestFilesystem> filesystems = agent.filesystems(CALL_LIMIT);
+            boolean windows = saysWindows || filesystems.stream().anyMatch(Vss::names);
+            FreezePlan plan =
+                    windows ? FreezePlan.byVss(filesystems, info.allows(FREEZE_LIST)) : FreezePlan.of(filesystems);
+            if (plan.expected() == 0) {
+                return silent("the agent knows no filesystem that can be frozen", crashWillDo);
+            }
+            return windows ? windows(info, plan) : able(info, plan, agent, domain.hasKeyboard());
         } catch (GuestException e) {
             String reason = e.failure() == GuestFailure.AGENT_NOT_CONFIGURED
                     ? "the machine has no agent channel"
@@ -44,16 +62,54 @@ record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec, Sy
         }
     }
 
+    private static boolean saysWindows(AgentInfo info, GuestAgent agent) {
+        return info.allows("guest-get-osinfo")
+                && agent.osId(CALL_LIMIT).filter(WINDOWS::equals).isPresent();
+    }
+
+    /** No program of ours runs there: neither what writes dirty data out nor the switch; and its kernel knows no SysRq. */
+    private static AgentExamination windows(AgentInfo info, FreezePlan plan) {
+        List<Check> checks = new ArrayList<>();
+        checks.add(Check.ok(
+                "agent", "qemu-ga %s on Windows; volumes to freeze: %d".formatted(info.version(), plan.expected())));
+        unfreezable(plan).ifPresent(checks::add);
+        if (plan.volumes().isEmpty()) {
+            checks.add(Check.warn(
+                    "freeze-list",
+                    "the agent cannot be told which volumes to freeze: it takes every fixed drive, and where one of them is "
+                            + "neither NTFS nor ReFS the counts differ and nothing beyond 'crash' is claimed",
+                    "install a qemu-ga that allows guest-fsfreeze-freeze-list"));
+        }
+        checks.add(Check.warn(
+                "windows",
+                "VSS holds writes back for %d s at most, so no freeze lasts longer, whatever freeze-limit says; nothing inside "
+                                .formatted(Vss.HOLD.toSeconds())
+                        + "the guest thaws it earlier if this host dies; and Stillframe was tested with a script of this agent, "
+                        + "never with Windows itself",
+                ""));
+        checks.add(Check.warn(
+                "vss-backup",
+                "each snapshot is a full backup to the applications in the guest, unless its registry says otherwise: they may "
+                        + "cut off the logs, or begin anew the chains, that backups of their own build on",
+                "where such backups are made set the DWORD VssOption of the QEMU Guest Agent VSS Provider's service to 5 "
+                        + "(copy), with an agent that knows it: see docs/windows.md"));
+        return new AgentExamination(List.copyOf(checks), plan, false, SysRq.REFUSED);
+    }
+
+    private static Optional<Check> unfreezable(FreezePlan plan) {
+        return plan.beyond().isEmpty()
+                ? Optional.empty()
+                : Optional.of(Check.warn(
+                        "unfreezable",
+                        "no freeze can hold: " + String.join(", ", plan.beyond()),
+                        "what is written there during the snapshot may be torn"));
+    }
+
     private static AgentExamination able(AgentInfo info, FreezePlan plan, GuestAgent agent, boolean keyboard) {
         List<Check> checks = new ArrayList<>();
         checks.add(
                 Check.ok("agent", "qemu-ga %s; filesystems to freeze: %d".formatted(info.version(), plan.expected())));
-        if (!plan.beyond().isEmpty()) {
-            checks.add(Check.warn(
-                    "unfreezable",
-                    "no freeze can hold: " + String.join(", ", plan.beyond()),
-                    "what is written there during the snapshot may be torn"));
-        }
+        unfreezable(plan).ifPresent(checks::add);
         boolean mayExec = info.allows("guest-exec") && info.allows("guest-exec-status");
         checks.add(
                 mayExec

@@ -55,9 +55,25 @@ record CutShort(
         });
     }
 
-    /** What can be claimed of snapshots that were there when the run was cut short. */
-    Ending proved() {
-        Verdict verdict = verdict(intent.orElseThrow());
+    /** What is known of snapshots that were there when the run was cut short; nothing is claimed so far. */
+    Ending released() {
+        return ending(verdict(intent.orElseThrow()).unproved());
+    }
+
+    /** The same, with what is known by now. */
+    CutShort with(Run now, List<Evidence> evidence) {
+        return new CutShort(now, intent, evidence, volumes, thaw, intervention, goesOn);
+    }
+
+    /** What the evidence that is journaled since the release amounts to. */
+    Verdict journaledVerdict() {
+        return intent.orElseThrow().filesystems().isPresent()
+                ? Verdict.ofFrozen(journaled)
+                : Verdict.withoutFreeze(journaled);
+    }
+
+    /** The end that this allows. */
+    Ending ending(Verdict verdict) {
         return new Ending(
                 new RunResult(Optional.of(verdict.consistency()), freeze(), Optional.empty()), verdict.evidence());
     }

@@ -103,7 +103,10 @@ final class DiskExamination {
                 checks.add(
                         usable.warnings().isEmpty()
                                 ? Check.ok(check, "%s by the %s driver".formatted(volume.source(), driver.name()))
-                                : Check.warn(check, String.join("; ", usable.warnings()), "merge old snapshots"));
+                                : Check.warn(
+                                        check,
+                                        String.join("; ", usable.warnings()),
+                                        "see docs/drivers.md; old snapshots are removed with 'stillframe delete'"));
                 return;
             }
             if (probe instanceof Probe.Unusable unusable) {

@@ -54,6 +54,8 @@ public enum ErrorCode {
     UNCONFIRMED,
     /** Something that had to come before it failed. */
     NOT_TRIED,
+    /** Given up by the operator, as it is. */
+    ABANDONED,
     /** Its process ended before it did. */
     CUT_SHORT,
     /** Ended by the operator. */

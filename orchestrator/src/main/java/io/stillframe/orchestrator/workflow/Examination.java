@@ -41,6 +41,14 @@ public record Examination(
                         check.hint()));
     }
 
+    /** Why there can be no switch inside the guest; empty where there can. */
+    Optional<String> noSwitch() {
+        if (freeze.vss().isPresent()) {
+            return Optional.of("there is none for Windows, whose VSS lets go by itself");
+        }
+        return mayExec ? Optional.empty() : Optional.of("the agent may not execute programs");
+    }
+
     /** What another process would have to know of this run's guest to let it go. */
     Lease lease(DomainId vm, RunId run, Duration limit, boolean pauses) {
         return new Lease(vm, Optional.of(run.value()), limit, freeze.freezes(), pauses, freeze.disks(), sysRq);

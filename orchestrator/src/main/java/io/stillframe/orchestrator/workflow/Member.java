@@ -80,7 +80,8 @@ public final class Member {
 
     /** This one goes no further with the others, who must not wait for it. */
     void fell(RuntimeException cause) {
-        String reason = cause instanceof RunFailed failed ? failed.problem().message() : String.valueOf(cause.getMessage());
+        String reason =
+                cause instanceof RunFailed failed ? failed.problem().message() : String.valueOf(cause.getMessage());
         gathering.ifPresent(group -> group.breakUp(reason));
     }
 

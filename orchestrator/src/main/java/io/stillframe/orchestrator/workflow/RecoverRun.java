@@ -3,6 +3,7 @@ package io.stillframe.orchestrator.workflow;
 import io.stillframe.db.Consistency;
 import io.stillframe.db.Evidence;
 import io.stillframe.db.GroupRule;
+import io.stillframe.db.Intent;
 import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunGroup;
@@ -19,6 +20,7 @@ import io.stillframe.orchestrator.lease.Thaw;
 import io.stillframe.orchestrator.state.RecoveryAction;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -39,6 +41,7 @@ public final class RecoverRun {
     private final Clock clock;
     private final Rescue rescue;
     private final Function<Lease, String> goesOn;
+    private final ProveSnapshot proof;
 
     /** @param goesOn leaves a guest that cannot be released to a sentinel, and says who goes on */
     public RecoverRun(Journal journal, Machines machines, Clock clock, Rescue rescue, Function<Lease, String> goesOn) {
@@ -47,6 +50,7 @@ public final class RecoverRun {
         this.clock = clock;
         this.rescue = rescue;
         this.goesOn = goesOn;
+        this.proof = new ProveSnapshot(journal, machines, clock, rescue.timing());
     }
 
     /**
@@ -63,7 +67,7 @@ public final class RecoverRun {
         Progress progress = Progress.resume(journal, clock, run);
         try (Domain domain = machines.hypervisor().domain(new DomainId(run.vm(), run.vmName()))) {
             CutShort attempt = asItIs(run, domain, intervention);
-            end(progress, attempt);
+            end(progress, attempt, domain);
         } catch (GuestException e) {
             if (e.failure() != GuestFailure.NO_SUCH_DOMAIN) {
                 throw e;
@@ -106,50 +110,68 @@ public final class RecoverRun {
                 () -> goesOn.apply(left));
     }
 
-    private void end(Progress progress, CutShort attempt) {
+    private void end(Progress progress, CutShort attempt, Domain domain) {
+        CutShort known = attempt;
         try {
             attempt.requireReleased();
-            if (planned(attempt.run()) == RecoveryAction.RESUME) {
-                resume(progress, attempt);
-            } else {
+            if (planned(attempt.run()) != RecoveryAction.RESUME) {
                 throw cutShort(attempt.run()).failure();
             }
+            Optional<RunGroup> group = journal.groupOf(attempt.run().id());
+            known = resume(progress, attempt, group);
+            Verdict verdict = verdict(known, domain, group);
+            known = known.with(known.run(), verdict.evidence());
+            verdict.require(known.intent().orElseThrow().required(), known.name());
+            progress.end(RunState.COMPLETED, ending(known, verdict, group));
         } catch (RuntimeException e) {
             // as in a run of our own: the guest is released, and what can be taken back is
-            RollBack.of(progress, reached(attempt.run()), attempt, e);
+            RollBack.of(progress, reached(attempt.run()), known, e);
         }
     }
 
-    private void resume(Progress progress, CutShort attempt) {
+    private CutShort resume(Progress progress, CutShort attempt, Optional<RunGroup> group) {
         if (progress.state() != RunState.RELEASED) {
             attempt.volumes().update();
             if (progress.state() == RunState.SNAPSHOTTED) {
                 progress.step(RunState.UPDATED, () -> {});
             }
-            progress.release(attempt::proved);
+            progress.release(attempt::released);
         }
-        Optional<RunGroup> group = journal.groupOf(attempt.run().id());
         requireGroup(attempt, group);
         attempt.volumes().verify();
-        Run released = progress.run();
-        Verdict verdict =
-                new Verdict(released.result().consistency().orElse(Consistency.CRASH), journal.evidence(released.id()));
-        verdict.require(attempt.intent().orElseThrow().required(), released.vmName());
-        Ending ending = new Ending(released.result(), verdict.evidence());
-        progress.end(
-                RunState.COMPLETED, group.map(of -> Member.with(ending, evidence(attempt, of))).orElse(ending));
+        return attempt.with(progress.run(), journal.evidence(attempt.run().id()));
     }
 
     /** A group that is not proved never will be: what was known of its members' stands went with their process. */
     private static void requireGroup(CutShort attempt, Optional<RunGroup> group) {
-        boolean missing = group.filter(of -> of.rule() == GroupRule.ALL_OR_NOTHING && of.proof().isEmpty())
+        boolean missing = group.filter(of ->
+                        of.rule() == GroupRule.ALL_OR_NOTHING && of.proof().isEmpty())
                 .isPresent();
         if (missing) {
             throw Member.apart(attempt.name(), "it was cut short");
         }
     }
 
-    private Evidence evidence(CutShort attempt, RunGroup group) {
+    /**
+     * What can be said of it. What a proved group required was proved of each member before: their disks are not asked
+     * again, for one that cannot be read now would be taken from the others.
+     */
+    private Verdict verdict(CutShort attempt, Domain domain, Optional<RunGroup> group) {
+        Intent intent = attempt.intent().orElseThrow();
+        Verdict live = attempt.journaledVerdict();
+        boolean proved =
+                group.flatMap(RunGroup::proof).isPresent() && intent.required().atLeast(Consistency.FILESYSTEM);
+        return proved
+                ? live.with(List.of(new Evidence("disk", true, "asked before the group was proved, and not again")))
+                : proof.of(attempt.run(), domain, intent, live);
+    }
+
+    private static Ending ending(CutShort attempt, Verdict verdict, Optional<RunGroup> group) {
+        Ending ending = attempt.ending(verdict);
+        return group.map(of -> Member.with(ending, evidence(attempt, of))).orElse(ending);
+    }
+
+    private static Evidence evidence(CutShort attempt, RunGroup group) {
         String others = group.members().stream()
                 .filter(run -> !run.equals(attempt.run().id()))
                 .map(run -> "run " + run.value())

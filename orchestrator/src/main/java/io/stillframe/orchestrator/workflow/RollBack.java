@@ -34,6 +34,8 @@ final class RollBack {
                 return;
             }
             run.end(THAW_OVERDUE, attempt.failed(attempt.overdue(unconfirmed.get())));
+            // the journal's disk took its time: whoever was left with the guest may have died meanwhile
+            var unused = attempt.goOn();
             return;
         }
         if (!known && run.mayBeSnapshotted()) {

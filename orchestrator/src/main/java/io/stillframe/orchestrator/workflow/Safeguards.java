@@ -19,7 +19,7 @@ final class Safeguards {
     private final Guard guard;
     private final Lease lease;
     private final GuestSwitch guestSwitch;
-    private final boolean mayExec;
+    private final Optional<String> noSwitch;
     private volatile Optional<Guard.Watch> watch = Optional.empty();
     private volatile boolean lost;
     private boolean switchSent;
@@ -30,12 +30,13 @@ final class Safeguards {
      * Nothing is armed yet.
      *
      * @param name the run's label
+     * @param noSwitch why there can be no switch inside the guest; empty where there can
      */
-    Safeguards(Guard guard, Lease lease, String name, boolean mayExec) {
+    Safeguards(Guard guard, Lease lease, String name, Optional<String> noSwitch) {
         this.guard = guard;
         this.lease = lease;
         this.guestSwitch = new GuestSwitch(name);
-        this.mayExec = mayExec;
+        this.noSwitch = noSwitch;
     }
 
     /**
@@ -46,10 +47,8 @@ final class Safeguards {
      */
     void arm(GuestAgent agent, Runnable onLoss) {
         if (lease.freezes()) {
-            switchSent = mayExec;
-            switchMissing = mayExec
-                    ? guestSwitch.arm(agent, lease.switchDeadline())
-                    : Optional.of("the agent may not execute programs");
+            switchSent = noSwitch.isEmpty();
+            switchMissing = switchSent ? guestSwitch.arm(agent, lease.switchDeadline()) : noSwitch;
         }
         try {
             watch = Optional.of(watched(onLoss));

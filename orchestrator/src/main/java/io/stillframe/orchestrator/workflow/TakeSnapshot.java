@@ -20,7 +20,7 @@ import java.util.function.BooleanSupplier;
  *
  * <p>Everything slow comes before the freeze and everything that can wait comes after the release. The release is not a
  * step's result but an obligation: it is made at the end of the window whatever ended it, and by the lease at its limit
- * even while this thread is stuck.
+ * even while this thread is stuck. What the snapshot may be called is proved when the guest is free again.
  */
 public final class TakeSnapshot {
     private final Journal journal;
@@ -52,7 +52,7 @@ public final class TakeSnapshot {
         machines.guard().makeReady();
         Progress run = Progress.begin(journal, clock, interrupted, id, domain.id());
         try (Window window = Window.open(machines, timing, domain, id, options)) {
-            take(run, window, member);
+            take(run, window, new ProveSnapshot(journal, machines, clock, timing), member);
         } catch (RunFailed e) {
             member.fell(e);
             run.refuse(e.problem());
@@ -60,7 +60,7 @@ public final class TakeSnapshot {
         return run.run();
     }
 
-    private static void take(Progress run, Window window, Member member) {
+    private static void take(Progress run, Window window, ProveSnapshot proof, Member member) {
         try {
             run.intend(window.intent());
             run.step(PREPARED, () -> prepare(window, member));
@@ -69,8 +69,9 @@ public final class TakeSnapshot {
             } finally {
                 window.release(); //                       5 release: whatever happened
             }
-            run.release(window::proved);
+            run.release(window::released);
             window.verify();
+            window.prove(proof, run.run());
             run.end(COMPLETED, member.accepted(window.accepted(), window.thawLimit()));
         } catch (RuntimeException e) {
             // whatever it was, a fault of ours included: the guest is released, what was made is rolled back

@@ -32,8 +32,31 @@ record Verdict(Consistency consistency, List<Evidence> evidence) {
         evidence.add(thawed(freezing, thaw));
         evidence.add(freezing.limitKept(thaw));
         evidence.addAll(others);
+        return ofFrozen(evidence);
+    }
+
+    /** Of all that is known of a freeze. */
+    static Verdict ofFrozen(List<Evidence> evidence) {
         boolean held = evidence.stream().allMatch(Evidence::ok);
         return new Verdict(held ? Consistency.FILESYSTEM : Consistency.CRASH, List.copyOf(evidence));
+    }
+
+    /** As it is weighed before the snapshot's disks were asked: then nothing is claimed. */
+    Verdict unproved() {
+        return new Verdict(Consistency.CRASH, evidence);
+    }
+
+    /** With more that has to be in order. */
+    Verdict with(List<Evidence> more) {
+        List<Evidence> all = new ArrayList<>(evidence);
+        all.addAll(more);
+        boolean held = more.stream().allMatch(Evidence::ok);
+        return new Verdict(held ? consistency : Consistency.CRASH, List.copyOf(all));
+    }
+
+    /** Whether a check was made and is in order. */
+    boolean confirms(String check) {
+        return evidence.stream().anyMatch(item -> item.check().equals(check) && item.ok());
     }
 
     private static Evidence thawed(Freezing freezing, Thaw thaw) {
@@ -42,8 +65,12 @@ record Verdict(Consistency consistency, List<Evidence> evidence) {
                 thaw.filesystems() == freezing.frozen() && thaw.attempts() == 1,
                 thaw.filesystems() < 0
                         ? "unknown: " + thaw.how()
-                        : "filesystems thawed: %d of %d; attempts: %d"
-                                .formatted(thaw.filesystems(), freezing.frozen(), thaw.attempts()));
+                        : "filesystems thawed: %d of %d; attempts: %d%s"
+                                .formatted(
+                                        thaw.filesystems(),
+                                        freezing.frozen(),
+                                        thaw.attempts(),
+                                        thaw.attempts() == 1 ? "" : "; " + thaw.how()));
     }
 
     /**
@@ -79,11 +106,12 @@ record Verdict(Consistency consistency, List<Evidence> evidence) {
      */
     void require(Consistency required, String vm) {
         if (!consistency.atLeast(required)) {
-            throw new RunFailed(new Problem(
-                    ErrorCode.CONSISTENCY,
-                    "the snapshot of vm '%s' is only '%s' where '%s' is required, so it is discarded: %s"
-                            .formatted(vm, consistency.label(), required.label(), doubts()),
-                    "try again, or accept it with --require crash"));
+            throw new RunFailed(
+                    new Problem(
+                            ErrorCode.CONSISTENCY,
+                            "the snapshot of vm '%s' is only '%s' where '%s' is required, so it is discarded: %s"
+                                    .formatted(vm, consistency.label(), required.label(), doubts()),
+                            "try again (--on-doubt retry:N does), keep it as 'crash' with --on-doubt keep, or accept it with --require crash"));
         }
     }
 

@@ -1,8 +1,11 @@
 package io.stillframe.orchestrator.workflow;
 
+import io.stillframe.config.OnDoubt;
 import io.stillframe.db.Consistency;
+import io.stillframe.db.Evidence;
 import io.stillframe.db.Freeze;
 import io.stillframe.db.Intent;
+import io.stillframe.db.Run;
 import io.stillframe.db.RunId;
 import io.stillframe.db.RunResult;
 import io.stillframe.guest.Domain;
@@ -16,6 +19,7 @@ import io.stillframe.orchestrator.lease.Thaw;
 import io.stillframe.orchestrator.lease.Timing;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -30,10 +34,12 @@ final class Window implements Attempt, AutoCloseable {
     private final SnapshotOptions options;
     private final Timing timing;
     private final boolean pauses;
+    private final Standstill standstill;
     private int frozen;
     private long heldFrom;
     private long takenFrom;
     private long takenTo;
+    private Optional<Verdict> proved = Optional.empty();
 
     private Window(
             Handles handles,
@@ -52,6 +58,7 @@ final class Window implements Attempt, AutoCloseable {
         this.options = options;
         this.pauses = pauses;
         this.timing = timing;
+        this.standstill = new Standstill(examination.freeze().toBeWatched());
     }
 
     /**
@@ -59,19 +66,20 @@ final class Window implements Attempt, AutoCloseable {
      *
      * @throws RunFailed when the run is refused; the machine was not touched
      */
-    static Window open(Machines machines, Timing timing, Domain domain, RunId run, SnapshotOptions options) {
+    static Window open(Machines machines, Timing timing, Domain domain, RunId run, SnapshotOptions asked) {
         try {
-            Examination examination = new Examine(machines, options).of(domain);
+            Examination examination = new Examine(machines, asked).of(domain);
             examination.refusal(domain.id().name()).map(Problem::failure).ifPresent(failure -> {
                 throw failure;
             });
+            SnapshotOptions options = asked.holding(examination.freeze().hold());
             VolumeSet volumes = examination.volumeSet(run);
             Handles handles = Handles.open(machines.hypervisor(), domain);
             boolean pauses = pauses(examination, volumes, options);
             Lease terms = examination.lease(domain.id(), run, options.freezeLimit(), pauses);
             GuestRelease release =
                     new GuestRelease(handles.guard(), handles.thawAgent(), terms, timing, options.thawLimit());
-            Safeguards safeguards = new Safeguards(machines.guard(), terms, run.label(), examination.mayExec());
+            Safeguards safeguards = new Safeguards(machines.guard(), terms, run.label(), examination.noSwitch());
             FreezeLease lease = new FreezeLease(
                     new GuardedRelease(release, safeguards::intervention), timing, options.freezeLimit());
             return new Window(handles, examination, volumes, safeguards, lease, options, pauses, timing);
@@ -88,11 +96,12 @@ final class Window implements Attempt, AutoCloseable {
         FreezePlan plan = examination.freeze();
         return new Intent(
                 options.policy(),
-                required(),
+                acceptable(),
                 plan.freezes() ? OptionalInt.of(plan.expected()) : OptionalInt.empty(),
                 options.freezeLimit(),
                 plan.beforehand(volumes.planned()),
-                volumes.recorded());
+                volumes.recorded(),
+                plan.held());
     }
 
     Duration thawLimit() {
@@ -123,7 +132,7 @@ final class Window implements Attempt, AutoCloseable {
     int freeze() {
         requireCover();
         try {
-            frozen = lease.freeze(handles.agent());
+            frozen = lease.freeze(handles.agent(), examination.freeze().volumes());
         } catch (GuestException e) {
             refuseUnlessCrashWillDo("the freeze failed: " + e.getMessage());
         }
@@ -134,6 +143,7 @@ final class Window implements Attempt, AutoCloseable {
         if (frozen != expected) {
             refuseUnlessCrashWillDo("the freeze held %d of %d filesystems".formatted(frozen, expected));
         }
+        standstill.begin(handles.domain());
         return frozen;
     }
 
@@ -167,6 +177,7 @@ final class Window implements Attempt, AutoCloseable {
         volumes.create();
         takenTo = timing.nanos();
         requireOneInstant();
+        standstill.end(handles.domain());
     }
 
     /**
@@ -224,18 +235,20 @@ final class Window implements Attempt, AutoCloseable {
     }
 
     /**
-     * What was proved, once the guest is released.
+     * What is known once the guest is released; nothing is claimed so far.
      *
      * @throws RunFailed when that is not confirmed
      */
-    Ending proved() {
+    Ending released() {
         thaw().filter(thaw -> !thaw.confirmed()).ifPresent(thaw -> {
             throw overdue(thaw).failure();
         });
-        Verdict verdict = verdict();
-        return new Ending(
-                new RunResult(Optional.of(verdict.consistency()), freezeRecord(), Optional.empty()),
-                verdict.evidence());
+        return ending(verdict().unproved());
+    }
+
+    /** Asks the snapshot's own disks. */
+    void prove(ProveSnapshot proof, Run run) {
+        proved = Optional.of(proof.of(run, handles.domain(), intent(), verdict()));
     }
 
     /**
@@ -244,8 +257,15 @@ final class Window implements Attempt, AutoCloseable {
      * @throws RunFailed when less was proved than is required
      */
     Ending accepted() {
-        verdict().require(required(), name());
-        return proved();
+        Verdict verdict = verdict();
+        verdict.require(acceptable(), name());
+        return ending(verdict);
+    }
+
+    private Ending ending(Verdict verdict) {
+        return new Ending(
+                new RunResult(Optional.of(verdict.consistency()), freezeRecord(), Optional.empty()),
+                verdict.evidence());
     }
 
     @Override
@@ -276,14 +296,25 @@ final class Window implements Attempt, AutoCloseable {
     }
 
     private Verdict verdict() {
+        return proved.orElseGet(this::live);
+    }
+
+    private Verdict live() {
         FreezePlan plan = examination.freeze();
         return thaw().filter(thaw -> freezes())
                 .map(thaw -> Verdict.of(
                         new Verdict.Freezing(plan.expected(), frozen, options.freezeLimit(), ended()),
                         thaw,
                         plan.beforehand(volumes.planned()),
-                        safeguards.evidence()))
+                        seen(thaw)))
                 .orElseGet(() -> Verdict.withoutFreeze(plan.beforehand(volumes.planned())));
+    }
+
+    private List<Evidence> seen(Thaw thaw) {
+        List<Evidence> seen = new ArrayList<>(safeguards.evidence());
+        examination.freeze().vss().ifPresent(vss -> seen.add(vss.held(thaw, frozen)));
+        seen.addAll(standstill.evidence());
+        return seen;
     }
 
     private Optional<String> ended() {
@@ -295,11 +326,11 @@ final class Window implements Attempt, AutoCloseable {
 
     /**
      * A machine that does not run is at one instant already, and its pause is not ours to end. In a group one that runs
-     * has to stand still until the others are taken, and where a crash-consistent snapshot will do no freeze is known to
-     * hold it.
+     * has to stand still until the others are taken, and where in the end a crash-consistent snapshot will do no freeze is
+     * known to hold it.
      */
     private static boolean pauses(Examination examination, VolumeSet volumes, SnapshotOptions options) {
-        boolean mayBeUnfrozen = options.requiredWhileRunning() == Consistency.CRASH;
+        boolean mayBeUnfrozen = acceptable(options, options.requiredWhileRunning()) == Consistency.CRASH;
         return examination.state() == DomainState.RUNNING
                 && (volumes.needPause() || (options.grouped() && mayBeUnfrozen));
     }
@@ -318,6 +349,15 @@ final class Window implements Attempt, AutoCloseable {
         return examination.state() == DomainState.RUNNING
                 ? options.requiredWhileRunning()
                 : options.required().orElse(Consistency.CRASH);
+    }
+
+    /** What is kept in the end: where a doubt is to be kept with its reason, anything that was taken. */
+    private Consistency acceptable() {
+        return acceptable(options, required());
+    }
+
+    private static Consistency acceptable(SnapshotOptions options, Consistency required) {
+        return options.onDoubt().then() == OnDoubt.Then.KEEP_AS_CRASH ? Consistency.CRASH : required;
     }
 
     private void refuseUnlessCrashWillDo(String reason) {

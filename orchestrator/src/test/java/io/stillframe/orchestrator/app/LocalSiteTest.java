@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.stillframe.config.Settings;
+import io.stillframe.db.RunId;
 import io.stillframe.orchestrator.cli.CommandFailed;
 import io.stillframe.orchestrator.cli.GlobalOptions;
 import io.stillframe.orchestrator.cli.Site;
@@ -13,6 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +79,39 @@ class LocalSiteTest {
         assertThat(err.toString(StandardCharsets.UTF_8))
                 .startsWith("warning: the configuration")
                 .contains("soon");
+    }
+
+    @Test
+    void at_a_site_that_is_kept_one_works_at_a_time_and_others_look_on(@TempDir Path state) throws Exception {
+        Files.writeString(config, "state-dir: " + state + "\n");
+        try (LocalSite site = site("--connect", "test:///default")) {
+            site.keep();
+            Settings settings = site.settings();
+            try (Site work = site.anew(settings);
+                    Site look = site.anew(settings)) {
+                work.hold("snapshot", List.of());
+                work.journal().plan(new RunId("000000000001"), new UUID(0, 1), "db01", Instant.EPOCH);
+                assertThat(look.journalToLookAt().orElseThrow().unfinished()).hasSize(1);
+            }
+            Files.createDirectory(state.resolve("leases"));
+            Files.createFile(state.resolve("leases").resolve(new UUID(0, 1) + ".lease"));
+            try (Site work = site.anew(settings);
+                    Site look = site.anew(settings)) {
+                assertThat(look.held())
+                        .as("whose lease it is, only who has the turn can tell")
+                        .isEmpty();
+                work.hold("snapshot", List.of());
+                assertThat(work.held()).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void a_site_that_is_not_kept_has_to_be_held_to_look_at_its_journal() throws Exception {
+        Files.writeString(config, "");
+        try (LocalSite site = site()) {
+            assertThat(site.journalToLookAt()).isEmpty();
+        }
     }
 
     private LocalSite site(String... options) {

@@ -3,6 +3,8 @@ package io.stillframe.orchestrator.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.stillframe.db.Journal;
+import io.stillframe.db.RunId;
 import io.stillframe.guest.DomainId;
 import io.stillframe.orchestrator.cli.CommandFailed;
 import io.stillframe.orchestrator.lease.ThreadWorker;
@@ -15,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
@@ -74,8 +77,8 @@ class StateDirectoryTest {
         try (StateDirectoryChild other = StateDirectoryChild.holding(directory, DB01.uuid())) {
             assertThatExceptionOfType(CommandFailed.class)
                     .isThrownBy(() -> hold(timing, WEB, DB01))
-                    .withMessage("nothing was touched: 'stillframe snapshot' (pid %d) holds %s, and it is busy with "
-                                    .formatted(other.pid(), directory)
+                    .withMessage("nothing was touched: 'stillframe snapshot' (%s) holds %s, and it is busy with "
+                                    .formatted(other.shown(), directory)
                             + "the same machine");
             assertThat(timing.nanos()).isZero();
         }
@@ -97,7 +100,7 @@ class StateDirectoryTest {
             Timing letting = new Passing(() -> end(other));
             hold(letting, WEB).close();
             assertThat(err.toString(StandardCharsets.UTF_8))
-                    .isEqualTo("waiting for 'stillframe snapshot' (pid %d)\n".formatted(other.pid()));
+                    .isEqualTo("waiting for 'stillframe snapshot' (%s)\n".formatted(other.shown()));
         }
     }
 
@@ -115,23 +118,84 @@ class StateDirectoryTest {
         try (StateDirectoryChild other = StateDirectoryChild.holding(directory, DB01.uuid())) {
             assertThatExceptionOfType(CommandFailed.class)
                     .isThrownBy(() -> hold(timing, WEB))
-                    .withMessageContaining("(pid %d) holds".formatted(other.pid()))
+                    .withMessageContaining("(%s) holds".formatted(other.shown()))
                     .withMessageEndingWith("it did not end within 30 s");
         }
         assertThat(timing.since(0)).isBetween(Duration.ofSeconds(30), Duration.ofSeconds(31));
     }
 
     @Test
-    void who_waits_for_nobody_is_refused_at_once_whatever_the_holder_is_busy_with() throws Exception {
-        try (StateDirectoryChild other = StateDirectoryChild.holding(directory, DB01.uuid())) {
-            PrintStream to = new PrintStream(err, true, StandardCharsets.UTF_8);
-            var patience = new StateDirectory.Patience(timing, to, () -> false, Duration.ZERO);
+    void a_second_daemon_is_refused_at_once_with_the_first_one_named() throws Exception {
+        try (StateDirectoryChild other = StateDirectoryChild.holding(directory, "daemon")) {
             assertThatExceptionOfType(CommandFailed.class)
-                    .isThrownBy(() -> StateDirectory.hold(directory, "daemon", List.of(), patience))
-                    .withMessage(
-                            "nothing was touched: 'stillframe snapshot' (pid %d) holds %s, and there can be only one"
-                                    .formatted(other.pid(), directory));
+                    .isThrownBy(() -> Tenure.begin(directory, patience(timing, () -> false)))
+                    .withMessage("nothing was touched: 'stillframe daemon' (%s) holds %s, and there can be only one"
+                            .formatted(other.shown(), directory));
             assertThat(timing.nanos()).isZero();
+        }
+    }
+
+    @Test
+    void a_daemon_that_does_not_answer_is_not_waited_for() throws Exception {
+        try (StateDirectoryChild other = StateDirectoryChild.holding(directory, "daemon")) {
+            assertThatExceptionOfType(CommandFailed.class)
+                    .isThrownBy(() -> hold(timing, WEB))
+                    .withMessage(
+                            ("nothing was touched: 'stillframe daemon' (%s) holds %s, and it does so for as long as "
+                                            + "it runs, but does not answer")
+                                    .formatted(other.shown(), directory));
+            assertThat(timing.nanos()).isZero();
+        }
+    }
+
+    @Test
+    void a_daemon_waits_for_a_command_that_goes_on() throws Exception {
+        try (StateDirectoryChild other = StateDirectoryChild.holding(directory, DB01.uuid())) {
+            Timing letting = new Passing(() -> end(other));
+            Tenure.begin(directory, patience(letting, () -> false)).close();
+        }
+        assertThat(err.toString(StandardCharsets.UTF_8)).startsWith("waiting for 'stillframe snapshot'");
+    }
+
+    @Test
+    void what_works_in_a_daemon_has_its_turn_as_processes_have_theirs() throws Exception {
+        try (Tenure tenure = Tenure.begin(directory, patience(timing, () -> false))) {
+            Hold turn = tenure.turn("snapshot", List.of(DB01), patience(timing, () -> false));
+            assertThatExceptionOfType(CommandFailed.class)
+                    .isThrownBy(() -> tenure.turn("delete", List.of(DB01), patience(timing, () -> false)))
+                    .withMessageContaining("it is busy with the same machine");
+            assertThatExceptionOfType(CommandFailed.class)
+                    .isThrownBy(() -> tenure.turn("delete", List.of(WEB), patience(timing, () -> false)))
+                    .withMessageEndingWith("it did not end within 30 s");
+            tenure.turn("delete", List.of(WEB), patience(new Passing(turn::close), () -> false))
+                    .close();
+        }
+        hold(timing, DB01).close();
+    }
+
+    @Test
+    void who_only_looks_has_the_journal_beside_whoever_works() throws Exception {
+        try (Tenure tenure = Tenure.begin(directory, patience(timing, () -> false))) {
+            Journal worked = tenure.journal();
+            Journal looked = tenure.journal();
+            tenure.leave();
+            worked.plan(new RunId("000000000001"), DB01.uuid(), DB01.name(), Instant.EPOCH);
+            assertThat(looked.unfinished()).hasSize(1);
+            tenure.leave();
+            // closed by the last: it can be opened anew
+            try (Journal again = Journal.open(directory)) {
+                assertThat(again.unfinished()).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void what_is_meant_for_another_directory_is_not_done_in_this_one(@TempDir Path other) {
+        try (Tenure tenure = Tenure.begin(directory, patience(timing, () -> false))) {
+            tenure.require(directory.resolve("../state"));
+            assertThatExceptionOfType(CommandFailed.class)
+                    .isThrownBy(() -> tenure.require(other))
+                    .withMessageContainingAll("works in " + directory, "not in " + other);
         }
     }
 
@@ -140,7 +204,7 @@ class StateDirectoryTest {
         try (StateDirectoryChild other = StateDirectoryChild.holding(directory, DB01.uuid())) {
             assertThatExceptionOfType(CommandFailed.class)
                     .isThrownBy(() -> hold(timing, () -> timing.nanos() > 0, WEB))
-                    .withMessageContaining("(pid %d)".formatted(other.pid()))
+                    .withMessageContaining("(%s)".formatted(other.shown()))
                     .withMessageEndingWith("waiting for it was interrupted");
         }
     }
@@ -159,9 +223,11 @@ class StateDirectoryTest {
     }
 
     private StateDirectory hold(Timing by, BooleanSupplier interrupted, DomainId... vms) {
-        PrintStream to = new PrintStream(err, true, StandardCharsets.UTF_8);
-        return StateDirectory.hold(
-                directory, "snapshot", List.of(vms), new StateDirectory.Patience(by, to, interrupted));
+        return StateDirectory.hold(directory, "snapshot", List.of(vms), patience(by, interrupted));
+    }
+
+    private Patience patience(Timing by, BooleanSupplier interrupted) {
+        return new Patience(by, new PrintStream(err, true, StandardCharsets.UTF_8), interrupted);
     }
 
     private static void end(StateDirectoryChild other) {

@@ -10,9 +10,11 @@ import io.stillframe.db.Run;
 import io.stillframe.db.RunId;
 import io.stillframe.db.RunState;
 import io.stillframe.db.Snapshot;
+import io.stillframe.guest.Faults;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Problem;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,7 +64,8 @@ class DaemonCommandTest extends OneMachine {
     void a_changed_configuration_is_taken_over_while_it_runs() {
         site.policies(HOURLY);
         Settings before = site.settings;
-        Policy other = new Policy("q", HOURLY.select(), HOURLY.timetable(), HOURLY.keep(), HOURLY.demands(), HOURLY.grouping());
+        Policy other = new Policy(
+                "q", HOURLY.select(), HOURLY.timetable(), HOURLY.keep(), HOURLY.demands(), HOURLY.grouping());
         site.changed = () -> snapshotsTaken() > 1 ? with(before, Map.of("q", other)) : before;
         site.interrupted = () -> site.stderr().contains("policy q, due ");
         assertThat(site.run("daemon")).as(site.err()).isZero();
@@ -95,6 +98,7 @@ class DaemonCommandTest extends OneMachine {
                     before.connect(),
                     Path.of("/elsewhere"),
                     before.require(),
+                    before.onDoubt(),
                     before.limits(),
                     before.space(),
                     Map.of());
@@ -121,6 +125,53 @@ class DaemonCommandTest extends OneMachine {
                 .contains("policy p, due 2026-03-01T13:00:00Z: vm 'db01': run ");
     }
 
+    @Test
+    void a_signal_while_a_guest_is_frozen_ends_the_daemon_with_the_guest_thawed_and_nothing_left() {
+        site.policies(HOURLY);
+        site.interrupted = () -> db01.faults().calls().contains("freeze");
+        assertThat(site.run("daemon")).as(site.err()).isZero();
+        assertThat(db01.faults().calls()).contains("freeze", "thaw");
+        assertThat(db01.isFrozen()).isFalse();
+        assertThat(site.snapshots()).isEmpty();
+        List<Run> runs = site.read(journal -> journal.runs(Optional.empty()));
+        assertThat(runs).extracting(Run::state).containsExactly(RunState.FAILED);
+    }
+
+    @Test
+    void a_signal_after_the_switch_ends_the_daemon_with_the_run_finished() {
+        site.policies(HOURLY);
+        site.interrupted = () -> snapshotsTaken() > 0;
+        assertThat(site.run("daemon")).as(site.err()).isZero();
+        assertThat(db01.isFrozen()).isFalse();
+        assertThat(site.snapshots()).hasSize(1);
+        List<Run> unfinished = site.read(Journal::unfinished);
+        assertThat(unfinished).isEmpty();
+    }
+
+    @Test
+    void a_daemon_that_ends_with_a_guest_that_may_be_frozen_says_so() {
+        site.policies(HOURLY);
+        db01.withoutSysrq().faults().before("freeze", () -> db01.faults().on("thaw", Faults.Kind.REFUSED, 10_000));
+        site.interrupted = () -> db01.faults().calls().contains("freeze");
+        assertThat(site.run("daemon")).isEqualTo(4);
+        assertThat(site.err()).contains("guest may still be frozen");
+    }
+
+    @Test
+    void whoever_started_it_hears_when_it_is_ready_while_it_works_and_when_it_ends() {
+        site.policies(HOURLY);
+        List<String> before = new ArrayList<>(List.of("nothing looked at"));
+        site.beforeHold = () -> {
+            before.clear();
+            before.addAll(site.notified);
+            site.beforeHold = () -> {};
+        };
+        site.interrupted = () -> site.notified.contains("WATCHDOG=1") && snapshotsTaken() > 0;
+        assertThat(site.run("daemon")).as(site.err()).isZero();
+        assertThat(before).as("told before all is put right").isEmpty();
+        assertThat(site.notified).containsExactly("READY=1", "WATCHDOG=1", "STOPPING=1");
+    }
+
     private long snapshotsTaken() {
         return db01.faults().count("switchTo");
     }
@@ -138,6 +189,7 @@ class DaemonCommandTest extends OneMachine {
                 settings.connect(),
                 settings.stateDir(),
                 settings.require(),
+                settings.onDoubt(),
                 settings.limits(),
                 settings.space(),
                 policies);

@@ -3,6 +3,7 @@ package io.stillframe.orchestrator.cli;
 import static io.stillframe.orchestrator.cli.FakeSite.names;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillframe.db.SnapshotState;
 import io.stillframe.guest.Faults.Kind;
 import java.util.List;
 import java.util.OptionalLong;
@@ -138,6 +139,28 @@ class DeleteCommandTest extends OneMachine {
         assertThat(site.run("delete", "db01@latest")).isEqualTo(3);
         assertThat(site.err()).contains("the snapshots have changed since");
         assertThat(site.snapshots()).hasSize(2);
+    }
+
+    @Test
+    void a_removal_that_can_never_be_finished_is_given_up_and_its_snapshot_offered_to_nobody_again() {
+        String id = site.snapshot("db01");
+        db01.faults().on("store.remove half", Kind.REFUSED, 2);
+        assertThat(site.run("delete", id)).isEqualTo(5);
+        assertThat(site.run("reconcile", "--json")).isEqualTo(5);
+        String job = site.json().get("findings").get(0).get("job").asString();
+
+        assertThat(site.run("reconcile", "--abandon", job)).isEqualTo(3);
+        assertThat(site.err()).contains("nothing was given up yet", "may be a mixture");
+        assertThat(site.run("reconcile", "--abandon", "nosuchjob", "--yes")).isEqualTo(3);
+        assertThat(site.run("reconcile", "--abandon", job, "--yes")).isZero();
+        assertThat(site.out()).contains("is given up");
+
+        assertThat(site.run("snapshots")).isZero();
+        assertThat(site.snapshots().get(0).state()).isEqualTo(SnapshotState.LOST);
+        assertThat(site.run("open", id)).isEqualTo(3);
+        assertThat(site.run("reconcile")).isZero();
+        assertThat(site.run("delete", id)).isZero();
+        assertThat(site.snapshots()).isEmpty();
     }
 
     @Test

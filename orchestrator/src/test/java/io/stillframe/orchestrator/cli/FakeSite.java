@@ -12,29 +12,40 @@ import io.stillframe.guest.DomainId;
 import io.stillframe.guest.FakeGuest;
 import io.stillframe.guest.FakeHypervisor;
 import io.stillframe.orchestrator.TickingClock;
+import io.stillframe.orchestrator.api.ApiFiles;
+import io.stillframe.orchestrator.api.ApiServer;
+import io.stillframe.orchestrator.api.Endpoint;
 import io.stillframe.orchestrator.app.Qcow2OfDomain;
 import io.stillframe.orchestrator.lease.FakeGuard;
 import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.lease.VirtualTiming;
+import io.stillframe.orchestrator.proof.RawDisks;
 import io.stillframe.orchestrator.recovery.HeldGuests;
 import io.stillframe.orchestrator.schedule.Schedule;
 import io.stillframe.orchestrator.sentinel.LeaseFiles;
+import io.stillframe.orchestrator.systemd.ServiceManager;
 import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Machines;
 import io.stillframe.storage.FakeSnapshotStore;
 import io.stillframe.storage.FakeStorage;
 import io.stillframe.storage.SnapshotStore;
+import io.stillframe.storage.exec.CommandException;
+import io.stillframe.storage.exec.Commands;
 import io.stillframe.storage.exec.FakeQemuImg;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -58,7 +69,7 @@ final class FakeSite implements Site {
     /** Where libvirt does not answer. */
     Optional<CommandFailed> unreachable = Optional.empty();
 
-    final FakeStorage storage = new FakeStorage();
+    final FakeStorage storage;
     final List<OptionalLong> rates = new ArrayList<>();
     Settings settings = Settings.DEFAULT;
     Runnable beforeHold = () -> {};
@@ -79,6 +90,25 @@ final class FakeSite implements Site {
     /** Where the journal cannot be read, until it is set aside. */
     Optional<CommandFailed> unreadable = Optional.empty();
 
+    /** What the snapshots of disks hold, where that is not what the guest's freeze has left. */
+    final Map<String, Path> views = new HashMap<>();
+
+    /** The programs of the host; none can be started unless a test says otherwise. */
+    Commands commands = (argv, limit) -> {
+        throw new CommandException("cannot start " + argv.get(0));
+    };
+
+    /** Whom it works for, where that is another process. */
+    private Optional<Caller> caller = Optional.empty();
+
+    /** What the service manager was told, each once where it was told the same again. */
+    final List<String> notified = new CopyOnWriteArrayList<>();
+
+    /** Whom it worked for last, at a site made from this one. */
+    volatile Optional<Caller> served = Optional.empty();
+
+    private ApiServer api;
+    private Kept kept;
     private HeldGuests heldGuests;
     private Journal journal;
     private ByteArrayOutputStream stderr = new ByteArrayOutputStream();
@@ -86,10 +116,11 @@ final class FakeSite implements Site {
     private String err = "";
 
     FakeSite(Path directory) {
-        this(directory, new CopyOnWriteArrayList<>(), new TickingClock());
+        this(directory, new CopyOnWriteArrayList<>(), new TickingClock(), new FakeStorage());
     }
 
-    private FakeSite(Path directory, List<FakeGuest> guests, TickingClock clock) {
+    private FakeSite(Path directory, List<FakeGuest> guests, TickingClock clock, FakeStorage storage) {
+        this.storage = storage;
         this.directory = directory;
         this.guests = guests;
         this.clock = clock;
@@ -143,6 +174,7 @@ final class FakeSite implements Site {
                 settings.connect(),
                 settings.stateDir(),
                 settings.require(),
+                settings.onDoubt(),
                 settings.limits(),
                 settings.space(),
                 Stream.of(policies).collect(Collectors.toMap(Policy::name, policy -> policy)));
@@ -226,11 +258,18 @@ final class FakeSite implements Site {
                 .filter(of -> of.id().equals(domain.id()))
                 .findFirst()
                 .orElseThrow();
-        return List.of(new FakeSnapshotStore("qcow2", true, storage, guest.faults(), change -> {
-            if (guest.defined(change.disk()).toString().equals(change.from())) {
-                guest.redefine(change.disk(), Path.of(change.to()));
-            }
-        }));
+        return List.of(new FakeSnapshotStore(
+                "qcow2",
+                true,
+                storage,
+                guest.faults(),
+                change -> {
+                    if (guest.defined(change.disk()).toString().equals(change.from())) {
+                        guest.redefine(change.disk(), Path.of(change.to()));
+                    }
+                },
+                volume -> views.getOrDefault(
+                        volume.disk(), RawDisks.ext4(guest.frozenAtSwitch().orElse(false)))));
     }
 
     @Override
@@ -278,7 +317,7 @@ final class FakeSite implements Site {
             unreadable = Optional.empty();
             throw failure;
         });
-        journal = Journal.open(directory);
+        journal = kept == null ? Journal.open(directory) : kept.open();
         return journal;
     }
 
@@ -299,11 +338,75 @@ final class FakeSite implements Site {
 
     @Override
     public Site anew(Settings other) {
-        FakeSite site = new FakeSite(directory, guests, clock);
+        FakeSite site = beside();
         site.settings = other;
+        return site;
+    }
+
+    @Override
+    public Site anew(Settings other, Caller by) {
+        FakeSite site = beside();
+        site.settings = other;
+        return site.workingFor(by);
+    }
+
+    @Override
+    public Site anew(GlobalOptions given, Caller by) {
+        options = Optional.of(given);
+        served = Optional.of(by);
+        return beside().workingFor(by);
+    }
+
+    private FakeSite beside() {
+        FakeSite site = new FakeSite(directory, guests, clock, storage);
+        site.settings = settings;
         site.interrupted = interrupted;
         site.beforeHold = beforeHold;
+        site.views.putAll(views);
+        site.commands = commands;
+        site.unreachable = unreachable;
+        site.held = held;
+        site.kept = kept;
         return site;
+    }
+
+    private FakeSite workingFor(Caller by) {
+        caller = Optional.of(by);
+        interrupted = by.interrupted();
+        return this;
+    }
+
+    @Override
+    public void keep() {
+        kept = new Kept(directory);
+    }
+
+    @Override
+    public Optional<Journal> journalToLookAt() {
+        return kept == null ? Optional.empty() : Optional.of(journal());
+    }
+
+    @Override
+    public void serve(List<Endpoint> endpoints, Optional<Integer> port) {
+        try {
+            api = ApiServer.start(directory, port, endpoints, Stillframe.VERSION);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public Path socket() {
+        return new ApiFiles(directory).socket();
+    }
+
+    @Override
+    public ServiceManager serviceManager() {
+        return new ServiceManager(state -> {
+            if (notified.isEmpty() || !notified.get(notified.size() - 1).equals(state)) {
+                notified.add(state);
+            }
+        });
     }
 
     @Override
@@ -312,8 +415,13 @@ final class FakeSite implements Site {
     }
 
     @Override
+    public Commands commands() {
+        return commands;
+    }
+
+    @Override
     public Terminal terminal() {
-        return terminal;
+        return caller.map(Caller::terminal).orElse(terminal);
     }
 
     @Override
@@ -328,7 +436,7 @@ final class FakeSite implements Site {
 
     @Override
     public <T> T uninterrupted(Supplier<T> work) {
-        return work.get();
+        return caller.isPresent() ? caller.get().uninterrupted(work) : work.get();
     }
 
     @Override
@@ -338,13 +446,51 @@ final class FakeSite implements Site {
 
     @Override
     public void close() {
+        if (api != null) {
+            try {
+                api.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            api = null;
+        }
         if (heldGuests != null) {
             heldGuests.close();
             heldGuests = null;
         }
         if (journal != null) {
-            journal.close();
+            if (kept == null) {
+                journal.close();
+            } else {
+                kept.close();
+            }
             journal = null;
+        }
+    }
+
+    /** The journal of a process that keeps the state directory: one for all who use it there. */
+    private static final class Kept {
+        private final Path directory;
+        private Journal journal;
+        private int users;
+
+        Kept(Path directory) {
+            this.directory = directory;
+        }
+
+        synchronized Journal open() {
+            if (users == 0) {
+                journal = Journal.open(directory);
+            }
+            users++;
+            return journal;
+        }
+
+        synchronized void close() {
+            users--;
+            if (users == 0) {
+                journal.close();
+            }
         }
     }
 

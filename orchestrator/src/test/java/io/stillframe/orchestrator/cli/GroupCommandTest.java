@@ -28,7 +28,9 @@ class GroupCommandTest {
 
     @Test
     void a_group_is_taken_at_one_instant_and_says_within_what_time() {
-        assertThat(site.run("snapshot", "db01", "web01", "--group")).as(site.err()).isZero();
+        assertThat(site.run("snapshot", "db01", "web01", "--group"))
+                .as(site.err())
+                .isZero();
         assertThat(site.out())
                 .contains("vm 'db01'  COMPLETED", "vm 'web01'  COMPLETED", "ok  group: of one instant with vm 'web01'")
                 .containsPattern("group \\w{12}  of one instant: taken within [0-9.]+ ms");
@@ -36,7 +38,9 @@ class GroupCommandTest {
 
     @Test
     void as_a_document_it_has_its_runs_and_its_proof() {
-        assertThat(site.run("snapshot", "db01", "web01", "--group", "--json")).as(site.err()).isZero();
+        assertThat(site.run("snapshot", "db01", "web01", "--group", "--json"))
+                .as(site.err())
+                .isZero();
         assertThat(FakeSite.names(site.json())).containsExactly("runs", "group");
         JsonNode group = site.json().get("group");
         assertThat(FakeSite.names(group))
@@ -59,8 +63,10 @@ class GroupCommandTest {
     @Test
     void unless_the_others_are_to_be_kept() {
         web.faults().on("freeze", Kind.REFUSED);
-        assertThat(site.run("snapshot", "db01", "web01", "--group", "--keep-others")).isEqualTo(1);
-        assertThat(site.out()).contains("vm 'db01'  COMPLETED", "no  group: of this machine alone", "not of one instant");
+        assertThat(site.run("snapshot", "db01", "web01", "--group", "--keep-others"))
+                .isEqualTo(1);
+        assertThat(site.out())
+                .contains("vm 'db01'  COMPLETED", "no  group: of this machine alone", "not of one instant");
         assertThat(site.snapshots()).hasSize(1);
     }
 

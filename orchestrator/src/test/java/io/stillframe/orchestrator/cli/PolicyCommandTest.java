@@ -189,10 +189,10 @@ class PolicyCommandTest {
         List<Snapshot> first = site.snapshots();
         run();
         assertThat(site.snapshots()).hasSize(2).doesNotContainAnyElementsOf(first);
-        assertThat(site.snapshots()).allSatisfy(of -> assertThat(site.read(
-                                journal -> journal.groupOf(of.run()))
-                        .flatMap(RunGroup::proof))
-                .isPresent());
+        assertThat(site.snapshots())
+                .allSatisfy(of -> assertThat(
+                                site.read(journal -> journal.groupOf(of.run())).flatMap(RunGroup::proof))
+                        .isPresent());
     }
 
     @Test
@@ -201,8 +201,7 @@ class PolicyCommandTest {
         guest("web-1");
         db01.filesystem(new GuestFilesystem("/srv", "vda2", "ext4", List.of("vda")))
                 .freezingAtMost(1);
-        site.policies(policy(
-                "schedule: \"@daily\"", "group: true", "on-doubt: { retry: 1, then: keep-as-crash }"));
+        site.policies(policy("schedule: \"@daily\"", "group: true", "on-doubt: { retry: 1, then: keep-as-crash }"));
         run();
         List<Run> runs = site.read(journal -> journal.runs(Optional.empty()));
         assertThat(runs).hasSize(6);

@@ -115,7 +115,17 @@ class StillframeTest {
         assertThat(names(document)).containsExactly("runs");
         JsonNode run = document.get("runs").get(0);
         assertThat(names(run))
-                .containsExactly("run", "vm", "uuid", "state", "consistency", "evidence", "freeze", "volumes", "error");
+                .containsExactly(
+                        "run",
+                        "vm",
+                        "uuid",
+                        "state",
+                        "consistency",
+                        "evidence",
+                        "freeze",
+                        "volumes",
+                        "error",
+                        "attempts");
         assertThat(run.get("run").asString()).matches("[0-9a-z]{12}");
         assertThat(run.get("vm").asString()).isEqualTo("db01");
         assertThat(run.get("uuid").asString()).isEqualTo(db01.id().uuid().toString());

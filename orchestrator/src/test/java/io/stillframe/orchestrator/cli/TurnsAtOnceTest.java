@@ -42,8 +42,9 @@ class TurnsAtOnceTest {
         assertThat(atOnce(host, pool).of(turns))
                 .containsExactlyElementsOf(IntStream.range(0, 200).boxed().toList());
         assertThat(most.get("host")).isLessThanOrEqualTo(host);
-        assertThat(most).allSatisfy((of, reached) ->
-                assertThat(reached).isLessThanOrEqualTo(of.equals("host") ? host : Math.min(host, pool)));
+        assertThat(most)
+                .allSatisfy((of, reached) ->
+                        assertThat(reached).isLessThanOrEqualTo(of.equals("host") ? host : Math.min(host, pool)));
     }
 
     @Test

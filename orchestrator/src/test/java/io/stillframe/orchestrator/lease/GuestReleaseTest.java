@@ -53,6 +53,13 @@ class GuestReleaseTest {
     }
 
     @Test
+    void the_first_failure_stays_told() {
+        guest.frozenByAnother().faults().on("thaw", Kind.REFUSED, 2);
+        assertThat(thaw().how())
+                .isEqualTo("the agent thawed 1 and says thawed, after a first failure: thaw was refused");
+    }
+
+    @Test
     void an_answered_thaw_is_not_believed_before_the_status_says_so() {
         guest.frozenByAnother().faults().on("status", Kind.REFUSED, 2);
         Thaw thaw = thaw();

@@ -92,7 +92,10 @@ final class LifeWorld {
 
     private void complete(RunId id, List<RunVolume> volumes) {
         Run run = kept.plan(id, guest.id().uuid(), guest.id().name(), clock.instant());
-        kept.intend(id, new Intent(Consistency.CRASH, OptionalInt.empty(), Duration.ofSeconds(10), List.of(), volumes));
+        kept.intend(
+                id,
+                new Intent(
+                        Consistency.CRASH, OptionalInt.empty(), Duration.ofSeconds(10), List.of(), volumes, List.of()));
         for (RunState state : List.of(RunState.PREPARED, RunState.QUIESCED, RunState.SNAPSHOTTED, RunState.UPDATED)) {
             run = kept.advance(run, state, clock.instant());
         }

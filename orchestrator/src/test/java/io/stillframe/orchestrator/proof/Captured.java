@@ -4,7 +4,10 @@ import io.stillframe.orchestrator.proof.image.SparseImage;
 import java.util.List;
 import java.util.Map;
 
-/** The images that are kept, by their short names: {@code ext4-frozen}. How they came about: lab/capture-filesystems. */
+/**
+ * The images that are kept, by their short names: {@code ext4-frozen}, or {@code xfs-rewritten-frozen@6.1} where it is not the
+ * usual kernel that made them. How they came about: lab/capture-filesystems.
+ */
 public final class Captured {
     private static final Map<String, String> TOOLS = Map.of(
             "ext", "e2fsprogs-1.47.0",
@@ -16,7 +19,8 @@ public final class Captured {
             "luks2", "cryptsetup-2.6.1",
             "lvm", "lvm2-2.03.16");
     private static final String OTHERS = "util-linux-2.38.1";
-    private static final String KERNEL = "linux-6.18";
+    /** Where the name does not tell another. */
+    private static final String KERNEL = "6.18";
 
     /** All of them. */
     public static final List<String> NAMES = List.of(
@@ -54,6 +58,11 @@ public final class Captured {
             "xfs-striped-idle",
             "xfs-wrapped-live",
             "xfs-wrapped-frozen",
+            "xfs-rewritten-frozen",
+            "xfs-rewritten-thawed",
+            "xfs-rewritten-synced",
+            "xfs-rewritten-frozen@6.1",
+            "xfs-rewritten-synced@6.1",
             "btrfs-made",
             "btrfs-live",
             "btrfs-frozen",
@@ -82,7 +91,10 @@ public final class Captured {
                 .map(Map.Entry::getValue)
                 .findFirst()
                 .orElse(OTHERS);
-        boolean byKernel = !name.endsWith("-made") && !name.endsWith("-table");
-        return SparseImage.resource(name + "-" + tool + (byKernel ? "-" + KERNEL : ""));
+        if (name.endsWith("-made") || name.endsWith("-table")) {
+            return SparseImage.resource(name + "-" + tool);
+        }
+        String[] parts = (name + "@" + KERNEL).split("@", -1);
+        return SparseImage.resource("%s-%s-linux-%s".formatted(parts[0], tool, parts[1]));
     }
 }

@@ -121,6 +121,26 @@ class DividedDiskTest {
         assertThat(examined(Captured.of("fat32-made")).volumes()).hasSize(1);
     }
 
+    /** Its fields and a table's entries fit into one sector. */
+    @Test
+    void a_fat_hides_no_partition_behind_its_boot_sector() {
+        SparseImage disk = Captured.of("fat16-made").resized(64 * MIB).with(20 * MIB, Captured.of("ext4-live"));
+        disk.write(446 + 4, (byte) 0x83).write(446 + 8, little(4, 20 * MIB / 512));
+        disk.write(446 + 12, little(4, 32 * MIB / 512));
+        assertThat(examined(disk).volumes())
+                .satisfiesExactly(
+                        fat -> assertThat(fat.state())
+                                .isEqualTo(new Unprovable("its boot sector is a partition table, too")),
+                        ext -> assertThat(ext.state()).isInstanceOf(Dirty.class));
+    }
+
+    @Test
+    void what_a_boot_sector_has_where_a_table_would_be_is_none_where_it_leads_off_the_disk() {
+        SparseImage disk = Captured.of("fat16-made");
+        disk.write(446 + 4, (byte) 0x83).write(446 + 8, little(4, 20 * MIB)).write(446 + 12, little(4, 1));
+        assertThat(examined(disk).volumes()).singleElement().matches(fat -> fat.state() instanceof Clean);
+    }
+
     @Test
     void a_linear_volume_in_two_pieces_is_read() {
         List<FoundVolume> volumes = examined(group(Captured.of("ext4-frozen"), Captured.of("ext3-live")))

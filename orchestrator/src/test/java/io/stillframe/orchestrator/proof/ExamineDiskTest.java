@@ -7,6 +7,7 @@ import io.stillframe.orchestrator.proof.filesystem.FilesystemState.Clean;
 import io.stillframe.orchestrator.proof.filesystem.FilesystemState.Dirty;
 import io.stillframe.orchestrator.proof.filesystem.FilesystemState.Mark;
 import io.stillframe.orchestrator.proof.filesystem.FilesystemState.Unprovable;
+import io.stillframe.orchestrator.proof.filesystem.FilesystemState.Value;
 import io.stillframe.orchestrator.proof.image.DiskImage;
 import io.stillframe.orchestrator.proof.image.ReadLimits;
 import io.stillframe.orchestrator.proof.image.SparseImage;
@@ -21,20 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What real disks prove that real kernels have left in these states. */
 class ExamineDiskTest {
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "ext4-frozen",
-                "ext4-again",
-                "ext4-idle",
-                "ext4-1k-plain-frozen",
-                "ext3-frozen",
-                "xfs-frozen",
-                "xfs-again",
-                "xfs-idle",
-                "xfs-striped-frozen",
-                "xfs-striped-idle",
-                "xfs-wrapped-frozen"
-            })
+    @ValueSource(strings = {"ext4-frozen", "ext4-again", "ext4-idle", "ext4-1k-plain-frozen", "ext3-frozen"})
     void a_frozen_filesystem_is_at_rest(String name) {
         assertThat(only(Captured.of(name)))
                 .isInstanceOfSatisfying(
@@ -77,6 +65,8 @@ class ExamineDiskTest {
         "xfs-striped-live, its log holds changes to replay",
         "xfs-striped-thawed, its log holds changes to replay",
         "xfs-wrapped-live, its log holds changes to replay",
+        "xfs-rewritten-synced, its log holds changes to replay",
+        "xfs-rewritten-synced@6.1, its log holds changes to replay",
         "btrfs-live, it has a log tree to replay",
         "btrfs-thawed, it has a log tree to replay",
         "btrfs-sha256-live, it has a log tree to replay"
@@ -88,11 +78,50 @@ class ExamineDiskTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"btrfs-made", "btrfs-frozen", "btrfs-unmounted", "btrfs-sha256-frozen", "ntfs-made"})
+    @ValueSource(
+            strings = {
+                "xfs-frozen",
+                "xfs-again",
+                "xfs-idle",
+                "xfs-striped-frozen",
+                "xfs-striped-idle",
+                "xfs-wrapped-frozen",
+                "xfs-rewritten-frozen",
+                "xfs-rewritten-frozen@6.1",
+                "btrfs-made",
+                "btrfs-frozen",
+                "btrfs-unmounted",
+                "btrfs-sha256-frozen",
+                "ntfs-made"
+            })
     void what_can_look_so_while_in_use_is_told_from_what_is_at_rest(String name) {
         assertThat(only(Captured.of(name)))
                 .isInstanceOfSatisfying(
                         Clean.class, clean -> assertThat(clean.mark()).isEqualTo(Mark.COMMITTED));
+    }
+
+    /** What is changed in place after a thaw reaches neither the log nor an inode for a while. */
+    @Test
+    void an_xfs_that_was_frozen_looks_the_same_when_its_files_are_rewritten() {
+        FilesystemState frozen = only(Captured.of("xfs-rewritten-frozen"));
+        assertThat(only(Captured.of("xfs-rewritten-thawed"))).isEqualTo(frozen);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "xfs-frozen, 2 of the superblock alone",
+        "xfs-rewritten-frozen, '2 of the superblock and of 1 inodes, in their place'",
+        "xfs-rewritten-frozen@6.1, '2 of the superblock and of 1 inodes, in their place'",
+    })
+    void what_an_xfs_log_holds_when_nothing_waits_in_it_is_told(String name, String records) {
+        assertThat(((Clean) only(Captured.of(name))).seen()).contains(new Value("log records", records));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"xfs-rewritten-synced", "xfs-rewritten-synced@6.1"})
+    void what_waits_in_an_xfs_log_is_named(String name) {
+        assertThat(((Dirty) only(Captured.of(name))).seen())
+                .contains(new Value("log record", "a change of inode 131, not in its place"));
     }
 
     @ParameterizedTest

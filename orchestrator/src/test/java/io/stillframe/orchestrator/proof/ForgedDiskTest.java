@@ -110,22 +110,8 @@ class ForgedDiskTest {
     void a_record_with_another_buffer_than_the_superblock_is_not_clean() {
         SparseImage disk = Captured.of("xfs-frozen");
         long header = log(disk) + (head(disk) - 2) * 512;
-        long body = header + 512;
-        int item = 0;
-        while (disk.bytes(body + item, 2).u16(0) != 0x123c) {
-            item++;
-        }
-        disk.write(body + item + 8, (byte) 8);
-        long crc = Crc.castagnoli(
-                disk.bytes(header, 32), Bytes.of(new byte[4]), disk.bytes(header + 36, 328 - 36), disk.bytes(body, (int)
-                        u32be(disk, header + 12)));
-        disk.write(
-                header + 32,
-                ByteBuffer.allocate(4)
-                        .order(ByteOrder.LITTLE_ENDIAN)
-                        .putInt((int) crc)
-                        .array());
-        assertDirty(disk, "its log holds changes to replay");
+        disk.write(item(disk, header, 0x123c) + 8, (byte) 8);
+        assertDirty(sealed(disk, header), "its log holds changes to replay");
     }
 
     @Test
@@ -211,6 +197,33 @@ class ForgedDiskTest {
         assertThat(state(disk.copy().write(disk.size() - 65536, magic))).isInstanceOf(Unprovable.class);
     }
 
+    /** With a right checksum of a record of an XFS log. */
+    private static SparseImage sealed(SparseImage disk, long header) {
+        int length = (int) u32be(disk, header + 12);
+        return disk.write(
+                header + 32,
+                little(Crc.castagnoli(
+                        disk.bytes(header, 32),
+                        Bytes.of(new byte[4]),
+                        disk.bytes(header + 36, 328 - 36),
+                        disk.bytes(header + 512, length))));
+    }
+
+    private static long item(SparseImage disk, long header, int type) {
+        long at = header + 512;
+        while (disk.bytes(at, 2).u16(0) != type) {
+            at++;
+        }
+        return at;
+    }
+
+    private static byte[] little(long crc) {
+        return ByteBuffer.allocate(4)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt((int) crc)
+                .array();
+    }
+
     private static SparseImage clearNeedsRecovery(SparseImage disk) {
         return disk.write(EXT + 0x60, (byte) (disk.at(EXT + 0x60) & ~4));
     }
@@ -234,9 +247,13 @@ class ForgedDiskTest {
     }
 
     private static long head(SparseImage disk) {
+        return seen(disk, "log head");
+    }
+
+    private static long seen(SparseImage disk, String name) {
         Clean clean = (Clean) state(disk);
         return clean.seen().stream()
-                .filter(value -> value.name().equals("log head"))
+                .filter(value -> value.name().equals(name))
                 .mapToLong(value -> Long.parseLong(value.seen()))
                 .findFirst()
                 .orElseThrow();

@@ -148,8 +148,8 @@ record Safeguard(String what, String source, String code, String without, String
             new Safeguard(
                     "A freeze is journaled before it is sent",
                     "workflow.TakeSnapshot",
-                    "            run.barrier(FREEZING);\n            run.freeze(window::freeze);",
-                    "            window.freeze(); run.barrier(FREEZING); run.freeze(() -> 1);",
+                    "                run.barrier(FREEZING);\n                member.ready();\n                run.freeze(window::freeze);",
+                    "                window.freeze(); run.barrier(FREEZING); run.freeze(() -> 1);",
                     "workflow.TakeSnapshotTest#"
                             + "the_intent_is_journaled_before_the_freeze_and_the_record_comes_with_the_snapshot"),
             new Safeguard(
@@ -171,6 +171,42 @@ record Safeguard(String what, String source, String code, String without, String
                     "case RECOVERY -> UNKNOWN_HOLD;",
                     "case RECOVERY -> Optional.<String>empty();",
                     "workflow.RecoverRunTest#any_doubt_about_the_release_costs_the_class"),
+            new Safeguard(
+                    "No class above crash without the word of the snapshot's own disks",
+                    "workflow.TakeSnapshot",
+                    "            window.prove(proof, run.run());\n",
+                    "",
+                    "workflow.ProvedSnapshotTest#a_guest_that_only_says_that_it_is_frozen_is_found_out_by_its_disk"),
+            new Safeguard(
+                    "Nothing is claimed until they were asked",
+                    "workflow.Window",
+                    "return ending(verdict().unproved());",
+                    "return ending(verdict());",
+                    "workflow.ProvedSnapshotTest#until_then_nothing_is_claimed"),
+            new Safeguard(
+                    "What was in use and the guest did not tell of is a doubt",
+                    "evidence.Testimony",
+                    "\"beside\", false,",
+                    "\"beside\", true,",
+                    "evidence.TestimonyTest#what_was_in_use_and_the_guest_did_not_tell_of_is_a_doubt"),
+            new Safeguard(
+                    "A guest with Windows is held no longer than VSS holds writes",
+                    "workflow.Window",
+                    "SnapshotOptions options = asked.holding(examination.freeze().hold());",
+                    "SnapshotOptions options = asked;",
+                    "workflow.WindowsSnapshotTest#it_is_held_no_longer_than_vss_does_whatever_is_allowed"),
+            new Safeguard(
+                    "A hold that VSS ended by itself costs the class",
+                    "workflow.Vss",
+                    "answered && inTime, detail",
+                    "true, detail",
+                    "workflow.WindowsSnapshotTest#a_windows_that_does_not_tell_is_caught_by_the_clock"),
+            new Safeguard(
+                    "What a first thaw was answered stays told",
+                    "lease.GuestRelease",
+                    "                failure = failure.or(() -> Optional.of(how));\n",
+                    "",
+                    "workflow.WindowsSnapshotTest#a_hold_that_vss_ended_by_itself_is_told_by_the_thaw_and_named"),
             new Safeguard(
                     "A thaw that is not confirmed is left to a sentinel, to another one where the first has died",
                     "workflow.Safeguards",

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +58,73 @@ class ScheduleTest {
             for (Instant at : due) {
                 assertThat(next()).isEqualTo(at);
             }
+        }
+    }
+
+    @Test
+    void what_is_due_and_does_not_begin_though_nothing_goes_on_shows_that_it_is_stuck() {
+        // so far ahead that to Quartz, which has a clock of its own, nothing is due
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2126-03-27T12:00:00Z"));
+        Clock clock = new Told(now);
+        ScheduleDatabase database = ScheduleDatabase.open(directory, Schedule.tables(), now.get());
+        try (Schedule schedule = Schedule.open(database, clock, (any, due) -> {})) {
+            schedule.follow(Map.of("p", policy("schedule: \"@daily\"")));
+            assertThat(schedule.isAlive(Duration.ofMinutes(1)))
+                    .as("not yet started")
+                    .isFalse();
+            schedule.start();
+            now.set(Instant.parse("2126-03-28T00:00:59Z"));
+            assertThat(schedule.isAlive(Duration.ofMinutes(1))).isTrue();
+            now.set(Instant.parse("2126-03-28T00:01:01Z"));
+            assertThat(schedule.isAlive(Duration.ofMinutes(1))).isFalse();
+        }
+    }
+
+    @Test
+    void a_run_that_takes_its_time_is_no_sign_that_it_is_stuck() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicReference<Instant> now = new AtomicReference<>(START);
+        ScheduleDatabase database = ScheduleDatabase.open(directory, Schedule.tables(), START);
+        try (Schedule schedule = Schedule.open(database, new Told(now), (any, due) -> {
+            begun.add(due);
+            await(goOn);
+        })) {
+            schedule.follow(Map.of("p", policy("schedule: \"@daily\"")));
+            schedule.start();
+            next();
+            now.set(START.plus(Duration.ofDays(9)));
+            assertThat(schedule.isAlive(Duration.ofMinutes(1))).isTrue();
+            schedule.rest();
+            assertThat(schedule.isIdle()).isFalse();
+            assertThat(schedule.isAlive(Duration.ofMinutes(1)))
+                    .as("it is waited for, and nothing else begins")
+                    .isTrue();
+            schedule.follow(Map.of());
+            goOn.countDown();
+        }
+    }
+
+    /** A clock that stands where a test says. */
+    private static final class Told extends Clock {
+        private final AtomicReference<Instant> now;
+
+        Told(AtomicReference<Instant> now) {
+            this.now = now;
+        }
+
+        @Override
+        public Instant instant() {
+            return now.get();
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException();
         }
     }
 
@@ -126,7 +194,8 @@ class ScheduleTest {
                     "p",
                     daily,
                     "q",
-                    new Policy("q", daily.select(), daily.timetable(), daily.keep(), daily.demands(), daily.grouping())));
+                    new Policy(
+                            "q", daily.select(), daily.timetable(), daily.keep(), daily.demands(), daily.grouping())));
             schedule.start();
             List<String> first = List.of(
                     "p 2026-03-28T00:00:00Z",

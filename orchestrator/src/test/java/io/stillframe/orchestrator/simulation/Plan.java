@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /**
  * What a world is made of.
@@ -24,6 +25,7 @@ import java.util.Set;
  * @param most how many it freezes at most, where it is clumsy
  * @param unfreezable whether there is a filesystem that no freeze holds
  * @param patience how long a release is tried
+ * @param windows whether the guest has Windows, whose VSS lets go by itself
  */
 record Plan(
         int disks,
@@ -38,7 +40,8 @@ record Plan(
         boolean unfreezable,
         Optional<Consistency> required,
         Duration freezeLimit,
-        Duration patience) {
+        Duration patience,
+        boolean windows) {
 
     static Plan of(Dice dice) {
         return new Plan(
@@ -54,7 +57,8 @@ record Plan(
                 dice.percent(10),
                 dice.oneOf(Optional.empty(), Optional.of(Consistency.FILESYSTEM), Optional.of(Consistency.CRASH)),
                 dice.oneOf(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(10)),
-                dice.oneOf(Duration.ofSeconds(3), Duration.ofSeconds(15), Duration.ofSeconds(60)));
+                dice.oneOf(Duration.ofSeconds(3), Duration.ofSeconds(15), Duration.ofSeconds(60)),
+                dice.percent(12));
     }
 
     /** A guest that does as it is told, whose snapshot has to succeed. */
@@ -66,18 +70,24 @@ record Plan(
         return new SnapshotOptions(required, Consistency.FILESYSTEM, Set.of(), freezeLimit, patience);
     }
 
-    FakeGuest guest(Images images) {
+    /** @param nanos tells the world's time */
+    FakeGuest guest(Images images, LongSupplier nanos) {
         FakeGuest guest = new FakeGuest("db01");
-        images.targets(disks).forEach(target -> guest.with(target, images.image(target)));
+        for (String target : images.targets(disks)) {
+            var unused =
+                    windows ? guest.withNtfs(target, images.image(target)) : guest.with(target, images.image(target));
+        }
         if (unfreezable) {
-            guest.filesystem(new GuestFilesystem("/boot/efi", "vda15", "vfat", List.of("vda")));
+            guest.filesystem(new GuestFilesystem("/boot/efi", "vda15", windows ? "FAT32" : "vfat", List.of("vda")));
         }
         claims.ifPresent(guest::claimingToFreeze);
         most.ifPresent(guest::freezingAtMost);
         if (busy) {
             guest.writing();
         }
-        if (!mayExec) {
+        if (windows) {
+            guest.windows(nanos);
+        } else if (!mayExec) {
             guest.allowing("guest-fsfreeze-freeze", "guest-fsfreeze-thaw", "guest-fsfreeze-status");
         }
         if (!keyboard) {

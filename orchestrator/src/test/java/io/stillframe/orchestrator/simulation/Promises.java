@@ -98,8 +98,9 @@ final class Promises {
                 others || exit == Exit.MAY_BE_FROZEN || !world.machine.isHeld(),
                 "%s ended as %s though the guest is held".formatted(command, exit));
         // no sentinel can be armed that cannot write its lease, or cannot reach libvirt
-        boolean left =
-                world.machine.isHeld() && world.sentinels().isEmpty() && !world.disk.isFull() && world.libvirt.isUp();
+        boolean possible =
+                !world.disk.isFull() && world.libvirt.isUp() && !world.sentinelsDieTooFast(world.gate.process());
+        boolean left = world.machine.isHeld() && world.sentinels().isEmpty() && possible;
         require(others || !left, "%s ended with the guest held, and nobody goes on trying".formatted(command));
     }
 

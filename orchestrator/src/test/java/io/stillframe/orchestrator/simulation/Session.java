@@ -38,8 +38,11 @@ final class Session implements AutoCloseable {
             world.gate.enter("connect");
             world.libvirt.requireUp("connect");
             world.gate.leave();
-            machines = Optional.of(
-                    new Machines(new SimulatedHypervisor(world), this::drivers, (domain, rate) -> List.of(), guard));
+            machines = Optional.of(new Machines(
+                    new SimulatedHypervisor(world),
+                    this::drivers,
+                    (domain, rate) -> List.of(new OpenedDisks(world)),
+                    guard));
         }
         return machines.get();
     }

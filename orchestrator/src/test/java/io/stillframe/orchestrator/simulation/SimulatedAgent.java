@@ -25,13 +25,17 @@ final class SimulatedAgent implements GuestAgent {
 
     @Override
     public int freeze(Duration limit) {
-        world.promises.beforeHold("freeze");
-        return call("freeze", false, 20_000, limit, () -> real.freeze(limit));
+        return freeze(limit, () -> real.freeze(limit));
     }
 
     @Override
     public int freeze(List<String> mountpoints, Duration limit) {
-        return freeze(limit);
+        return freeze(limit, () -> real.freeze(mountpoints, limit));
+    }
+
+    private int freeze(Duration limit, Supplier<Integer> effect) {
+        world.promises.beforeHold("freeze");
+        return call("freeze", false, 20_000, limit, effect);
     }
 
     @Override

@@ -47,7 +47,7 @@ final class World {
     private final Story story = new Story();
     private final SimulatedProcess init;
     private final List<SimulatedProcess> processes = new ArrayList<>();
-    private final List<SimulatedProcess> sentinels = new ArrayList<>();
+    private final List<SentinelLine> lines = new ArrayList<>();
     private Optional<SimulatedProcess> orchestrator = Optional.empty();
     private Optional<String> violation = Optional.empty();
     private boolean healthy;
@@ -62,7 +62,7 @@ final class World {
         images.reset();
         this.schedule = new Schedule(this::look);
         this.clock = new WallClock(schedule);
-        FakeGuest guest = plan.guest(images);
+        FakeGuest guest = plan.guest(images, schedule::now);
         GuestAgent inside = new FakeHypervisor(guest).agent(guest.id());
         this.machine = new Machine(this, guest);
         this.agent = new AgentDaemon(this, guest, () -> inside.status(Duration.ofSeconds(1)) == FreezeStatus.FROZEN);
@@ -161,16 +161,30 @@ final class World {
 
     SentinelLine sentinel(SimulatedProcess holder) {
         SentinelLine line = new SentinelLine(this, holder);
-        sentinels.add(line.process());
+        lines.add(line);
         return line;
     }
 
     boolean isSentinel(SimulatedProcess process) {
-        return sentinels.contains(process);
+        return lines.stream().anyMatch(line -> line.process() == process);
     }
 
     List<SimulatedProcess> sentinels() {
-        return sentinels.stream().filter(SimulatedProcess::runs).toList();
+        return lines.stream()
+                .map(SentinelLine::process)
+                .filter(SimulatedProcess::runs)
+                .toList();
+    }
+
+    /**
+     * Whether sentinels die faster than a holder can replace them: one so lately that its holder cannot have seen it yet,
+     * or a second one under the same holder.
+     */
+    boolean sentinelsDieTooFast(SimulatedProcess holder) {
+        List<SentinelLine> dead = lines.stream()
+                .filter(line -> line.holder() == holder && line.process().isDead())
+                .toList();
+        return dead.size() > 1 || dead.stream().anyMatch(line -> !line.gone());
     }
 
     Optional<SimulatedProcess> orchestrator() {

@@ -13,7 +13,6 @@ import io.stillframe.db.RunId;
 import io.stillframe.db.RunState;
 import io.stillframe.guest.DomainState;
 import io.stillframe.guest.Faults.Died;
-import io.stillframe.orchestrator.lease.VirtualTiming;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +31,7 @@ final class GroupWorld {
     final MortalJournal mortal;
     private final RunId id = new RunId("g%011d".formatted(GROUPS.incrementAndGet()));
     private final Journal journal;
-    private final VirtualTiming timing = new VirtualTiming();
+    final GroupTiming timing = new GroupTiming();
 
     /** Whether all machines stood still, each time when one of them was taken. */
     private final List<Boolean> stillAtSwitch = Collections.synchronizedList(new ArrayList<>());
@@ -96,8 +95,7 @@ final class GroupWorld {
         List<World> begun =
                 new ArrayList<>(members.stream().filter(World::hasBegun).toList());
         Collections.reverse(begun);
-        begun.forEach(of -> of.requirePromises(
-                of.run().state().isFinal() ? of.run() : of.recover(Optional.empty())));
+        begun.forEach(of -> of.requirePromises(of.run().state().isFinal() ? of.run() : of.recover(Optional.empty())));
     }
 
     RunGroup group() {
@@ -134,7 +132,10 @@ final class GroupWorld {
                     .doesNotContain(RunState.FAILED, RunState.ABANDONED);
         }
         if (proof().isPresent()) {
-            assertThat(stillAtSwitch).as("one instant: " + story).hasSize(members.size()).containsOnly(true);
+            assertThat(stillAtSwitch)
+                    .as("one instant: " + story)
+                    .hasSize(members.size())
+                    .containsOnly(true);
             assertThat(takenAtThaw).as("one instant: " + story).allMatch(taken -> taken == members.size());
         }
         begun().filter(of -> of.run().state() == RunState.COMPLETED)
@@ -144,8 +145,7 @@ final class GroupWorld {
     }
 
     private Stream<World> begun() {
-        return members.stream()
-                .filter(of -> !journal.runsLike(of.id.value()).isEmpty());
+        return members.stream().filter(of -> !journal.runsLike(of.id.value()).isEmpty());
     }
 
     private long taken() {
@@ -155,7 +155,6 @@ final class GroupWorld {
     }
 
     private boolean allStandStill() {
-        return members.stream()
-                .allMatch(of -> of.guest.isFrozen() || of.guest.state() != DomainState.RUNNING);
+        return members.stream().allMatch(of -> of.guest.isFrozen() || of.guest.state() != DomainState.RUNNING);
     }
 }

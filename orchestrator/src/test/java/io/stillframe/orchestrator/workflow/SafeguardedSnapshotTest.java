@@ -167,7 +167,7 @@ class SafeguardedSnapshotTest {
 
     @Test
     void what_a_guest_may_not_execute_cannot_be_armed_and_that_is_said() {
-        world.guest.allowing("guest-fsfreeze-freeze", "guest-fsfreeze-thaw");
+        world.guest.allowing("guest-fsfreeze-freeze", "guest-fsfreeze-thaw", "guest-fsfreeze-status");
         Run run = take(World.FILESYSTEM);
         assertThat(run.state()).isEqualTo(RunState.COMPLETED);
         assertThat(details("guest-switch")).containsExactly("not armed: the agent may not execute programs");

@@ -419,13 +419,13 @@ class TakeSnapshotTest {
 
     @Test
     void an_agent_that_may_not_thaw_is_not_asked_to_freeze() {
-        world.guest.allowing("guest-fsfreeze-freeze");
+        world.guest.allowing("guest-fsfreeze-freeze", "guest-fsfreeze-status");
         assertRefused(take(World.FILESYSTEM), ErrorCode.AGENT);
     }
 
     @Test
     void an_agent_that_may_not_run_programs_freezes_all_the_same() {
-        world.guest.allowing("guest-fsfreeze-freeze", "guest-fsfreeze-thaw");
+        world.guest.allowing("guest-fsfreeze-freeze", "guest-fsfreeze-thaw", "guest-fsfreeze-status");
         assertThat(take(World.FILESYSTEM).state()).isEqualTo(COMPLETED);
         assertThat(world.faults.calls()).noneMatch(call -> call.startsWith("exec"));
     }

@@ -20,10 +20,16 @@ import io.stillframe.orchestrator.app.Qcow2OfDomain;
 import io.stillframe.orchestrator.lease.FakeGuard;
 import io.stillframe.orchestrator.lease.Intervention;
 import io.stillframe.orchestrator.lease.Rescue;
+import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.lease.VirtualTiming;
+import io.stillframe.orchestrator.proof.RawDisks;
 import io.stillframe.orchestrator.state.Transitions;
+import io.stillframe.storage.FakeSnapshotStore;
+import io.stillframe.storage.FakeStorage;
 import io.stillframe.storage.FaultyDriver;
+import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.StorageDriver;
+import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.exec.FakeQemuImg;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,7 +37,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -51,8 +60,10 @@ final class World {
     final FakeGuest guest;
     final Faults faults;
     final FakeGuard guard = new FakeGuard();
-    final VirtualTiming timing;
+    final Timing timing;
     final RunId id = new RunId("%012d".formatted(RUNS.incrementAndGet()));
+    final FakeStorage storage = new FakeStorage();
+    private final Map<String, Path> held = new HashMap<>();
     private Journal journal;
     private boolean atomic = true;
     private BooleanSupplier interrupted = () -> false;
@@ -62,7 +73,7 @@ final class World {
     }
 
     /** Another machine of the same host. */
-    World(String vm, Path images, Journal journal, VirtualTiming timing) {
+    World(String vm, Path images, Journal journal, Timing timing) {
         this.guest = new FakeGuest(vm);
         this.faults = guest.faults();
         this.images = images;
@@ -143,8 +154,31 @@ final class World {
         return journal.runsLike(id.value()).get(0);
     }
 
+    /** Has the snapshot of a disk be this raw file. */
+    World holding(String disk, Path raw) {
+        held.put(disk, raw);
+        return this;
+    }
+
     private Machines machines() {
-        return new Machines(new FakeHypervisor(guest), this::drivers, (domain, rate) -> List.of(), guard);
+        return new Machines(new FakeHypervisor(guest), this::drivers, (domain, rate) -> stores(), guard);
+    }
+
+    private List<SnapshotStore> stores() {
+        return List.of(new FakeSnapshotStore("qcow2", true, storage, faults, change -> {}, this::view));
+    }
+
+    /** What was not frozen when the machine went over to its overlays is in use on the disk. */
+    private Path view(VolumeSnapshot of) {
+        return held.getOrDefault(of.disk(), RawDisks.ext4(guest.frozenAtSwitch().orElse(false)));
+    }
+
+    /** What a doctor would see. */
+    Examination examine(SnapshotOptions options) {
+        Machines machines = machines();
+        try (Domain domain = machines.hypervisor().domain("db01")) {
+            return new Examine(machines, options).of(domain);
+        }
     }
 
     Run take(SnapshotOptions options) {
@@ -163,6 +197,18 @@ final class World {
     /** The program that comes next does not have the driver. */
     void forgetDriver() {
         driverKnown = false;
+    }
+
+    /** Attempt after attempt, the first one as this world's run. */
+    List<Run> takeUntilProved(SnapshotOptions options) {
+        Machines machines = machines();
+        TakeSnapshot snapshot = new TakeSnapshot(journal, machines, new TickingClock(), timing, interrupted);
+        Iterator<RunId> ids = Stream.concat(
+                        Stream.of(id), Stream.generate(() -> new RunId("%012d".formatted(RUNS.incrementAndGet()))))
+                .iterator();
+        try (Domain domain = machines.hypervisor().domain("db01")) {
+            return new TakeUntilProved(snapshot, timing, interrupted).of(domain, ids::next, options);
+        }
     }
 
     private List<StorageDriver> drivers(Domain domain) {

@@ -5,6 +5,7 @@ import io.stillframe.storage.exec.CommandException;
 import io.stillframe.storage.exec.Commands;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,11 +20,29 @@ final class Lvm {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     /** lvmreport(7) and lvm's exit codes: {@code ECMD_FAILED}, what is named is not there or cannot be. */
     private static final int FAILED = 5;
+    /**
+     * For the commands given while a machine waits: LVM otherwise writes two copies of the group's metadata below /etc with
+     * each; lvm.conf(5). The commands before and after them write those.
+     */
+    static final List<String> WITHOUT_BACKUP = List.of("--config", "backup { backup=0 archive=0 }");
 
     private final Commands commands;
 
     Lvm(Commands commands) {
         this.commands = commands;
+    }
+
+    /** The same, for questions only: what was asked once is answered from memory. */
+    Lvm remembering() {
+        Map<List<String>, Commands.Exit> answers = new HashMap<>();
+        return new Lvm((argv, limit) -> {
+            Commands.Exit known = answers.get(argv);
+            if (known == null) {
+                known = commands.run(argv, limit);
+                answers.put(argv, known);
+            }
+            return known;
+        });
     }
 
     /**

@@ -8,11 +8,21 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** Whether a snapshot of a disk's volume can be taken now: what stands against it on thick and on thin volumes alike. */
 final class LvmProbe {
     private final Origins origins;
     private final BlockDevices devices;
+
+    /**
+     * What a driver says of the room for another snapshot of a volume.
+     *
+     * @param against why there is none; empty where there is
+     * @param filling what will soon be full
+     */
+    record Room(
+            Function<LogicalVolume, Optional<Probe.Unusable>> against, Function<LogicalVolume, List<String>> filling) {}
 
     LvmProbe(Lvm lvm, BlockDevices devices) {
         this.origins = new Origins(lvm, devices);
@@ -23,9 +33,9 @@ final class LvmProbe {
      * Asks.
      *
      * @param mine whether the driver that asks is the one for it
-     * @param room what the driver itself has against it
+     * @param room what the driver itself says of the room for a snapshot
      */
-    Probe of(Volume volume, Predicate<LogicalVolume> mine, Function<LogicalVolume, Optional<Probe.Unusable>> room) {
+    Probe of(Volume volume, Predicate<LogicalVolume> mine, Room room) {
         if (!Origins.mayBe(volume.kind(), volume.source())) {
             return new Probe.NotMine();
         }
@@ -35,9 +45,11 @@ final class LvmProbe {
                 return new Probe.NotMine();
             }
             return unusable(volume, origin.get())
-                    .or(() -> room.apply(origin.get()))
+                    .or(() -> room.against().apply(origin.get()))
                     .<Probe>map(reason -> reason)
-                    .orElseGet(() -> new Probe.Usable(warnings(volume)));
+                    .orElseGet(() -> new Probe.Usable(
+                            Stream.concat(warnings(volume).stream(), room.filling().apply(origin.get()).stream())
+                                    .toList()));
         } catch (CommandException e) {
             return unanswered(volume, e);
         }

@@ -12,12 +12,14 @@ import java.util.Optional;
 /** What the stores of thick and of thin snapshots have in common. */
 abstract class LvmStore implements SnapshotStore {
     final Lvm lvm;
+    final BlockDevices devices;
     final OwnVolumes own;
     final Origins origins;
     final Life life;
 
     LvmStore(Lvm lvm, BlockDevices devices, String machine) {
         this.lvm = lvm;
+        this.devices = devices;
         this.own = new OwnVolumes(lvm, machine);
         this.origins = new Origins(lvm, devices);
         this.life = new Life(lvm, own, origins);

@@ -6,6 +6,7 @@ import io.stillframe.storage.Probe;
 import io.stillframe.storage.Volume;
 import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.exec.Commands;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -32,8 +33,9 @@ public final class LvmThickDriver extends LvmDriver {
      * How far this driver goes.
      *
      * @param cow the room for what is written to a volume while its snapshot lives
+     * @param warning how full that of an earlier snapshot may be before it is told, from 0 to 1
      */
-    public record Limits(CowSize cow) {}
+    public record Limits(CowSize cow, double warning) {}
 
     /**
      * A driver for one machine.
@@ -56,7 +58,18 @@ public final class LvmThickDriver extends LvmDriver {
 
     @Override
     public Probe probe(Volume volume) {
-        return new LvmProbe(lvm, devices).of(volume, origin -> !origin.isThin(), this::room);
+        return new LvmProbe(lvm, devices)
+                .of(volume, origin -> !origin.isThin(), new LvmProbe.Room(this::room, this::filling));
+    }
+
+    /** Each snapshot of an origin takes in what is written to it, in a room of its own. */
+    private List<String> filling(LogicalVolume origin) {
+        return lvm.volumes(origin.name().group()).stream()
+                .filter(snapshot -> snapshot.isThickSnapshot() && snapshot.isSnapshotOf(origin.name()))
+                .filter(snapshot -> !snapshot.isInvalid() && snapshot.fill().orElse(0) >= limits.warning())
+                .map(snapshot -> "its snapshot %s is %.0f %% full, and is lost when it is full"
+                        .formatted(snapshot.name(), snapshot.fill().orElse(0) * 100))
+                .toList();
     }
 
     private Optional<Probe.Unusable> room(LogicalVolume origin) {
@@ -72,7 +85,7 @@ public final class LvmThickDriver extends LvmDriver {
                 : LvmProbe.refuse(
                         "volume group %s has %d MiB free, %d MiB are needed for the snapshot"
                                 .formatted(origin.name().group(), origin.groupFree() >> 20, needed >> 20),
-                        "free some space in the group, or lower the size of snapshots in the configuration");
+                        "free some space in the group, or lower snapshot-size in the configuration");
     }
 
     /**
@@ -129,9 +142,10 @@ public final class LvmThickDriver extends LvmDriver {
                 return OwnVolumes.foreign(name);
             }
         }
-        Outcome taken = lvm.change(
-                "lvconvert",
+        List<String> arguments = new ArrayList<>(Lvm.WITHOUT_BACKUP);
+        arguments.addAll(
                 List.of("--snapshot", "--zero", "n", snapshots.origin(snapshot).toString(), name.toString()));
+        Outcome taken = lvm.change("lvconvert", arguments);
         boolean already = taken instanceof Outcome.Refused
                 && lvm.volume(name)
                         .filter(Snapshots.mark(snapshot)::isOn)

@@ -5,6 +5,7 @@ import io.stillframe.storage.Condition;
 import io.stillframe.storage.Meter;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Plan;
+import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.View;
 import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.block.WriteBack;
@@ -37,6 +38,11 @@ public final class LvmThickStore extends LvmStore {
     @Override
     public String name() {
         return "lvm-thick";
+    }
+
+    @Override
+    public SnapshotStore glance() {
+        return new LvmThickStore(lvm.remembering(), devices, own.machine());
     }
 
     @Override

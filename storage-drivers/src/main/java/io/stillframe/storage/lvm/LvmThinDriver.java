@@ -28,12 +28,14 @@ public final class LvmThinDriver extends LvmDriver {
      *
      * @param fullestData how full a pool's data may be for one more snapshot, from 0 to 1
      * @param fullestMetadata how full its metadata may be, from 0 to 1
+     * @param warning how full either may be before it is told, from 0 to 1
      */
-    public record Limits(double fullestData, double fullestMetadata) {
+    public record Limits(double fullestData, double fullestMetadata, double warning) {
         public Limits {
-            if (!(fullestData >= 0 && fullestData <= 1 && fullestMetadata >= 0 && fullestMetadata <= 1)) {
-                throw new IllegalArgumentException(
-                        "not between 0 and 1: %s, %s".formatted(fullestData, fullestMetadata));
+            for (double share : new double[] {fullestData, fullestMetadata, warning}) {
+                if (!(share >= 0 && share <= 1)) {
+                    throw new IllegalArgumentException("not between 0 and 1: " + share);
+                }
             }
         }
     }
@@ -61,14 +63,15 @@ public final class LvmThinDriver extends LvmDriver {
 
     @Override
     public Probe probe(Volume volume) {
-        return new LvmProbe(lvm, devices).of(volume, LogicalVolume::isThin, this::room);
+        return new LvmProbe(lvm, devices)
+                .of(volume, LogicalVolume::isThin, new LvmProbe.Room(this::room, pools::filling));
     }
 
     private Optional<Probe.Unusable> room(LogicalVolume origin) {
         return pools.against(origin)
                 .flatMap(reason -> LvmProbe.refuse(
                         reason,
-                        "extend the pool (lvextend), free some of it, or raise the limits in the configuration"));
+                        "extend the pool (lvextend), free some of it, or raise pool-limit in the configuration"));
     }
 
     /** Its name is free, and there is room: LVM itself lets a pool fill up to its end. */
@@ -87,6 +90,7 @@ public final class LvmThinDriver extends LvmDriver {
     Outcome take(VolumeSnapshot snapshot) {
         List<String> how = new ArrayList<>(
                 List.of("--snapshot", "--activate", "n", "--setactivationskip", "y", "--permission", "r"));
+        how.addAll(Lvm.WITHOUT_BACKUP);
         how.add(snapshots.origin(snapshot).toString());
         return volumes.make(VolumeName.parse(snapshot.snapshot()), Snapshots.mark(snapshot), how);
     }

@@ -5,6 +5,7 @@ import io.stillframe.storage.Condition;
 import io.stillframe.storage.Meter;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Plan;
+import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.View;
 import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.exec.Commands;
@@ -15,6 +16,7 @@ import java.util.OptionalLong;
 
 /** The life of thin snapshots: whatever is made of them is a snapshot again, at once and whatever their size. */
 public final class LvmThinStore extends LvmStore {
+    private final LvmThinDriver.Limits limits;
     private final ThinPools pools;
     private final ThinMaking making;
     private final ThinVolumes volumes;
@@ -30,6 +32,7 @@ public final class LvmThinStore extends LvmStore {
 
     LvmThinStore(Lvm lvm, BlockDevices devices, String machine, LvmThinDriver.Limits limits) {
         super(lvm, devices, machine);
+        this.limits = limits;
         this.pools = new ThinPools(lvm, limits);
         this.making = new ThinMaking(lvm);
         this.volumes = new ThinVolumes(lvm, own, making);
@@ -38,6 +41,11 @@ public final class LvmThinStore extends LvmStore {
     @Override
     public String name() {
         return "lvm-thin";
+    }
+
+    @Override
+    public SnapshotStore glance() {
+        return new LvmThinStore(lvm.remembering(), devices, own.machine(), limits);
     }
 
     /** LVM tells what a thin volume maps, not what of it is the volume's alone: its space is not known. */

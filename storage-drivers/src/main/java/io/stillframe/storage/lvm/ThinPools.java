@@ -2,6 +2,7 @@ package io.stillframe.storage.lvm;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The room in the pools of thin volumes. */
 final class ThinPools {
@@ -28,6 +29,24 @@ final class ThinPools {
         }
         return tooFull(name, "data", pool.fill().orElse(0), limits.fullestData())
                 .or(() -> tooFull(name, "metadata", pool.metadataFill().orElse(0), limits.fullestMetadata()));
+    }
+
+    /** What is not far from that, or beyond what is to be told. */
+    List<String> filling(LogicalVolume volume) {
+        VolumeName name = new VolumeName(volume.name().group(), volume.pool());
+        return lvm.volume(name).stream()
+                .flatMap(pool -> Stream.of(
+                        near(name, "data", pool.fill().orElse(0), limits.fullestData()),
+                        near(name, "metadata", pool.metadataFill().orElse(0), limits.fullestMetadata())))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private Optional<String> near(VolumeName pool, String what, double fill, double fullest) {
+        return fill < limits.warning()
+                ? Optional.empty()
+                : Optional.of("the %s of its pool %s are filled to %.1f %%, %.1f %% are allowed"
+                        .formatted(what, pool, fill * 100, fullest * 100));
     }
 
     private static Optional<String> tooFull(VolumeName pool, String what, double fill, double fullest) {

@@ -2,11 +2,13 @@ package io.stillframe.storage.lvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillframe.storage.Condition;
 import io.stillframe.storage.Outcome.AlreadyDone;
 import io.stillframe.storage.Outcome.Done;
 import io.stillframe.storage.Outcome.Indeterminate;
 import io.stillframe.storage.Outcome.Refused;
 import io.stillframe.storage.Presence;
+import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.Volume;
 import io.stillframe.storage.VolumeSnapshot;
@@ -56,8 +58,16 @@ class LvmDriverTest {
         assertThat(driver.create(planned)).isEqualTo(new Done());
         assertThat(driver.update(planned)).isEqualTo(new AlreadyDone());
         assertThat(lvm.given)
-                .containsExactly(
-                        List.of("lvconvert", "--yes", "--snapshot", "--zero", "n", "vg/thick", "vg/" + SNAPSHOT));
+                .containsExactly(List.of(
+                        "lvconvert",
+                        "--yes",
+                        "--config",
+                        "backup { backup=0 archive=0 }",
+                        "--snapshot",
+                        "--zero",
+                        "n",
+                        "vg/thick",
+                        "vg/" + SNAPSHOT));
         assertThat(driver.find(planned)).isEqualTo(Presence.PRESENT);
         assertThat(driver.verify(planned)).isEqualTo(new AlreadyDone());
     }
@@ -77,7 +87,8 @@ class LvmDriverTest {
                 .containsExactly("lvcreate --yes --name " + SNAPSHOT + " --addtag stillframe"
                         + " --addtag stillframe.kind=snapshot --addtag stillframe.run=" + LABEL
                         + " --addtag stillframe.disk=vda --addtag stillframe.vm=uuid"
-                        + " --snapshot --activate n --setactivationskip y --permission r vg/thin");
+                        + " --snapshot --activate n --setactivationskip y --permission r"
+                        + " --config backup { backup=0 archive=0 } vg/thin");
         assertThat(driver.verify(planned)).isEqualTo(new AlreadyDone());
     }
 
@@ -244,6 +255,29 @@ class LvmDriverTest {
     }
 
     @Test
+    void many_snapshots_are_looked_at_with_one_question() {
+        VolumeSnapshot thick = taken("thick").get(0);
+        lvm.given.clear();
+        SnapshotStore store = new LvmThickStore(new Lvm(lvm), devices, "uuid").glance();
+        for (int i = 0; i < 50; i++) {
+            assertThat(store.condition(thick)).isInstanceOf(Condition.Present.class);
+        }
+        assertThat(lvm.given).hasSize(1);
+    }
+
+    @Test
+    void many_thin_snapshots_are_looked_at_with_one_question_to_LVM_and_one_to_the_kernel() {
+        VolumeSnapshot thin = taken("thin").get(0);
+        lvm.given.clear();
+        SnapshotStore store =
+                new LvmThinStore(new Lvm(lvm), devices, "uuid", new LvmThinDriver.Limits(0.8, 0.8, 0.5)).glance();
+        for (int i = 0; i < 50; i++) {
+            assertThat(store.condition(thin)).isInstanceOf(Condition.Present.class);
+        }
+        assertThat(lvm.given).hasSize(2);
+    }
+
+    @Test
     void a_group_that_is_not_there_leaves_it_open() {
         List<VolumeSnapshot> planned = taken("thin");
         lvm.groupIsThere = false;
@@ -269,7 +303,7 @@ class LvmDriverTest {
     private StorageDriver driver(String kind) {
         return kind.equals("thick")
                 ? new LvmThickDriver(
-                        new Lvm(lvm), devices, "uuid", new LvmThickDriver.Limits(new CowSize.Bytes(20 * MIB)))
-                : new LvmThinDriver(new Lvm(lvm), devices, "uuid", new LvmThinDriver.Limits(0.8, 0.8));
+                        new Lvm(lvm), devices, "uuid", new LvmThickDriver.Limits(new CowSize.Bytes(20 * MIB), 0.8))
+                : new LvmThinDriver(new Lvm(lvm), devices, "uuid", new LvmThinDriver.Limits(0.8, 0.8, 0.5));
     }
 }

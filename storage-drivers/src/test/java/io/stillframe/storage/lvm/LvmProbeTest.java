@@ -135,6 +135,31 @@ class LvmProbeTest {
     }
 
     @Test
+    void a_pool_that_fills_is_told_before_it_is_too_full() {
+        lvm.pool("pool", 50, 49.9);
+        assertThat(thin().probe(on("/dev/vg/web")))
+                .isEqualTo(new Probe.Usable(
+                        List.of("the data of its pool vg/pool are filled to 50.0 %, 80.0 % are allowed")));
+        lvm.pool("pool", 49.9, 60);
+        assertThat(thin().probe(on("/dev/vg/web")))
+                .isEqualTo(new Probe.Usable(
+                        List.of("the metadata of its pool vg/pool are filled to 60.0 %, 70.0 % are allowed")));
+    }
+
+    @Test
+    void an_earlier_snapshot_that_fills_is_told_and_one_that_is_lost_no_more() {
+        FakeLvm.Fake earlier = lvm.thick("earlier", 8 * MIB)
+                .with("lv_role", "public,snapshot,thicksnapshot")
+                .with("origin", "db-1")
+                .with("data_percent", "50.00");
+        assertThat(thick().probe(on("/dev/vg/db-1")))
+                .isEqualTo(
+                        new Probe.Usable(List.of("its snapshot vg/earlier is 50 % full, and is lost when it is full")));
+        earlier.with("data_percent", "100.00").with("lv_snapshot_invalid", "snapshot invalid");
+        assertThat(thick().probe(on("/dev/vg/db-1"))).isEqualTo(new Probe.Usable(List.of()));
+    }
+
+    @Test
     void dropped_flushes_are_warned_of_and_QEMU_is_paused() {
         Volume unsafe = new Volume("vda", "block", "/dev/vg/db-1", "raw", 1, true, "unsafe");
         assertThat(((Probe.Usable) thick().probe(unsafe)).warnings()).hasSize(1);
@@ -158,11 +183,12 @@ class LvmProbeTest {
     }
 
     private StorageDriver thick() {
-        return new LvmThickDriver(new Lvm(lvm), devices, "uuid", new LvmThickDriver.Limits(new CowSize.Percent(20)));
+        return new LvmThickDriver(
+                new Lvm(lvm), devices, "uuid", new LvmThickDriver.Limits(new CowSize.Percent(20), 0.5));
     }
 
     private StorageDriver thin() {
-        return new LvmThinDriver(new Lvm(lvm), devices, "uuid", new LvmThinDriver.Limits(0.8, 0.7));
+        return new LvmThinDriver(new Lvm(lvm), devices, "uuid", new LvmThinDriver.Limits(0.8, 0.7, 0.5));
     }
 
     private static Volume on(String path) {

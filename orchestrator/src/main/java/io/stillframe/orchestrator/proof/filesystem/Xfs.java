@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.stillframe.orchestrator.proof.filesystem.FilesystemState.Clean;
 import io.stillframe.orchestrator.proof.filesystem.FilesystemState.Dirty;
-import io.stillframe.orchestrator.proof.filesystem.FilesystemState.Mark;
 import io.stillframe.orchestrator.proof.filesystem.FilesystemState.Unprovable;
 import io.stillframe.orchestrator.proof.filesystem.FilesystemState.Value;
 import io.stillframe.orchestrator.proof.image.Bytes;
@@ -50,7 +49,8 @@ final class Xfs implements Format {
                 return new Unprovable("a part of it is on another device (realtime)");
             }
             try {
-                return judged(XfsLog.open(log()).examine(), seen);
+                return judged(
+                        XfsLog.open(log(), XfsInodes.of(volume, superblock)).examine(), seen);
             } catch (Unreadable e) {
                 return new Dirty("its log cannot be read: " + e.getMessage(), seen);
             }
@@ -60,7 +60,7 @@ final class Xfs implements Format {
             seen.addAll(log.seen());
             return log.doubt()
                     .<FilesystemState>map(doubt -> new Dirty(doubt, seen))
-                    .orElseGet(() -> new Clean(Mark.AT_REST, seen));
+                    .orElseGet(() -> new Clean(log.mark(), seen));
         }
 
         private Optional<String> superblockIsWrong(List<Value> seen) {

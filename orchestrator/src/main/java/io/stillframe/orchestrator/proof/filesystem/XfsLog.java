@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.proof.filesystem;
 
+import io.stillframe.orchestrator.proof.filesystem.FilesystemState.Mark;
 import io.stillframe.orchestrator.proof.filesystem.FilesystemState.Value;
 import io.stillframe.orchestrator.proof.image.DiskImage;
 import io.stillframe.orchestrator.proof.image.Unreadable;
@@ -16,12 +17,19 @@ import java.util.Optional;
  * holds and then covers it ({@code xfs_log_cover}, Linux 5.12 and later): the superblock is logged twice, each time in a
  * checkpoint of its own, so that the second one's tail is the first. Between tail and head are then two records, or one,
  * with nothing in them but the superblock. Before 5.12 an unmount record was written and the superblock logged after it.
- * The log stays formally dirty, so that a mount replays it. The rule is the same for all: from the tail to the head no
- * record has anything to replay but the superblock. The distance alone is no rule: a record is as long as the log's stripe
- * unit at the least, 4 blocks frozen without one and 256 with 64 KiB.
+ * The log stays formally dirty, so that a mount replays it. The distance alone is no rule: a record is as long as the log's
+ * stripe unit at the least, 4 blocks frozen without one and 256 with 64 KiB.
  *
- * <p>A live filesystem covers its log by itself when it has been idle for more than a minute ({@code xfs_log_worker}); it is
- * at rest then, too.
+ * <p>The kernel takes every record of five operations (XLOG_COVER_OPS) for one of the superblock, and one with nothing but the
+ * core of one inode has as many. Where that was the only kind of change since the log was covered, the kernel holds it to be
+ * covered still ({@code xlog_covered_state}), and a freeze logs the superblock once: the tail is the inode's record then.
+ * That inode is in its place, as all is that was in the log. So the rule is: from the tail to the head nothing waits to be
+ * replayed but the superblock, and inodes that are in their place already ({@link XfsInodes}).
+ *
+ * <p>None of that is a sign of a freeze. A thaw writes nothing, and neither log nor inode is written when a file is
+ * rewritten in its place, O_DSYNC or not, before the next {@code xfs_log_worker}, 30 s later: so long a log that a freeze has
+ * left stays as it is. A live filesystem whose inodes were written back, or that was idle for more than a minute, looks the
+ * same. Only an unmount record tells that nobody writes.
  */
 final class XfsLog {
     /** Two records, each of 256 KiB at the most and rounded up to a stripe unit of 256 KiB at the most. */
@@ -34,29 +42,36 @@ final class XfsLog {
     /**
      * What was seen of a log.
      *
-     * @param doubt why it is not covered; empty where it is
+     * @param doubt why something waits to be replayed; empty where nothing does
+     * @param mark how much it says that nothing does
      */
-    record Verdict(Optional<String> doubt, List<Value> seen) {}
+    record Verdict(Optional<String> doubt, Mark mark, List<Value> seen) {}
 
     private final XfsLogRing ring;
+    private final Optional<XfsInodes> inodes;
     private final List<Value> seen = new ArrayList<>();
+    private boolean unmounted;
+    private long inPlace;
 
-    private XfsLog(XfsLogRing ring) {
+    private XfsLog(XfsLogRing ring, Optional<XfsInodes> inodes) {
         this.ring = ring;
+        this.inodes = inodes;
     }
 
     /**
      * Takes a range as a log.
      *
+     * @param inodes where they tell which change they hold
      * @throws Unreadable when it is none
      */
-    static XfsLog open(DiskImage log) {
-        return new XfsLog(new XfsLogRing(log));
+    static XfsLog open(DiskImage log, Optional<XfsInodes> inodes) {
+        return new XfsLog(new XfsLogRing(log), inodes);
     }
 
-    /** Whether nothing but the superblock waits to be replayed. */
+    /** Whether anything waits to be replayed. */
     Verdict examine() {
-        return new Verdict(doubt(), seen);
+        Optional<String> doubt = doubt();
+        return new Verdict(doubt, unmounted ? Mark.AT_REST : Mark.COMMITTED, seen);
     }
 
     private Optional<String> doubt() {
@@ -75,6 +90,7 @@ final class XfsLog {
         }
         if (last.operationCount() == 1 && last.read().unmounts()) {
             seen.add(Value.of("log record", "unmount"));
+            unmounted = true;
             return Optional.empty();
         }
         seen.add(Value.of("blocks to replay", distance));
@@ -95,12 +111,23 @@ final class XfsLog {
                 return Optional.of("its log's records do not follow one another");
             }
             XfsLogOperations operations = record.read();
-            if (operations.other().isPresent()) {
-                seen.add(Value.of("log record", operations.other().get()));
+            Optional<String> waiting = operations.other().or(() -> outOfPlace(operations.inodes(), record, last));
+            if (waiting.isPresent()) {
+                seen.add(Value.of("log record", waiting.get()));
                 return Optional.of("its log holds changes to replay");
             }
+            inPlace += operations.inodes().size();
         }
-        seen.add(Value.of("log records", records + " of the superblock alone"));
+        String besides = inPlace == 0 ? " alone" : " and of %d inodes, in their place".formatted(inPlace);
+        seen.add(Value.of("log records", records + " of the superblock" + besides));
         return Optional.empty();
+    }
+
+    private Optional<String> outOfPlace(List<XfsInodeItem> changes, XfsLogRecord record, XfsLogRecord last) {
+        return changes.stream()
+                .filter(change -> inodes.isEmpty() || !inodes.get().hold(change, record.lsn(), last.lsn()))
+                .findFirst()
+                .map(change ->
+                        "a change of inode %s, not in its place".formatted(Long.toUnsignedString(change.inode())));
     }
 }

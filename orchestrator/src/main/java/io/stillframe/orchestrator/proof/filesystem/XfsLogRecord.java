@@ -53,6 +53,11 @@ final class XfsLogRecord {
         return header.u32(4);
     }
 
+    /** Its place in the log, and in time: cycle and block. */
+    long lsn() {
+        return header.bits64(16);
+    }
+
     long tailBlock() {
         long tail = header.bits64(24) & 0xffff_ffffL;
         if (tail >= ring.blocks()) {
@@ -63,7 +68,7 @@ final class XfsLogRecord {
 
     /** Whether its tail is older than a record; a place in a later lap cannot be. */
     boolean tailIsBefore(XfsLogRecord record) {
-        return Long.compareUnsigned(header.bits64(24), record.header.bits64(16)) <= 0;
+        return Long.compareUnsigned(header.bits64(24), record.lsn()) <= 0;
     }
 
     long operationCount() {

@@ -1,9 +1,10 @@
 package io.stillframe.orchestrator.proof.image;
 
+import io.stillframe.guest.Printable;
 import java.nio.charset.Charset;
 import java.util.HexFormat;
 
-/** Names that a guest has written on its disk, made fit for a message: one line, no terminal sequences, bounded. */
+/** Names that a guest has written on its disk, made fit for a message. */
 public final class Label {
     private static final int LONGEST = 128;
 
@@ -17,9 +18,7 @@ public final class Label {
     }
 
     public static String of(String text) {
-        StringBuilder clean = new StringBuilder();
-        text.strip().codePoints().limit(LONGEST).map(Label::shown).forEach(clean::appendCodePoint);
-        return clean.toString();
+        return Printable.of(text.strip(), LONGEST);
     }
 
     /** A UUID as it is written: 16 bytes in their order. */
@@ -32,18 +31,5 @@ public final class Label {
                 hex.substring(12, 16),
                 hex.substring(16, 20),
                 hex.substring(20));
-    }
-
-    private static int shown(int codePoint) {
-        return switch (Character.getType(codePoint)) {
-            // FORMAT holds the bidirectional overrides, which make a terminal show another text than was written
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR,
-                    Character.SURROGATE,
-                    Character.UNASSIGNED -> '?';
-            default -> codePoint;
-        };
     }
 }

@@ -35,4 +35,12 @@ public record PartitionTable(Kind kind, int sectorSize, List<Partition> partitio
     public static Optional<PartitionTable> read(DiskImage disk, int sectorSize) {
         return Mbr.read(disk, sectorSize).map(mbr -> mbr.protective() ? Gpt.read(disk) : mbr.table());
     }
+
+    /** Whether any of its partitions lies wholly on this disk, beside the table. */
+    public boolean liesOn(DiskImage disk) {
+        return partitions.stream()
+                .anyMatch(partition -> partition.offset() >= sectorSize
+                        && partition.length() > 0
+                        && partition.offset() <= disk.size() - partition.length());
+    }
 }

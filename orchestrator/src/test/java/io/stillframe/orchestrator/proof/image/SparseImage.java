@@ -9,8 +9,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -106,6 +108,21 @@ public final class SparseImage implements DiskImage {
                     .put(page.getValue(), (int) (begin - page.getKey()), (int) (end - begin));
         }
         return bytes.clear();
+    }
+
+    /** As a raw file, with holes where nothing is. */
+    public Path writeTo(Path file) {
+        try (FileChannel raw = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            for (Map.Entry<Long, byte[]> page : pages.entrySet()) {
+                raw.write(ByteBuffer.wrap(page.getValue()), page.getKey());
+            }
+            if (raw.size() < size) {
+                raw.write(ByteBuffer.allocate(1), size - 1);
+            }
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private byte[] page(long offset) {

@@ -1,4 +1,4 @@
-package io.stillframe.guest.libvirt;
+package io.stillframe.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

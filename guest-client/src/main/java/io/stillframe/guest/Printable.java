@@ -1,18 +1,25 @@
-package io.stillframe.guest.libvirt;
+package io.stillframe.guest;
 
 /** Text that may come from a guest, made fit for a message: one line, no terminal sequences, bounded. */
-final class Printable {
+public final class Printable {
     /** The longest message text, in characters (code points). */
-    static final int MAX_LENGTH = 500;
+    public static final int MAX_LENGTH = 500;
 
     private Printable() {}
 
-    static String of(String text) {
-        if (text == null) {
-            return "";
-        }
+    /** No longer than a message may be; of nothing, nothing. */
+    public static String of(String text) {
+        return text == null ? "" : of(text, MAX_LENGTH);
+    }
+
+    /**
+     * No longer than the caller says.
+     *
+     * @param longest in characters (code points)
+     */
+    public static String of(String text, int longest) {
         StringBuilder clean = new StringBuilder();
-        text.codePoints().limit(MAX_LENGTH).map(Printable::shown).forEach(clean::appendCodePoint);
+        text.codePoints().limit(longest).map(Printable::shown).forEach(clean::appendCodePoint);
         return clean.toString();
     }
 

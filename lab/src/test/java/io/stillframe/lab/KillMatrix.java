@@ -1,0 +1,187 @@
+package io.stillframe.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stillframe.lab.Interposer.Point;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * {@code kill -9} of the orchestrator before and after everything it does, on a guest whose disks lie on any storage.
+ * Before each call and after the one before it is the same moment, and so is after a call and before its state is
+ * journaled.
+ */
+final class KillMatrix implements AutoCloseable {
+    private final Cli cli;
+    private final Duration freeWithin;
+    private final LabGuest guest;
+    private final Interposer interposer;
+    private final Set<Path> before;
+    private final List<Duration> untilWritten = new ArrayList<>();
+    private final Map<String, Integer> ends = new TreeMap<>();
+
+    /**
+     * Boots the guest.
+     *
+     * @param freeWithin how long after a kill the guest may write nothing
+     * @param disks as {@code lab/guest up --disk} takes them
+     */
+    KillMatrix(Path directory, Cli cli, Duration freeWithin, String... disks) {
+        this.cli = cli;
+        this.freeWithin = freeWithin;
+        this.interposer = new Interposer(cli, directory);
+        this.guest = LabGuest.up(
+                "kill",
+                Arrays.stream(disks).flatMap(disk -> Stream.of("--disk", disk)).toArray(String[]::new));
+        this.before = guest.storage();
+    }
+
+    /** From the first journaled state on; of the looks at the machine, which change nothing, one. */
+    List<Point> pointsThatChangeSomething() {
+        List<Point> points = interposer.points(guest);
+        int planned = indexOf(points, "Clock.instant");
+        int prepare = indexOf(points, "StorageDriver.prepare");
+        List<Point> chosen = new ArrayList<>(List.of(points.get(planned), points.get(planned + 1)));
+        chosen.addAll(points.subList(prepare, points.size()));
+        return chosen;
+    }
+
+    /** The first and the last, and those around the freeze, the pause, and each call to a driver that has an effect. */
+    List<Point> pointsAroundTheStorage() {
+        List<Point> points = interposer.points(guest);
+        int planned = indexOf(points, "Clock.instant");
+        Set<Point> chosen = new LinkedHashSet<>(points.subList(planned, planned + 2));
+        for (int i = indexOf(points, "StorageDriver.prepare"); i < points.size() - 1; i++) {
+            String name = points.get(i).name();
+            if (name.startsWith("StorageDriver.")
+                    || Set.of("GuestAgent.freeze", "Domain.suspend", "Domain.resume")
+                            .contains(name)) {
+                chosen.addAll(points.subList(i, i + 2));
+            }
+        }
+        chosen.add(points.get(points.size() - 1));
+        return List.copyOf(chosen);
+    }
+
+    /** Kills a snapshot of its own before each of these points. */
+    void killsBefore(List<Point> points) {
+        for (Point point : points) {
+            Tool.Running running = interposer.killedAt(point, "snapshot", guest.name());
+            try (WriteMonitor monitor = new WriteMonitor(guest)) {
+                Point reached = interposer.reached();
+                running.end();
+                isFreeSoon(monitor, reached.atMillis(), point.name());
+            }
+            isPutRight();
+            if (last().get("state").asString().equals("COMPLETED")) {
+                isWhatItClaims(shown(last()));
+            }
+        }
+        report();
+        assertThat(ends).containsKeys("ABANDONED", "FAILED", "COMPLETED");
+    }
+
+    /** Kills snapshots at moments between their first point and half as long again as they take. */
+    void killsAtRandom(int kills) {
+        long seed = Long.getLong("stillframe.seed", System.nanoTime());
+        System.out.println("seed of the random kills: " + seed);
+        Random random = new Random(seed);
+        List<Point> points = interposer.points(guest);
+        long length = points.get(points.size() - 1).atMillis() - points.get(0).atMillis();
+        for (int i = 0; i < kills; i++) {
+            try (WriteMonitor monitor = new WriteMonitor(guest)) {
+                Tool.Running running = cli.startJson("snapshot", guest.name());
+                running.runsAfter(Duration.ofMillis(random.nextLong(length * 3 / 2)));
+                long killedAt = System.currentTimeMillis();
+                running.process().destroyForcibly();
+                running.end();
+                isFreeSoon(monitor, killedAt, "a random moment");
+            }
+            isPutRight();
+        }
+        report();
+    }
+
+    /** Kills one within the window, and has the next one put it right by itself. */
+    void theNextSnapshotPutsItRight() {
+        Tool.Running running = interposer.killedAt("StorageDriver.update", "snapshot", guest.name());
+        interposer.reached();
+        running.end();
+        JsonNode run = cli.json("snapshot", guest.name()).exits(0).run();
+        assertThat(run.get("state").asString()).isEqualTo("COMPLETED");
+        isWhatItClaims(run);
+        new Aftermath(cli, guest, before).isRight();
+    }
+
+    private void isFreeSoon(WriteMonitor monitor, long killedAt, String point) {
+        Duration until = monitor.untilEveryDiskIsWritten(killedAt);
+        assertThat(until)
+                .as("the guest writes again after a kill before %s", point)
+                .isLessThan(freeWithin);
+        untilWritten.add(until);
+    }
+
+    private void isPutRight() {
+        new Aftermath(cli, guest, before).isPutRight();
+        ends.merge(last().get("state").asString(), 1, Integer::sum);
+    }
+
+    /** What lies on volumes is looked at as a user would, and removed: they have no room for all of them. */
+    private void isWhatItClaims(JsonNode run) {
+        assertThat(run.get("consistency").asString()).isEqualTo("filesystem");
+        boolean images = run.get("volumes")
+                .valueStream()
+                .allMatch(volume -> volume.get("driver").asString().equals("qcow2"));
+        if (images) {
+            String[] disks =
+                    guest.disks().stream().map(LabGuest.LabDisk::target).toArray(String[]::new);
+            SnapshotData.isWhatTheGuestHadWritten(guest, run, disks);
+        } else {
+            String id = "sf-" + run.get("run").asString();
+            SnapshotData.asOpened(cli, guest, id);
+            cli.json("delete", id, "--yes").exits(0);
+        }
+    }
+
+    private JsonNode last() {
+        return cli.json("runs", guest.name()).exits(0).json().get("runs").get(0);
+    }
+
+    private JsonNode shown(JsonNode run) {
+        return cli.json("show", run.get("run").asString()).exits(0).json().get("run");
+    }
+
+    private static int indexOf(List<Point> points, String name) {
+        for (int i = 0; i < points.size(); i++) {
+            if (points.get(i).name().equals(name)) {
+                return i;
+            }
+        }
+        throw new AssertionError("no point %s in %s".formatted(name, points));
+    }
+
+    private void report() {
+        List<Duration> sorted = untilWritten.stream().sorted().toList();
+        System.out.printf(
+                "kills: %d; from the kill to the next write on every disk: median %d ms, worst %d ms; ends: %s%n",
+                sorted.size(),
+                sorted.get(sorted.size() / 2).toMillis(),
+                sorted.get(sorted.size() - 1).toMillis(),
+                ends);
+    }
+
+    @Override
+    public void close() {
+        guest.close();
+    }
+}

@@ -1,0 +1,23 @@
+package io.stillframe.orchestrator.api;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** What is in the state directory for those who ask. */
+public record ApiFiles(Path directory) {
+    /** The longest path of a socket, without the zero at its end (unix(7)). */
+    private static final int MAX_PATH = 107;
+
+    public Path socket() {
+        return directory.toAbsolutePath().resolve("api.sock");
+    }
+
+    /** Needed at the loopback interface only: who reaches the socket may read this, too. */
+    Path token() {
+        return directory.toAbsolutePath().resolve("api.token");
+    }
+
+    boolean fit() {
+        return socket().toString().getBytes(StandardCharsets.UTF_8).length <= MAX_PATH;
+    }
+}

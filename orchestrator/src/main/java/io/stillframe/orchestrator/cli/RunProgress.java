@@ -1,0 +1,67 @@
+package io.stillframe.orchestrator.cli;
+
+import io.stillframe.db.Journal;
+import io.stillframe.db.Run;
+import io.stillframe.db.Transition;
+import io.stillframe.orchestrator.api.ApiProblem;
+import io.stillframe.orchestrator.api.Arguments;
+import io.stillframe.orchestrator.api.EventStream;
+import io.stillframe.orchestrator.api.Exchange;
+import io.stillframe.orchestrator.state.RecoveryAction;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Tells of a run as it goes on, by what the journal has of it. */
+final class RunProgress {
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+
+    private final Supplier<Site> sites;
+
+    /** @param sites gives one for every look */
+    RunProgress(Supplier<Site> sites) {
+        this.sites = sites;
+    }
+
+    void follow(Arguments arguments, Exchange exchange) throws IOException {
+        try (Site site = sites.get()) {
+            Journal journal = site.journalToLookAt().orElseGet(site::journal);
+            Run run = the(journal.runsLike(arguments.the("run")), arguments.the("run"));
+            EventStream events = exchange.events();
+            int told = 0;
+            while (!events.isGone()
+                    && !exchange.isEnding()
+                    && !site.interrupted().getAsBoolean()) {
+                // first whether it has ended: then the states that are read after it are all
+                Run now = the(journal.runsLike(run.id().value()), run.id().value());
+                List<Transition> states = journal.transitions(run.id());
+                for (Transition state : states.subList(told, states.size())) {
+                    events.send("state", Views.TransitionView.of(state));
+                }
+                told = states.size();
+                if (hasEnded(now)) {
+                    events.send("end", ShowCommand.shown(journal, now));
+                    return;
+                }
+                site.timing().pause(BETWEEN_LOOKS);
+            }
+        }
+    }
+
+    private static boolean hasEnded(Run run) {
+        RecoveryAction left = RecoveryAction.of(run.state());
+        return left == RecoveryAction.NONE || left == RecoveryAction.LEAVE;
+    }
+
+    private static Run the(List<Run> runs, String id) {
+        if (runs.size() != 1) {
+            throw new ApiProblem(
+                    404,
+                    "UNKNOWN_RUN",
+                    runs.isEmpty() ? "no run '%s'".formatted(id) : "more than one run begins with '%s'".formatted(id),
+                    runs.isEmpty() ? "see GET /v1/runs" : "give more of the id");
+        }
+        return runs.get(0);
+    }
+}

@@ -1,0 +1,55 @@
+package io.stillframe.orchestrator.evidence;
+
+import io.stillframe.db.Filesystem;
+import io.stillframe.orchestrator.proof.FoundVolume;
+import io.stillframe.orchestrator.proof.filesystem.FilesystemState.Clean;
+import io.stillframe.orchestrator.proof.filesystem.FilesystemState.Dirty;
+import io.stillframe.orchestrator.proof.filesystem.FilesystemState.Mark;
+import io.stillframe.orchestrator.proof.filesystem.Kind;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** Something that was found on a snapshot's disk. */
+record Found(String disk, FoundVolume volume) {
+    /** Those whose kernel marks on the disk that they are in use, and takes the mark away when they are frozen. */
+    private static final Set<Kind> TELLING = EnumSet.of(Kind.EXT3, Kind.EXT4, Kind.XFS, Kind.BTRFS);
+
+    /** Whether it can be this filesystem of the guest's, by all that the guest has told of it. */
+    boolean canBe(Filesystem of) {
+        GuestDevice device = new GuestDevice(of.device());
+        return (of.disks().isEmpty() || of.disks().contains(disk))
+                && volume.content().kind().mountedAs(of.type())
+                && (!device.tellsPlace() || isAt(device))
+                && (!device.isMapped() || volume.place().logicalVolume().isPresent());
+    }
+
+    private boolean isAt(GuestDevice device) {
+        return volume.place().logicalVolume().isEmpty()
+                && volume.place().partition().equals(device.partition());
+    }
+
+    boolean isClean() {
+        return volume.state() instanceof Clean;
+    }
+
+    /** Whether it looks as clean between two commits as it does frozen. */
+    boolean isOnlyCommitted() {
+        return volume.state() instanceof Clean clean && clean.mark() == Mark.COMMITTED;
+    }
+
+    /** Whether it was in use at that moment, of a kind that a freeze would have brought to rest. */
+    boolean wasInUse() {
+        return volume.state() instanceof Dirty
+                && TELLING.contains(volume.content().kind());
+    }
+
+    /** The higher the worse. */
+    int doubt() {
+        return isClean() ? (isOnlyCommitted() ? 1 : 0) : 2;
+    }
+
+    @Override
+    public String toString() {
+        return "%s on %s, %s: %s".formatted(volume.content(), disk, volume.place(), volume.state());
+    }
+}

@@ -1,0 +1,71 @@
+package io.stillframe.orchestrator.life;
+
+import io.stillframe.db.Job;
+import io.stillframe.db.JobKind;
+import io.stillframe.db.JobState;
+import io.stillframe.db.Journal;
+import io.stillframe.db.JournalException;
+import io.stillframe.db.RunError;
+import io.stillframe.db.Snapshot;
+import io.stillframe.orchestrator.workflow.ErrorCode;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Ends a job that can come to no end, at the operator's word: its machine is no more, say, or is to stay as it is. Nothing
+ * but the journal is touched.
+ *
+ * <p>Crash argument: a snapshot whose removal had begun may be a mixture. It is recorded as lost before the job ends, so
+ * that at no moment it is offered; and what was given up is not found again by what its storage says ({@link
+ * #wasGivenUp}).
+ */
+public final class AbandonJob {
+    private final Journal journal;
+    private final Clock clock;
+
+    public AbandonJob(Journal journal, Clock clock) {
+        this.journal = journal;
+        this.clock = clock;
+    }
+
+    /** What giving it up means, as the end of a sentence that begins with what the job is. */
+    public static String consequence(Job job) {
+        return switch (job.kind()) {
+            case CLONE -> "what it has made so far stays, and nobody removes it: " + made(job);
+            case REVERT ->
+                "the machine stays as it is, with disks that may be a mixture of what it had and of the snapshot";
+            case REMOVE -> "the snapshot counts as lost, for it may be a mixture; it can be deleted again later";
+        };
+    }
+
+    /**
+     * Journals that nobody goes on with a job, and what that means for its snapshot.
+     *
+     * @throws JournalException when it could not be journaled, or the job has come to its end meanwhile
+     */
+    public Job of(Job job) {
+        if (job.kind() == JobKind.REMOVE) {
+            journal.lost(job.snapshot());
+        }
+        RunError word = new RunError(
+                ErrorCode.ABANDONED.name(),
+                "%s was given up by the operator: %s".formatted(JobWords.of(job), consequence(job)),
+                "");
+        Job ended = journal.finish(job, JobState.FAILED, clock.instant(), Optional.of(word));
+        journal.force();
+        return ended;
+    }
+
+    /** Whether a snapshot's removal was given up after it had begun: whole or not, nobody can tell. */
+    static boolean wasGivenUp(Journal journal, Snapshot snapshot) {
+        return journal.jobs(Optional.of(snapshot.vm().toString())).stream()
+                .filter(job -> job.kind() == JobKind.REMOVE && job.snapshot().equals(snapshot.run()))
+                .flatMap(job -> job.error().stream())
+                .anyMatch(error -> error.code().equals(ErrorCode.ABANDONED.name()));
+    }
+
+    private static String made(Job job) {
+        return job.changes().stream().map(change -> change.to()).collect(Collectors.joining(", "));
+    }
+}
