@@ -8,6 +8,7 @@ import static io.stillframe.db.RunState.FAILED;
 import static io.stillframe.db.RunState.RELEASED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillframe.config.OnDoubt;
 import io.stillframe.db.Consistency;
 import io.stillframe.db.Evidence;
 import io.stillframe.db.GroupRule;
@@ -93,6 +94,17 @@ class TakeGroupTest {
         world.member(1).guest.withoutAgent();
         List<Run> runs = take(ALL_OR_NOTHING, World.CRASH);
         assertThat(runs).extracting(Run::state).containsOnly(COMPLETED);
+        assertThat(world.members).allMatch(member -> member.faults.count("suspend") == 1);
+        assertThat(world.proof()).isPresent();
+    }
+
+    @Test
+    void where_one_in_doubt_would_be_kept_every_machine_is_paused_too_so_that_it_is_of_the_same_instant() {
+        world.member(1).faults.before("thaw", world.member(1).guest::thawBehindTheAgent);
+        List<Run> runs =
+                take(ALL_OR_NOTHING, World.FILESYSTEM.onDoubt(new OnDoubt(0, OnDoubt.Then.KEEP_AS_CRASH)));
+        assertThat(runs).extracting(Run::state).containsOnly(COMPLETED);
+        assertThat(runs.get(1).result().consistency()).contains(Consistency.CRASH);
         assertThat(world.members).allMatch(member -> member.faults.count("suspend") == 1);
         assertThat(world.proof()).isPresent();
     }
@@ -273,6 +285,26 @@ class TakeGroupTest {
             world.recover();
         }
         throw new AssertionError("it never died between the release and the proof");
+    }
+
+    @Test
+    void one_that_was_proved_is_finished_though_its_disks_cannot_be_read_any_more(@TempDir Path worlds)
+            throws Exception {
+        for (int nth = 0; nth < 60; nth++) {
+            world = new GroupWorld(Files.createTempDirectory(worlds, "group"), journal, "db01", "web01");
+            world.mortal.dieAt(nth, true, world::dieWith);
+            boolean died = world.diesTaking(ALL_OR_NOTHING, World.FILESYSTEM);
+            if (died && world.proof().isPresent() && world.states().contains(RELEASED)) {
+                for (World member : world.members) {
+                    var unused = member.holding("vda", worlds.resolve("gone"));
+                }
+                world.recover();
+                assertThat(world.states()).containsOnly(COMPLETED);
+                return;
+            }
+            world.recover();
+        }
+        throw new AssertionError("it never died between the proof and the end");
     }
 
     private List<Run> take(GroupRule rule, SnapshotOptions options) {
