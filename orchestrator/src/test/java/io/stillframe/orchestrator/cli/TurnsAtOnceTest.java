@@ -34,7 +34,7 @@ class TurnsAtOnceTest {
             Set<String> pools = Set.of("pool " + random.nextInt(3), "pool " + (3 + random.nextInt(3)));
             turns.add(new TurnsAtOnce.Turn<>(pools, () -> {
                 count(pools, 1);
-                Thread.yield();
+                Thread.onSpinWait();
                 count(pools, -1);
                 return number;
             }));
