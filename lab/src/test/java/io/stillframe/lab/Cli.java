@@ -90,6 +90,18 @@ final class Cli {
         return await(Tool.start(argv(List.of(), command, arguments)));
     }
 
+    /** The newest run of a machine, with its states and evidence; both looks at it end with this status. */
+    JsonNode lastRun(LabGuest of, int status) {
+        String id = json("runs", of.name())
+                .exits(status)
+                .json()
+                .get("runs")
+                .get(0)
+                .get("run")
+                .asString();
+        return json("show", id).exits(status).json().get("run");
+    }
+
     Tool.Running startJson(String command, String... arguments) {
         return Tool.start(argv(List.of("--json"), command, arguments));
     }

@@ -256,14 +256,7 @@ class HostFailuresIT {
     }
 
     private JsonNode last(LabGuest of) {
-        String id = cli.json("runs", of.name())
-                .exits(0)
-                .json()
-                .get("runs")
-                .get(0)
-                .get("run")
-                .asString();
-        return cli.json("show", id).exits(0).json().get("run");
+        return cli.lastRun(of, 0);
     }
 
     private JsonNode evidence(String check) {

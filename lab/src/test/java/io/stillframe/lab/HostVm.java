@@ -15,6 +15,8 @@ record HostVm(String name, boolean ours) implements AutoCloseable {
     /** As long as {@code lab/host up} itself has patience, and some more. */
     private static final Duration BOOT = Duration.ofMinutes(20);
 
+    private static final String TRY_VOLUMES = "STILLFRAME_TRY_VOLUMES=1";
+
     /** A guest in there is emulated by an emulated machine. */
     private static final String GUEST_BOOT = "STILLFRAME_LAB_BOOT_SECONDS=900";
 
@@ -37,8 +39,8 @@ record HostVm(String name, boolean ours) implements AutoCloseable {
 
     /** What runs a command in there: an argument vector for this machine. */
     List<String> argv(String... command) {
-        List<String> argv =
-                new ArrayList<>(List.of(Lab.tool("lab/host"), "run", "--name", name, "--env", GUEST_BOOT, "--"));
+        List<String> argv = new ArrayList<>(
+                List.of(Lab.tool("lab/host"), "run", "--name", name, "--env", GUEST_BOOT, "--env", TRY_VOLUMES, "--"));
         argv.addAll(Arrays.asList(command));
         return argv;
     }

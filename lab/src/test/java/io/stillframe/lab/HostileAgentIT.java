@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,26 +67,16 @@ class HostileAgentIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("io.stillframe.lab.HostileMischief#all")
-    void it_ends_in_time_says_how_and_harms_nobody_else(HostileMischief mischief) {
-        Cli neighbours = new Cli(directory.resolve("neighbour"));
-        neighbours.configure("maximum-chain: 190\n");
+    @MethodSource("io.stillframe.lab.HostileMischief#aboutTheFreeze")
+    void a_lie_about_the_freeze_ends_in_time_is_told_and_harms_nobody_else(HostileMischief mischief) {
+        does(mischief);
+    }
 
-        ends(mischief, mischief.doctor(), "doctor", hostile.name());
-        Tool.Running neighbour = neighbours.startJson("snapshot", honest.name());
-        ends(mischief, mischief.snapshot(), "snapshot", hostile.name());
-        Cli.await(neighbour).took("filesystem");
-        honest.awaitWriting();
-        if (mischief.snapshot().contains(4)) {
-            agent.behave();
-            assertThat(run("thaw", hostile.name()).exits(0).json().get("thawed").asBoolean())
-                    .as("thawed, once the agent behaves")
-                    .isTrue();
-            Await.until(
-                    "its sentinel has seen that",
-                    () -> new Aftermath(cli, hostile).sentinels().isEmpty());
-        }
-        ends(mischief, mischief.crash(), "snapshot", hostile.name(), "--require", "crash");
+    @Tag("long")
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("io.stillframe.lab.HostileMischief#beforeTheFreeze")
+    void a_reply_out_of_order_ends_in_time_is_told_and_harms_nobody_else(HostileMischief mischief) {
+        does(mischief);
     }
 
     @Test
@@ -109,6 +100,27 @@ class HostileAgentIT {
         assertThat(text.exit()).as("%s", text).isZero();
         assertThat(text.out()).contains("vfat at /", "[31m");
         assertPrintable(text.out());
+    }
+
+    private void does(HostileMischief mischief) {
+        Cli neighbours = new Cli(directory.resolve("neighbour"));
+        neighbours.configure("maximum-chain: 190\n");
+
+        ends(mischief, mischief.doctor(), "doctor", hostile.name());
+        Tool.Running neighbour = neighbours.startJson("snapshot", honest.name());
+        ends(mischief, mischief.snapshot(), "snapshot", hostile.name());
+        Cli.await(neighbour).took("filesystem");
+        honest.awaitWriting();
+        if (mischief.snapshot().contains(4)) {
+            agent.behave();
+            assertThat(run("thaw", hostile.name()).exits(0).json().get("thawed").asBoolean())
+                    .as("thawed, once the agent behaves")
+                    .isTrue();
+            Await.until(
+                    "its sentinel has seen that",
+                    () -> new Aftermath(cli, hostile).sentinels().isEmpty());
+        }
+        ends(mischief, mischief.crash(), "snapshot", hostile.name(), "--require", "crash");
     }
 
     /** Runs a command against the agent as it was told to be; one that has no status to end with is not run. */

@@ -15,8 +15,12 @@ record HostileMischief(
     /** A guest that calls one of its two mountpoints so. */
     static final String ESCAPES_IN_A_NAME = "on guest-get-fsinfo say " + filesystems("/" + ESCAPES, "vfat");
 
-    static Stream<HostileMischief> all() {
-        return Stream.of(replies(), contents(), freezes(), thaws()).flatMap(List::stream);
+    static Stream<HostileMischief> beforeTheFreeze() {
+        return Stream.of(replies(), contents()).flatMap(List::stream);
+    }
+
+    static Stream<HostileMischief> aboutTheFreeze() {
+        return Stream.of(freezes(), thaws()).flatMap(List::stream);
     }
 
     /** Replies that break the protocol: the guest is left alone, unless crash will do. */

@@ -13,8 +13,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Ctrl-C at any moment of a run. */
 class InterruptIT {
-    private static final int SPREAD = 6;
-    private static final int AROUND_THE_WINDOW = 8;
+    private static final int SPREAD = 4;
+    private static final int AROUND_THE_WINDOW = 5;
     private static final Duration APART = Duration.ofMillis(25);
 
     @TempDir

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The {@link KillMatrix} of image files, in full. */
+/** The {@link KillMatrix} of image files: around the window in each run of the tests, in full in the long one. */
 class KillMatrixIT {
     private static final Duration FREE_WITHIN = Duration.ofSeconds(2);
     private static final int RANDOM_KILLS = 50;
@@ -29,6 +29,12 @@ class KillMatrixIT {
     }
 
     @Test
+    void killed_around_the_window_it_leaves_a_guest_that_writes_on_and_all_is_put_right() {
+        matrix.killsBefore(matrix.pointsAroundTheStorage());
+    }
+
+    @Test
+    @Tag("long")
     void killed_at_any_point_it_leaves_a_guest_that_writes_on_and_all_is_put_right() {
         matrix.killsBefore(matrix.pointsThatChangeSomething());
     }

@@ -260,14 +260,7 @@ class WhoThawsIT {
 
     /** While a guest may be frozen no command ends as if all were well. */
     private JsonNode last(LabGuest of, int status) {
-        String id = cli.json("runs", of.name())
-                .exits(status)
-                .json()
-                .get("runs")
-                .get(0)
-                .get("run")
-                .asString();
-        return cli.json("show", id).exits(status).json().get("run");
+        return cli.lastRun(of, status);
     }
 
     private JsonNode evidence(LabGuest of, String check) {

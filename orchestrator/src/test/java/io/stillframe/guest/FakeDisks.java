@@ -70,6 +70,11 @@ final class FakeDisks {
         }
     }
 
+    /** Its jobs end with QEMU. */
+    void powerOff() {
+        merging.clear();
+    }
+
     void endMerge(String target, boolean pivot) {
         if (merging.remove(target) == null) {
             throw new GuestException(GuestFailure.REJECTED, "no job on " + target);

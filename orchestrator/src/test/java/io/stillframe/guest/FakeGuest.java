@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ public final class FakeGuest {
     private boolean savedState;
     private boolean keyboard = true;
     private boolean sysrq = true;
+    private final Set<String> uncounted = new HashSet<>();
     private boolean switchArmed;
     private boolean switchFired;
     private java.util.function.LongConsumer onArm = seconds -> {};
@@ -107,6 +109,7 @@ public final class FakeGuest {
         state = now;
         if (now == DomainState.SHUT_OFF) {
             filesystems.powerOff();
+            disks.powerOff();
             vss.ifPresent(FakeVss::powerOff);
             late.clear();
         }
@@ -200,6 +203,12 @@ public final class FakeGuest {
         return this;
     }
 
+    /** The hypervisor does not count what is written to this disk. */
+    public synchronized FakeGuest withoutCounter(String disk) {
+        uncounted.add(disk);
+        return this;
+    }
+
     /** Writes on and on: what is not frozen has written more at each look. */
     public synchronized FakeGuest writing() {
         filesystems.keepBusy();
@@ -208,7 +217,7 @@ public final class FakeGuest {
 
     /** Thawed behind the agent's back, all of it; the agent goes on saying frozen. */
     public synchronized void thawBehindTheAgent() {
-        filesystems.thawBehindTheAgent();
+        vss.ifPresentOrElse(of -> of.letGo(filesystems), filesystems::thawBehindTheAgent);
         thawed.countDown();
     }
 
@@ -370,6 +379,7 @@ public final class FakeGuest {
         Map<String, Long> written = new LinkedHashMap<>();
         disks.asTheyRun().stream()
                 .filter(disk -> !disk.readOnly() && Set.of("disk", "lun").contains(disk.device()))
+                .filter(disk -> !uncounted.contains(disk.target()))
                 .forEach(disk -> written.put(disk.target(), filesystems.written(disk.target())));
         return written;
     }

@@ -1,6 +1,7 @@
 package io.stillframe.storage.conformance;
 
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 
 /** The driver of image files, on a real QEMU under libvirt. */
 class Qcow2ConformanceIT {
@@ -29,6 +30,7 @@ class Qcow2ConformanceIT {
     }
 
     @Nested
+    @Tag("long")
     class InterruptionWhileItRuns extends InterruptionSuite {
         @Override
         Backend make() {
@@ -37,6 +39,7 @@ class Qcow2ConformanceIT {
     }
 
     @Nested
+    @Tag("long")
     class InterruptionWhileItIsOff extends InterruptionSuite {
         @Override
         Backend make() {

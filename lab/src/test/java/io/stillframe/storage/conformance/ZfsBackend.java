@@ -62,7 +62,7 @@ final class ZfsBackend extends OpenedBackend {
         if (onFiles) {
             run("zfs", "create", "-o", "refreservation=" + 2 * size, dataset);
             Path image = Path.of("/", dataset, "image with a blank.raw");
-            files.write(image, 0, new byte[size]);
+            write(image, new byte[size]);
             return new Volume(disk, "file", image.toString(), "raw", 1, true, "writeback");
         }
         run("zfs", "create", "-V", String.valueOf(size), dataset);
@@ -71,17 +71,26 @@ final class ZfsBackend extends OpenedBackend {
         return new Volume(disk, "block", device.toString(), "raw", 1, true, "writeback");
     }
 
+    private static void write(Path image, byte[] content) {
+        try {
+            Files.write(image, content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Override
     public void makeForeign(VolumeSnapshot planned) {
         run("zfs", "snapshot", planned.snapshot().replaceFirst(":.*", ""));
     }
 
+    /** Less than a snapshot needs of a volume of which little was ever written. */
     @Override
     public void fill() {
         run("zpool", "sync", POOL);
         long free = Long.parseLong(
                 run("zfs", "get", "-Hp", "-o", "value", "available", PARENT).strip());
-        run("zfs", "create", "-o", "refreservation=" + (free - (4 << 20)), PARENT + "/filler");
+        run("zfs", "create", "-o", "refreservation=" + (free - (64 << 10)), PARENT + "/filler");
     }
 
     @Override

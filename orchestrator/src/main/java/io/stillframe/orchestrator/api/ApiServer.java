@@ -17,10 +17,12 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 /** The server: a socket in the state directory, and where it is asked for a port of the loopback interface. */
 public final class ApiServer implements AutoCloseable {
     private static final String LOOPBACK = "127.0.0.1";
+
+    /** At the socket, and at the loopback interface: whoever may connect there must not shut out those who come here. */
     private static final int MAX_CONNECTIONS = 64;
 
     /** As many requests at once: each connection has one. */
-    private static final int MAX_THREADS = MAX_CONNECTIONS + 16;
+    private static final int MAX_THREADS = 2 * MAX_CONNECTIONS + 16;
 
     private static final int MAX_HEADER_BYTES = 8 * 1024;
 
@@ -60,17 +62,18 @@ public final class ApiServer implements AutoCloseable {
         Front front = new Front(endpoints, version);
         server.setHandler(front);
         server.setErrorHandler(new TellsInJson());
-        server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, server));
         UnixDomainServerConnector local = new UnixDomainServerConnector(server, http());
         local.setUnixDomainPath(files.socket());
         local.setIdleTimeout(IDLE_MILLIS);
         server.addConnector(local);
+        server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, local));
         ServerConnector loopback = new ServerConnector(server, http());
         loopback.setHost(LOOPBACK);
         loopback.setIdleTimeout(IDLE_MILLIS);
         port.ifPresent(of -> {
             loopback.setPort(of);
             server.addConnector(loopback);
+            server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, loopback));
         });
         try {
             Optional<Token> token = port.isPresent() ? Optional.of(Token.in(files.token())) : Optional.empty();

@@ -27,9 +27,12 @@ public final class EventStream {
         write("event: %s\ndata: %s\n\n".formatted(event, JsonMapper.shared().writeValueAsString(data)));
     }
 
-    /** Does this when whoever listened is found to be gone. */
+    /** Does this when whoever listened is found to be gone; at once, where that is known already. */
     public synchronized void onGone(Runnable action) {
         onGone = action;
+        if (gone) {
+            action.run();
+        }
     }
 
     public synchronized boolean isGone() {

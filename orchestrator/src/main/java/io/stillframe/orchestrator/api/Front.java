@@ -22,6 +22,7 @@ import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
 import org.eclipse.jetty.util.URIUtil;
@@ -102,7 +103,7 @@ final class Front extends Handler.Abstract {
             conversation.tell(problem);
         } catch (IOException e) {
             LOG.debug("whoever asked is gone", e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // whatever it is, no answer at all would pass for a good one
             LOG.error("a request broke: {} {}", request.getMethod(), request.getHttpURI(), e);
             conversation.tell(new ApiProblem(
                     500, "BROKEN", "stillframe broke: " + e, "see the daemon's log; run 'stillframe reconcile'"));
@@ -134,21 +135,22 @@ final class Front extends Handler.Abstract {
     private void answer(Request request, Conversation conversation) throws IOException {
         admit(request);
         String path = Request.getPathInContext(request);
-        Endpoint endpoint = endpoint(request.getMethod(), path);
-        Requests given = new Requests(endpoint).path(inPath(endpoint, path)).query(query(request));
+        Route route = route(request.getMethod(), path);
+        Requests given =
+                new Requests(route.endpoint()).path(inPath(route, path)).query(query(request));
         String body = body(request);
         if (!body.isEmpty()) {
             given.body(body);
         }
         // from here on it is not the client that is waited for
         request.addIdleTimeoutListener(timeout -> false);
-        endpoint.work().answer(given.arguments(), conversation);
+        route.endpoint().work().answer(given.arguments(), conversation);
     }
 
     private void admit(Request request) {
         Gate.requireNoPage(request);
         Connector connector = request.getConnectionMetaData().getConnector();
-        if (connector instanceof org.eclipse.jetty.server.ServerConnector) {
+        if (connector instanceof ServerConnector) {
             Optional.ofNullable(gates.get(connector))
                     .orElseThrow(() -> new ApiProblem(
                             503, "STARTING", "the daemon is about to begin; nothing was touched", "ask again"))
@@ -156,11 +158,9 @@ final class Front extends Handler.Abstract {
         }
     }
 
-    private Endpoint endpoint(String method, String path) {
-        List<Endpoint> here = routes.stream()
-                .filter(route -> route.path().matches(path))
-                .map(Route::endpoint)
-                .toList();
+    private Route route(String method, String path) {
+        List<Route> here =
+                routes.stream().filter(route -> route.path().matches(path)).toList();
         if (here.isEmpty()) {
             throw new ApiProblem(
                     404,
@@ -169,20 +169,21 @@ final class Front extends Handler.Abstract {
                     "see GET /v1/openapi.json for what can be asked");
         }
         return here.stream()
-                .filter(endpoint -> endpoint.method().name().equals(method))
+                .filter(route -> route.endpoint().method().name().equals(method))
                 .findFirst()
                 .orElseThrow(() -> new ApiProblem(
                         405,
                         "UNKNOWN_METHOD",
                         "%s is not to be had by %s; nothing was touched".formatted(path, method),
-                        "there are: " + here.stream().map(Endpoint::name).collect(Collectors.joining(", "))));
+                        "there are: "
+                                + here.stream()
+                                        .map(route -> route.endpoint().name())
+                                        .collect(Collectors.joining(", "))));
     }
 
-    private static Map<String, String> inPath(Endpoint endpoint, String path) {
+    private static Map<String, String> inPath(Route route, String path) {
         Map<String, String> given = new LinkedHashMap<>();
-        new UriTemplatePathSpec(endpoint.path())
-                .getPathParams(path)
-                .forEach((name, value) -> given.put(name, URIUtil.decodePath(value)));
+        route.path().getPathParams(path).forEach((name, value) -> given.put(name, URIUtil.decodePath(value)));
         return given;
     }
 

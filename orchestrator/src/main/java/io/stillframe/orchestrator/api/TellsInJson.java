@@ -2,6 +2,7 @@ package io.stillframe.orchestrator.api;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
@@ -18,7 +19,7 @@ final class TellsInJson implements Request.Handler {
         ApiProblem problem = new ApiProblem(
                 code,
                 code < 500 ? "BAD_REQUEST" : "BROKEN",
-                "%s; nothing was touched".formatted(HttpStatus.getMessage(code).toLowerCase(java.util.Locale.ROOT)),
+                "%s; nothing was touched".formatted(HttpStatus.getMessage(code).toLowerCase(Locale.ROOT)),
                 "see GET /v1/openapi.json for what can be asked");
         response.setStatus(code);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");

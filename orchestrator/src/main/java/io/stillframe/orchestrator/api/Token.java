@@ -1,11 +1,14 @@
 package io.stillframe.orchestrator.api;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
@@ -25,11 +28,9 @@ record Token(String text) {
      * @throws IOException also when others than the owner may read or change it
      */
     static Token in(Path file) throws IOException {
-        try {
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNERS));
-            Files.writeString(file, random() + "\n");
-        } catch (FileAlreadyExistsException e) {
-            // made by an earlier daemon, so that whoever knows it goes on knowing it
+        // one that an earlier daemon made stays, so that whoever knows it goes on knowing it
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            make(file);
         }
         if (!Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS).equals(OWNERS)) {
             throw new IOException("%s is not for its owner alone: remove it, and a new one is made".formatted(file));
@@ -39,6 +40,18 @@ record Token(String text) {
             throw new IOException("%s holds no token: remove it, and a new one is made".formatted(file));
         }
         return new Token(text);
+    }
+
+    /** There with all that is in it, or not at all: one cut short would keep every later daemon from its start. */
+    private static void make(Path file) throws IOException {
+        Path made = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(made);
+        Files.createFile(made, PosixFilePermissions.asFileAttribute(OWNERS));
+        try (FileChannel channel = FileChannel.open(made, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(bytes(random() + "\n")));
+            channel.force(true);
+        }
+        Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static String random() {

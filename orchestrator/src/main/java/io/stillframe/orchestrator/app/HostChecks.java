@@ -9,22 +9,24 @@ import io.stillframe.storage.exec.Commands;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** What every run needs of this host, and what those need whose disks lie on LVM or ZFS. */
-record HostChecks(Settings settings, Hypervisor hypervisor, Commands commands) {
+record HostChecks(Settings settings, Hypervisor hypervisor, Commands commands, boolean volumes) {
     private static final Path FUSE = Path.of("/dev/fuse");
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
     List<Check> all() {
-        return List.of(
-                Check.ok("libvirt", hypervisor.version()),
-                qemuImg(),
-                views(),
-                storage("lvm", "disks on logical volumes", List.of("lvm", "version"), List.of("dmsetup", "version")),
-                storage("zfs", "disks on ZFS", List.of("zfs", "version"), List.of("zpool", "version")),
-                stateDirectory());
+        List<Check> all = new ArrayList<>(List.of(Check.ok("libvirt", hypervisor.version()), qemuImg(), views()));
+        if (volumes) {
+            all.add(storage(
+                    "lvm", "disks on logical volumes", List.of("lvm", "version"), List.of("dmsetup", "version")));
+            all.add(storage("zfs", "disks on ZFS", List.of("zfs", "version"), List.of("zpool", "version")));
+        }
+        all.add(stateDirectory());
+        return List.copyOf(all);
     }
 
     private Check qemuImg() {

@@ -193,7 +193,7 @@ final class LocalSite implements Site {
             SentinelProcess guard = new SentinelProcess(settings(), timing);
             open.push(guard);
             Hypervisor hypervisor = connect();
-            Backends backends = new Backends(settings(), hypervisor, timing);
+            Backends backends = new Backends(settings(), hypervisor, timing, Backends.triesVolumes());
             machines = around.apply(new Machines(hypervisor, backends::drivers, backends::stores, guard));
         }
         return machines;
@@ -308,7 +308,7 @@ final class LocalSite implements Site {
 
     @Override
     public List<Check> hostChecks() {
-        return new HostChecks(settings(), machines().hypervisor(), new LocalCommands()).all();
+        return new HostChecks(settings(), machines().hypervisor(), new LocalCommands(), Backends.triesVolumes()).all();
     }
 
     @Override

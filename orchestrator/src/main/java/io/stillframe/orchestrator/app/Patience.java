@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
 
 /**
  * How long to wait for another holder: not at all for one that has the same machine or never ends, nor after an
- * interruption.
+ * interruption. A daemon that is to begin waits for as long as a command takes.
  *
  * @param err is told, once, who is waited for
  */
@@ -65,7 +65,8 @@ record Patience(Timing timing, PrintStream err, BooleanSupplier interrupted) {
         if (interrupted.getAsBoolean()) {
             return Optional.of("waiting for it was interrupted");
         }
-        return timing.since(start).compareTo(LIMIT) > 0
+        // a daemon that gave up would not be started again, and no policy would run any more
+        return !me.isDaemon() && timing.since(start).compareTo(LIMIT) > 0
                 ? Optional.of("it did not end within %d s".formatted(LIMIT.toSeconds()))
                 : Optional.empty();
     }

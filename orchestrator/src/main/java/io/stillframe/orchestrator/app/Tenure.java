@@ -83,7 +83,7 @@ final class Tenure implements AutoCloseable {
     private synchronized boolean take(Holder me) {
         if (worker.isEmpty()) {
             worker = Optional.of(me);
-            return worker.isPresent();
+            return true;
         }
         return false;
     }

@@ -25,6 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** The commands that the daemon executes for others: with the same code that executes them without a daemon. */
 final class ServedCommands {
     private static final SecureRandom RANDOM = new SecureRandom();
+    /** Wider than any terminal: a line of progress is as long. */
+    private static final int MOST_COLUMNS = 1000;
 
     private final Function<Caller, Site> ours;
     private final Site site;
@@ -103,8 +105,9 @@ final class ServedCommands {
     /** A command line as another process was given it. */
     void execute(Arguments arguments, Exchange exchange) throws IOException {
         Path directory = Path.of(arguments.one("directory").orElse("/"));
-        OptionalInt columns =
-                arguments.one("columns").stream().mapToInt(Integer::parseInt).findFirst();
+        OptionalInt columns = arguments.one("columns").stream()
+                .mapToInt(of -> Math.min(Integer.parseInt(of), MOST_COLUMNS))
+                .findFirst();
         ServedCommand command = new ServedCommand(exchange.events(), site.interrupted(), arguments.is("asks"), columns);
         String id = newId();
         going.put(id, command);

@@ -87,6 +87,7 @@ public final class Stillframe implements Runnable {
         Stillframe stillframe = new Stillframe();
         CommandLine line = new CommandLine(stillframe, new Commands(stillframe.options, surroundings, output));
         line.registerConverter(Path.class, surroundings.directory()::resolve);
+        line.setExpandAtFiles(false); // a machine may be named so, and no file of whoever executes it is meant
         line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
         line.setParameterExceptionHandler(Stillframe::wrongUsage);

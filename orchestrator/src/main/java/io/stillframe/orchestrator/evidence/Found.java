@@ -11,7 +11,7 @@ import java.util.Set;
 
 /** Something that was found on a snapshot's disk. */
 record Found(String disk, FoundVolume volume) {
-    /** Those whose kernel marks on the disk that they are in use, and takes the mark away when they are frozen. */
+    /** Those whose disk tells, as a rule, when they are in use and not frozen. */
     private static final Set<Kind> TELLING = EnumSet.of(Kind.EXT3, Kind.EXT4, Kind.XFS, Kind.BTRFS);
 
     /** Whether it can be this filesystem of the guest's, by all that the guest has told of it. */
@@ -37,10 +37,13 @@ record Found(String disk, FoundVolume volume) {
         return volume.state() instanceof Clean clean && clean.mark() == Mark.COMMITTED;
     }
 
-    /** Whether it was in use at that moment, of a kind that a freeze would have brought to rest. */
+    /**
+     * Whether it was in use at that moment, of a kind that a freeze would have brought to rest. An XFS that nobody has mounted
+     * ends with a record of that, and nothing waiting in its log is no sign of a freeze.
+     */
     boolean wasInUse() {
-        return volume.state() instanceof Dirty
-                && TELLING.contains(volume.content().kind());
+        Kind kind = volume.content().kind();
+        return TELLING.contains(kind) && (volume.state() instanceof Dirty || (kind == Kind.XFS && isOnlyCommitted()));
     }
 
     /** The higher the worse. */

@@ -84,11 +84,6 @@ public final class FreezeLease implements AutoCloseable {
         return adopted;
     }
 
-    /** Freezes all of the guest that can be frozen. */
-    public int freeze(GuestAgent agent) {
-        return freeze(agent, List.of());
-    }
-
     /**
      * Freezes the guest and returns how many filesystems the agent says are frozen.
      *

@@ -35,8 +35,8 @@ public interface Guard {
                 if (e.isGuarded()) {
                     return "its sentinel goes on trying";
                 }
-                reason = e.getMessage(); // a guard that had died is known by its silence only; the next call has
-                // a new one
+                // a guard that had died is known by its silence only, and the next call has a new one
+                reason = e.getMessage();
             } catch (RuntimeException e) {
                 // whatever keeps the guard away, the operator must learn that the guest may be frozen
                 reason = e.getMessage();

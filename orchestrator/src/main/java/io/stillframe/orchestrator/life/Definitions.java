@@ -6,6 +6,7 @@ import io.stillframe.guest.DiskImage;
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.Domain.OtherDisks;
 import io.stillframe.guest.DomainId;
+import io.stillframe.storage.export.ImageChain;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -38,10 +39,23 @@ final class Definitions {
                         .allMatch(change -> names(domain.definedDisks(), change) && names(domain.disks(), change));
     }
 
+    /**
+     * The first of the changes that are written to the machine's own volume, where it has another one by now: what was its
+     * volume may lie below an image that it goes on with, or be somebody else's.
+     */
+    static Optional<JobChange> elsewhere(Domain domain, List<JobChange> changes) {
+        return changes.stream()
+                .filter(change -> change.from().equals(change.to()))
+                .filter(change -> !names(domain.definedDisks(), change))
+                .findFirst();
+    }
+
+    /** By whatever path: a volume has several, and the definition may name another one of them than before. */
     private static boolean names(List<Disk> disks, JobChange change) {
         return disks.stream()
                 .filter(disk -> disk.target().equals(change.disk()))
-                .anyMatch(disk -> disk.source().equals(Optional.of(change.to())));
+                .flatMap(disk -> disk.source().stream())
+                .anyMatch(source -> ImageChain.same(Path.of(source), Path.of(change.to())));
     }
 
     /**

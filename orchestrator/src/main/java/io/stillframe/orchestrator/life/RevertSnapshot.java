@@ -118,7 +118,15 @@ public final class RevertSnapshot {
                             .formatted(stored.snapshot().vmName()),
                     "start it and shut it down, or drop the saved memory with 'virsh managedsave-remove'");
         }
-        return stored.plan((store, volume) -> store.planRevert(volume, id.label()));
+        List<JobChange> changes = stored.plan((store, volume) -> store.planRevert(volume, id.label()));
+        Definitions.elsewhere(stored.domain(), changes).ifPresent(change -> {
+            throw JobStopped.untouched(
+                    ErrorCode.STORAGE,
+                    "vm '%s' was not touched: its %s is no longer %s, which the snapshot would be written to: what lies on that by now would be destroyed"
+                            .formatted(stored.snapshot().vmName(), change.disk(), change.to()),
+                    "bring its definition back to that ('virsh edit') if nothing else needs it, or clone the snapshot");
+        });
+        return changes;
     }
 
     private void revert(Job job, StoredSnapshot stored) {

@@ -88,10 +88,11 @@ public final class Sentinel {
 
     /** The holder is gone: whatever is still guarded is released. Returns when nothing is left to guard. */
     public void holderGone() {
-        guests.values().forEach(GuardedGuest::holderGone);
+        Map<UUID, GuardedGuest> left = Map.copyOf(guests);
+        left.values().forEach(GuardedGuest::holderGone);
         // each by itself: one that cannot be released must not keep what is done for the others from its end
-        guests.values().stream().map(this::seenToItsEnd).toList().forEach(CompletableFuture::join);
-        guests.clear();
+        left.values().stream().map(this::seenToItsEnd).toList().forEach(CompletableFuture::join);
+        guests.keySet().removeAll(left.keySet());
     }
 
     private CompletableFuture<Void> seenToItsEnd(GuardedGuest guest) {

@@ -10,9 +10,11 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -22,6 +24,9 @@ import tools.jackson.databind.ObjectMapper;
 public final class SentinelServer {
     private static final Logger LOG = LoggerFactory.getLogger(SentinelServer.class);
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Longer than any holder waits for one. */
+    private static final Duration LONGEST_REQUEST = Duration.ofMinutes(1);
 
     private final Sentinel sentinel;
     private final OutputStream replies;
@@ -45,7 +50,24 @@ public final class SentinelServer {
             LOG.error("the holder's end broke: {}", e.toString());
         }
         handlers.shutdown();
+        seeToGuests();
+        // what was under way when the holder died may have put another one into these hands
+        awaitRequests();
+        seeToGuests();
+    }
+
+    private void seeToGuests() {
         sentinel.holderGone();
+    }
+
+    private void awaitRequests() {
+        try {
+            if (!handlers.awaitTermination(LONGEST_REQUEST.toSeconds(), TimeUnit.SECONDS)) {
+                LOG.error("a request still hangs; the guest's lease is left to whoever starts next");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void reply(Request request) {

@@ -5,12 +5,12 @@ import io.stillframe.db.Filesystem;
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.GuestException;
 import io.stillframe.orchestrator.evidence.Testimony;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * Whether anything was written between the freeze and the snapshot, by QEMU's own count, which no guest can sway. Asked only
@@ -18,12 +18,25 @@ import java.util.stream.Collectors;
  */
 final class Standstill {
     private final List<Filesystem> watched;
+    /** The disks that have to be counted, of those that the snapshot has. */
+    private final Set<String> disks;
+
     private Map<String, Long> before = Map.of();
     private Map<String, Long> after = Map.of();
     private Optional<String> failure = Optional.empty();
 
-    Standstill(List<Filesystem> watched) {
+    /**
+     * Counts nothing yet.
+     *
+     * @param watched may lie on any disk, where it is not known on which
+     * @param taken the snapshot's disks
+     */
+    Standstill(List<Filesystem> watched, Set<String> taken) {
         this.watched = watched;
+        this.disks = new HashSet<>(taken);
+        if (watched.stream().noneMatch(of -> of.disks().isEmpty())) {
+            disks.retainAll(watched.stream().flatMap(of -> of.disks().stream()).toList());
+        }
     }
 
     void begin(Domain domain) {
@@ -42,7 +55,8 @@ final class Standstill {
         if (watched.isEmpty()) {
             return List.of();
         }
-        if (failure.isPresent() || before.isEmpty()) {
+        // not every disk's writes are counted by QEMU, and where they are not nothing is known of it
+        if (failure.isPresent() || before.isEmpty() || !before.keySet().containsAll(disks)) {
             String why = failure.map(reason -> ": " + reason).orElse("");
             return List.of(new Evidence("writes", true, "what is written could not be counted" + why));
         }
@@ -58,11 +72,7 @@ final class Standstill {
         }
         try {
             Map<String, Long> written = new TreeMap<>(domain.written());
-            Set<String> disks =
-                    watched.stream().flatMap(of -> of.disks().stream()).collect(Collectors.toSet());
-            if (watched.stream().noneMatch(of -> of.disks().isEmpty())) {
-                written.keySet().retainAll(disks);
-            }
+            written.keySet().retainAll(disks);
             return written;
         } catch (GuestException e) {
             // it costs the class, not the run

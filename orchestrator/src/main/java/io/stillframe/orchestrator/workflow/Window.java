@@ -17,12 +17,14 @@ import io.stillframe.orchestrator.lease.GuestRelease;
 import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Thaw;
 import io.stillframe.orchestrator.lease.Timing;
+import io.stillframe.storage.VolumeSnapshot;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 
 /** Everything one run holds of its machine, made ready before the freeze: the five steps' effects. */
 final class Window implements Attempt, AutoCloseable {
@@ -58,7 +60,9 @@ final class Window implements Attempt, AutoCloseable {
         this.options = options;
         this.pauses = pauses;
         this.timing = timing;
-        this.standstill = new Standstill(examination.freeze().toBeWatched());
+        this.standstill = new Standstill(
+                examination.freeze().toBeWatched(),
+                volumes.planned().stream().map(VolumeSnapshot::disk).collect(Collectors.toSet()));
     }
 
     /**

@@ -90,9 +90,12 @@ class ApiServerTest {
                         Endpoint.Method.GET,
                         "/v1/broken",
                         "Breaks.",
-                        List.of(),
+                        List.of(Parameter.inQuery("error", Parameter.Kind.FLAG, "how")),
                         Optional.of(Echo.class),
                         (arguments, exchange) -> {
+                            if (arguments.is("error")) {
+                                throw new OutOfMemoryError("no more memory");
+                            }
                             throw new IllegalStateException("a fault of ours");
                         }),
                 new Endpoint(
@@ -173,8 +176,24 @@ class ApiServerTest {
     }
 
     @Test
+    void who_may_only_connect_shuts_nobody_out_who_comes_through_the_socket() throws Exception {
+        List<SocketChannel> strangers = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            SocketChannel channel =
+                    Http.at(server.port()).open("GET /v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            channel.read(ByteBuffer.allocate(1));
+            strangers.add(channel);
+        }
+        assertThat(local.get("/v1/openapi.json").status()).isEqualTo(200);
+        for (SocketChannel channel : strangers) {
+            channel.close();
+        }
+    }
+
+    @Test
     void a_fault_of_ours_is_told_as_one() throws Exception {
         refused(local.get("/v1/broken"), 500, "a fault of ours", "reconcile");
+        refused(local.get("/v1/broken?error=true"), 500, "no more memory", "reconcile");
         assertThat(local.get("/v1/openapi.json").status())
                 .as("and nothing else suffers")
                 .isEqualTo(200);
@@ -226,6 +245,14 @@ class ApiServerTest {
                 .isThrownBy(() -> ApiServer.start(other, Optional.of(0), endpoints(), "1"))
                 .withMessageContainingAll("api.token", "its owner alone");
         assertThat(other.resolve("api.sock")).doesNotExist();
+    }
+
+    @Test
+    void a_token_that_could_not_be_written_to_its_end_is_made_anew(@TempDir Path other) throws Exception {
+        Files.createFile(other.resolve("api.token.new"));
+        ApiServer.start(other, Optional.of(0), endpoints(), "1").close();
+        assertThat(Files.readString(other.resolve("api.token"))).hasSizeGreaterThan(60);
+        assertThat(other.resolve("api.token.new")).doesNotExist();
     }
 
     @Test

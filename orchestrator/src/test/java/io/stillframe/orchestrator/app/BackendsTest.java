@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class BackendsTest {
     private final FakeHypervisor hypervisor = new FakeHypervisor(new FakeGuest("db01"));
-    private final Backends backends = new Backends(Settings.DEFAULT, hypervisor, new VirtualTiming());
+    private final Backends backends = new Backends(Settings.DEFAULT, hypervisor, new VirtualTiming(), true);
     private final Domain domain = hypervisor.domain("db01");
 
     /** An overlay is the one thing that a machine has to be switched to: it is made last, when all others are taken. */
@@ -32,5 +32,14 @@ class BackendsTest {
                 .containsExactlyElementsOf(backends.drivers(domain).stream()
                         .map(StorageDriver::name)
                         .toList());
+    }
+
+    @Test
+    void drivers_that_have_not_passed_everything_take_part_only_where_they_are_asked_for() {
+        Backends cautious = new Backends(Settings.DEFAULT, hypervisor, new VirtualTiming(), false);
+        assertThat(cautious.drivers(domain)).extracting(StorageDriver::name).containsExactly("qcow2");
+        assertThat(cautious.stores(domain, OptionalLong.empty()))
+                .extracting(SnapshotStore::name)
+                .containsExactly("qcow2");
     }
 }

@@ -60,7 +60,7 @@ class HostChecksTest {
     }
 
     private Check check(String name) {
-        return new HostChecks(Settings.DEFAULT, new FakeHypervisor(), programs)
+        return new HostChecks(Settings.DEFAULT, new FakeHypervisor(), programs, true)
                 .all().stream()
                         .filter(check -> check.check().equals(name))
                         .findFirst()

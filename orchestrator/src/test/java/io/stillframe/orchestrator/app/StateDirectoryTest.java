@@ -158,6 +158,20 @@ class StateDirectoryTest {
     }
 
     @Test
+    void a_daemon_waits_for_a_command_however_long_it_takes() throws Exception {
+        try (StateDirectoryChild other = StateDirectoryChild.holding(directory, DB01.uuid())) {
+            BooleanSupplier untilAnHourHasPassed = () -> {
+                if (timing.since(0).compareTo(Duration.ofHours(1)) > 0) {
+                    end(other);
+                }
+                return false;
+            };
+            Tenure.begin(directory, patience(timing, untilAnHourHasPassed)).close();
+        }
+        assertThat(timing.since(0)).isGreaterThan(Duration.ofHours(1));
+    }
+
+    @Test
     void what_works_in_a_daemon_has_its_turn_as_processes_have_theirs() throws Exception {
         try (Tenure tenure = Tenure.begin(directory, patience(timing, () -> false))) {
             Hold turn = tenure.turn("snapshot", List.of(DB01), patience(timing, () -> false));

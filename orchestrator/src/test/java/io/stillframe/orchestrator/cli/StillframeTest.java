@@ -363,6 +363,13 @@ class StillframeTest {
         assertThat(site.run("doctor")).isEqualTo(3);
     }
 
+    @Test
+    void a_name_that_begins_with_an_at_sign_is_a_name_and_no_file(@TempDir Path other) throws Exception {
+        Path file = Files.writeString(other.resolve("arguments"), "db01");
+        assertThat(site.run("thaw", "@" + file)).isEqualTo(3);
+        assertThat(site.err()).contains("no vm '@%s'".formatted(file));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"doctor", "thaw", "snapshot"})
     void an_unknown_machine_is_refused(String command) {

@@ -17,6 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What disks as real kernels have left them say of a freeze that a guest tells of. */
 class TestimonyTest {
@@ -112,6 +113,16 @@ class TestimonyTest {
     void what_was_in_use_and_the_guest_did_not_tell_of_is_a_doubt() {
         disk("vda", Captured.of("ext4-frozen"));
         disk("vdb", Captured.of("xfs-live"));
+        held("/", "vda", "ext4", "vda");
+        assertThat(doubts()).containsExactly("beside");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"xfs-frozen", "xfs-rewritten-frozen@6.1", "xfs-rewritten-thawed"})
+    void an_xfs_that_was_mounted_and_the_guest_did_not_tell_of_is_a_doubt(String image) {
+        stoodStill = true;
+        disk("vda", Captured.of("ext4-frozen"));
+        disk("vdb", Captured.of(image));
         held("/", "vda", "ext4", "vda");
         assertThat(doubts()).containsExactly("beside");
     }

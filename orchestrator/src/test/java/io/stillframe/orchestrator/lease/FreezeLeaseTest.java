@@ -12,6 +12,7 @@ import io.stillframe.guest.GuestAgent;
 import io.stillframe.guest.GuestException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +23,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
 class FreezeLeaseTest {
+    private static final List<String> ALL = List.of();
+
     private static final Duration LONG = Duration.ofMinutes(5);
     private static final Duration SHORT = Duration.ofMillis(20);
 
@@ -47,7 +50,7 @@ class FreezeLeaseTest {
 
     @Test
     void what_is_frozen_is_thawed_and_confirmed() {
-        assertThat(lease.freeze(agent)).isEqualTo(1);
+        assertThat(lease.freeze(agent, ALL)).isEqualTo(1);
         Thaw thaw = lease.thaw();
         assertThat(thaw.confirmed()).isTrue();
         assertThat(thaw.filesystems()).isEqualTo(1);
@@ -57,7 +60,7 @@ class FreezeLeaseTest {
 
     @Test
     void a_release_is_made_once_and_gives_the_same_answer_ever_after() {
-        lease.freeze(agent);
+        lease.freeze(agent, ALL);
         Thaw thaw = lease.thaw();
         assertThat(lease.thaw()).isSameAs(thaw);
         lease.close();
@@ -70,7 +73,7 @@ class FreezeLeaseTest {
     @EnumSource(Kind.class)
     void a_freeze_that_failed_is_owed_a_release_all_the_same(Kind kind) {
         guest.faults().on("freeze", kind);
-        assertThatExceptionOfType(GuestException.class).isThrownBy(() -> lease.freeze(agent));
+        assertThatExceptionOfType(GuestException.class).isThrownBy(() -> lease.freeze(agent, ALL));
         assertThat(lease.owed()).isTrue();
         lease.close();
         assertThat(guest.faults().count("thaw")).isEqualTo(1);
@@ -81,7 +84,7 @@ class FreezeLeaseTest {
         CountDownLatch thawed = new CountDownLatch(1);
         guest.faults().before("status", thawed::countDown);
         lease = lease(SHORT);
-        lease.freeze(agent);
+        lease.freeze(agent, ALL);
         assertThat(thawed.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(lease.thaw().confirmed()).isTrue();
         assertThat(lease.expired()).isTrue();
@@ -91,7 +94,7 @@ class FreezeLeaseTest {
     @Test
     void a_holder_that_is_stuck_does_not_keep_the_guest_frozen() {
         lease = lease(SHORT);
-        lease.freeze(agent);
+        lease.freeze(agent, ALL);
         guest.faults().on("switchTo", Kind.LATE);
         domain.switchTo(java.util.List.of()); // returns only when somebody has thawed the guest
         assertThat(lease.expired()).isTrue();
@@ -102,7 +105,7 @@ class FreezeLeaseTest {
     void a_freeze_that_reaches_the_guest_after_the_release_is_released_too() {
         guest.faults()
                 .before("freeze", () -> assertThat(lease.thaw().confirmed()).isTrue());
-        lease.freeze(agent);
+        lease.freeze(agent, ALL);
         assertThat(lease.thaw().confirmed()).isTrue();
         assertThat(guest.isFrozen()).isFalse();
         assertThat(guest.faults().count("thaw")).isEqualTo(2);
@@ -120,10 +123,10 @@ class FreezeLeaseTest {
 
     @Test
     void nothing_is_held_any_more_once_a_release_has_begun() {
-        lease.freeze(agent);
+        lease.freeze(agent, ALL);
         lease.thaw();
         assertThatExceptionOfType(GuestException.class).isThrownBy(() -> lease.pause(domain));
-        assertThatExceptionOfType(GuestException.class).isThrownBy(() -> lease.freeze(agent));
+        assertThatExceptionOfType(GuestException.class).isThrownBy(() -> lease.freeze(agent, ALL));
         assertThat(guest.faults().calls()).doesNotContain("suspend");
         assertThat(guest.faults().count("freeze")).isEqualTo(1);
     }
@@ -131,12 +134,12 @@ class FreezeLeaseTest {
     @Test
     void a_limit_below_a_second_is_no_limit_that_an_agent_would_refuse() {
         lease = lease(Duration.ofMillis(800));
-        assertThat(lease.freeze(agent)).isEqualTo(1);
+        assertThat(lease.freeze(agent, ALL)).isEqualTo(1);
     }
 
     @Test
     void a_paused_and_frozen_machine_is_resumed_before_it_is_thawed() {
-        lease.freeze(agent);
+        lease.freeze(agent, ALL);
         lease.pause(domain);
         assertThat(guest.state()).isEqualTo(DomainState.PAUSED);
         assertThat(lease.thaw().confirmed()).isTrue();
@@ -158,7 +161,7 @@ class FreezeLeaseTest {
         guest.faults().before("thaw", () -> {
             throw new IllegalStateException("broken");
         });
-        lease.freeze(agent);
+        lease.freeze(agent, ALL);
         Thaw thaw = lease.thaw();
         assertThat(thaw.confirmed()).isFalse();
         assertThat(thaw.how()).contains("broken");

@@ -12,6 +12,7 @@ import io.stillframe.guest.GuestFailure;
 import io.stillframe.orchestrator.lease.Lease.SysRq;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -186,7 +187,8 @@ class GuestReleaseTest {
         guest.faults().on("freeze", Kind.LATE).on("thaw", Kind.REFUSED, 10_000).on("status", Kind.REFUSED, 10_000);
         guest.frozenByAnother();
         try (FreezeLease held = new FreezeLease(release(LIMIT), timing, Duration.ofMinutes(5))) {
-            assertThatExceptionOfType(GuestException.class).isThrownBy(() -> held.freeze(hypervisor.agent(guest.id())));
+            assertThatExceptionOfType(GuestException.class)
+                    .isThrownBy(() -> held.freeze(hypervisor.agent(guest.id()), List.of()));
             assertThat(held.thaw().keys()).isTrue();
             assertThat(held.thaw().confirmed()).isFalse();
         }

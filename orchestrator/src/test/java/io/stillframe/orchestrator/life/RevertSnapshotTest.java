@@ -6,6 +6,7 @@ import io.stillframe.db.JobState;
 import io.stillframe.db.Snapshot;
 import io.stillframe.guest.DomainState;
 import io.stillframe.guest.Faults.Died;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,22 @@ class RevertSnapshotTest {
         world.off();
         assertThat(world.recover()).allMatch(JobResult::isDone);
         assertThat(Admission.unfinishedJob(world.kept, world.guest.id().uuid())).isEmpty();
+    }
+
+    @Test
+    void what_the_machine_has_put_on_its_former_volume_or_given_away_is_not_written_over() {
+        LifeWorld inPlace = new LifeWorld(false);
+        Snapshot snapshot = inPlace.snapshot(1);
+        inPlace.off();
+        inPlace.guest.redefine("vdb", Path.of("/images/overlay-of-vdb"));
+        JobResult result = attempt(inPlace, snapshot);
+        assertThat(result.problem().orElseThrow().message())
+                .contains("vm 'db01' was not touched: its vdb is no longer /images/vdb");
+        assertThat(inPlace.hasBegun()).isFalse();
+        assertThat(inPlace.storage.content("/images/vda")).contains("what vda holds now");
+        inPlace.guest.redefine("vdb", Path.of("/images/../images/vdb"));
+        assertThat(attempt(inPlace, snapshot).isDone()).as("by another path").isTrue();
+        assertThat(inPlace.storage.content("/images/vdb")).contains("vdb at moment 1");
     }
 
     private void dieAfter(String call) {

@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.proof;
 
+import static io.stillframe.orchestrator.proof.image.SparseImage.little;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,9 +11,6 @@ import io.stillframe.orchestrator.proof.image.Bytes;
 import io.stillframe.orchestrator.proof.image.Crc;
 import io.stillframe.orchestrator.proof.image.ReadLimits;
 import io.stillframe.orchestrator.proof.image.SparseImage;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -203,14 +201,6 @@ class DividedDiskTest {
         disk.write(header + 48, little(8, other.length)).write(header + 56, little(4, Crc.lvm(Bytes.of(other))));
         disk.write(header, little(4, Crc.lvm(disk.bytes(header + 4, 508))));
         return examined(disk);
-    }
-
-    private static byte[] little(int length, long value) {
-        byte[] bytes = ByteBuffer.allocate(8)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(value)
-                .array();
-        return Arrays.copyOf(bytes, length);
     }
 
     private static SparseImage gpt() {

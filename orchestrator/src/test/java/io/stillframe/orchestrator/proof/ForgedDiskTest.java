@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.proof;
 
+import static io.stillframe.orchestrator.proof.image.SparseImage.little;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillframe.orchestrator.proof.filesystem.FilesystemState;
@@ -202,11 +203,13 @@ class ForgedDiskTest {
         int length = (int) u32be(disk, header + 12);
         return disk.write(
                 header + 32,
-                little(Crc.castagnoli(
-                        disk.bytes(header, 32),
-                        Bytes.of(new byte[4]),
-                        disk.bytes(header + 36, 328 - 36),
-                        disk.bytes(header + 512, length))));
+                little(
+                        4,
+                        Crc.castagnoli(
+                                disk.bytes(header, 32),
+                                Bytes.of(new byte[4]),
+                                disk.bytes(header + 36, 328 - 36),
+                                disk.bytes(header + 512, length))));
     }
 
     private static long item(SparseImage disk, long header, int type) {
@@ -215,13 +218,6 @@ class ForgedDiskTest {
             at++;
         }
         return at;
-    }
-
-    private static byte[] little(long crc) {
-        return ByteBuffer.allocate(4)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putInt((int) crc)
-                .array();
     }
 
     private static SparseImage clearNeedsRecovery(SparseImage disk) {

@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.proof;
 
+import static io.stillframe.orchestrator.proof.image.SparseImage.little;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillframe.orchestrator.proof.filesystem.FilesystemState;
@@ -10,8 +11,6 @@ import io.stillframe.orchestrator.proof.image.Crc;
 import io.stillframe.orchestrator.proof.image.ReadLimits;
 import io.stillframe.orchestrator.proof.image.SparseImage;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -163,13 +162,5 @@ class ForgedXfsInodeTest {
 
     private long lsn(long at) {
         return disk.bytes(at, 8).bigEndian().bits64(0);
-    }
-
-    private static byte[] little(int length, long value) {
-        byte[] bytes = ByteBuffer.allocate(8)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(value)
-                .array();
-        return Arrays.copyOf(bytes, length);
     }
 }

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +65,7 @@ class ScheduleTest {
     void what_is_due_and_does_not_begin_though_nothing_goes_on_shows_that_it_is_stuck() {
         // so far ahead that to Quartz, which has a clock of its own, nothing is due
         AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2126-03-27T12:00:00Z"));
-        Clock clock = new Told(now);
+        Clock clock = told(now);
         ScheduleDatabase database = ScheduleDatabase.open(directory, Schedule.tables(), now.get());
         try (Schedule schedule = Schedule.open(database, clock, (any, due) -> {})) {
             schedule.follow(Map.of("p", policy("schedule: \"@daily\"")));
@@ -85,7 +85,7 @@ class ScheduleTest {
         CountDownLatch goOn = new CountDownLatch(1);
         AtomicReference<Instant> now = new AtomicReference<>(START);
         ScheduleDatabase database = ScheduleDatabase.open(directory, Schedule.tables(), START);
-        try (Schedule schedule = Schedule.open(database, new Told(now), (any, due) -> {
+        try (Schedule schedule = Schedule.open(database, told(now), (any, due) -> {
             begun.add(due);
             await(goOn);
         })) {
@@ -105,27 +105,9 @@ class ScheduleTest {
     }
 
     /** A clock that stands where a test says. */
-    private static final class Told extends Clock {
-        private final AtomicReference<Instant> now;
-
-        Told(AtomicReference<Instant> now) {
-            this.now = now;
-        }
-
-        @Override
-        public Instant instant() {
-            return now.get();
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            throw new UnsupportedOperationException();
-        }
+    private static Clock told(AtomicReference<Instant> now) {
+        InstantSource source = now::get;
+        return source.withZone(ZoneOffset.UTC);
     }
 
     @Test

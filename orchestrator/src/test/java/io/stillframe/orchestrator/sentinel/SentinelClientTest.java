@@ -100,6 +100,26 @@ class SentinelClientTest {
     }
 
     @Test
+    void a_guest_that_is_taken_over_while_the_holder_dies_is_released_as_well() throws Exception {
+        guest.frozenByAnother();
+        SentinelClient client = connect();
+        CountDownLatch holderIsGone = new CountDownLatch(1);
+        CountDownLatch underWay = new CountDownLatch(1);
+        guest.faults().before("open agent", () -> {
+            underWay.countDown();
+            await(holderIsGone);
+        });
+        Thread holder = new Thread(() -> client.watch(lease, lost::countDown));
+        holder.setDaemon(true);
+        holder.start();
+        await(underWay);
+        requests.close();
+        holderIsGone.countDown();
+        server.join();
+        assertThat(guest.isFrozen()).isFalse();
+    }
+
+    @Test
     void a_refusal_says_why() throws Exception {
         guest.faults().on("open agent", Kind.REFUSED);
         SentinelClient client = connect();
@@ -176,6 +196,14 @@ class SentinelClientTest {
         }
         replies.close();
         assertThat(lost.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private void serve(InputStream requests, OutputStream out) {

@@ -112,7 +112,8 @@ final class Aftermath {
         for (RunVolume volume : world.journal.volumes(run.id())) {
             promises.require(
                     chains.contains(Path.of(volume.active())) && chains.contains(Path.of(volume.snapshot())),
-                    is + " but its images are in no chain");
+                    "%s but %s over %s is in none of the chains %s"
+                            .formatted(is, volume.active(), volume.snapshot(), chains));
             promises.require(
                     promises.isUntouched(Path.of(volume.active())), is + " though its snapshot was merged into");
         }

@@ -61,9 +61,12 @@ record Plan(
                 dice.percent(12));
     }
 
-    /** A guest that does as it is told, whose snapshot has to succeed. */
+    /**
+     * A guest that does as it is told, whose snapshot has to succeed. NTFS is believed only where nothing was written to its
+     * disk, and a FAT beside it goes on being written to.
+     */
     boolean isHonest() {
-        return claims.isEmpty() && most.isEmpty() && state == DomainState.RUNNING;
+        return claims.isEmpty() && most.isEmpty() && state == DomainState.RUNNING && !(windows && unfreezable);
     }
 
     SnapshotOptions options() {

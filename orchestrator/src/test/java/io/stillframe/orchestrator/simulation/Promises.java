@@ -24,7 +24,7 @@ final class Promises {
     private static final Pattern LABEL = Pattern.compile("\\.sf-([0-9a-z]{12})\\.");
 
     /** How the guest was when disks of a run went over to their overlays. */
-    private record Switch(boolean frozen, boolean still, int releases) {}
+    private record Switch(boolean frozen, boolean still, int resumptions) {}
 
     private final World world;
     private final Map<String, List<Switch>> switches = new HashMap<>();
@@ -59,7 +59,7 @@ final class Promises {
     void switched(List<DiskOverlay> overlays) {
         world.watch.look(); // what happened a moment ago, before the switch, belongs to before it
         boolean frozen = world.machine.guest().frozenAtSwitch().orElseThrow();
-        Switch now = new Switch(frozen, frozen || world.machine.standsStill(), world.watch.releases());
+        Switch now = new Switch(frozen, frozen || world.machine.standsStill(), world.watch.resumptions());
         overlays.forEach(overlay ->
                 switches.computeIfAbsent(run(overlay), any -> new ArrayList<>()).add(now));
         world.tell("guest", frozen ? "is frozen at the switch" : "is not frozen at the switch");
@@ -117,7 +117,7 @@ final class Promises {
     }
 
     private static boolean isOneHold(List<Switch> switches) {
-        return switches.stream().map(Switch::releases).distinct().count() == 1;
+        return switches.stream().map(Switch::resumptions).distinct().count() == 1;
     }
 
     private static String run(DiskOverlay overlay) {

@@ -39,16 +39,16 @@ final class Watch {
     private final Map<SentinelLine, Duty> sentinels = new HashMap<>();
     private Optional<Duty> holder = Optional.empty();
     private long switchDue = -1;
-    private boolean wasHeld;
-    private int releases;
+    private boolean wasStill;
+    private int resumptions;
 
     Watch(World world) {
         this.world = world;
     }
 
-    /** How often the guest was let go so far, by whomever. */
-    int releases() {
-        return releases;
+    /** How often the guest went on so far after it had stood still: frozen, paused or off, whoever wanted it so. */
+    int resumptions() {
+        return resumptions;
     }
 
     void armed(SentinelLine line, Lease lease) {
@@ -108,10 +108,11 @@ final class Watch {
     /** After everything that happens. */
     void look() {
         boolean held = world.machine.isHeld();
-        if (wasHeld && !held) {
-            releases++;
+        boolean still = held || world.machine.standsStill();
+        if (wasStill && !still) {
+            resumptions++;
         }
-        wasHeld = held;
+        wasStill = still;
         sentinels.forEach((line, duty) -> look(held && !line.intervened(), duty));
         holder.ifPresent(duty -> look(held, duty));
         lookAtSwitch(held);

@@ -71,14 +71,20 @@ final class Daemon {
     /**
      * All of it is told, down to the last layer: nothing is left for QEMU to look for in a file. What a header can name
      * besides, a file for the data, cannot be told to be none: no chain is {@linkplain ImageChain.Whole whole} that has one.
+     * Others' locks do not count: the machine's QEMU keeps the one for writing on a layer that it has merged into, though it
+     * writes to it no more.
      */
     private static ObjectNode node(List<Layer> layers, int index) {
         Layer layer = layers.get(index);
-        ObjectNode node = JSON.createObjectNode().put("driver", layer.format()).put("read-only", true);
+        ObjectNode node = JSON.createObjectNode()
+                .put("driver", layer.format())
+                .put("read-only", true)
+                .put("force-share", true);
         node.putObject("file")
                 .put("driver", layer.isBlockDevice() ? "host_device" : "file")
                 .put("filename", layer.file().toString())
-                .put("read-only", true);
+                .put("read-only", true)
+                .put("force-share", true);
         if (layer.isQcow2()) {
             node.set("backing", index + 1 < layers.size() ? node(layers, index + 1) : JSON.nullNode());
         }

@@ -1,5 +1,6 @@
 package io.stillframe.storage.lvm;
 
+import io.stillframe.storage.block.Patience;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -18,4 +19,7 @@ interface BlockDevices {
      * @throws IOException when it cannot
      */
     void sync(Path path) throws IOException;
+
+    /** With whoever has one open for a moment. */
+    Patience patience();
 }

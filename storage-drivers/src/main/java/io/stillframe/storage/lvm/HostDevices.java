@@ -1,6 +1,7 @@
 package io.stillframe.storage.lvm;
 
 import io.stillframe.storage.block.BlockDevice;
+import io.stillframe.storage.block.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
@@ -32,5 +33,10 @@ final class HostDevices implements BlockDevices {
     @Override
     public void sync(Path path) throws IOException {
         BlockDevice.sync(path);
+    }
+
+    @Override
+    public Patience patience() {
+        return Patience.USUAL;
     }
 }

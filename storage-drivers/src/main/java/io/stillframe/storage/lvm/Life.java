@@ -9,11 +9,13 @@ import io.stillframe.storage.Outcome.Refused;
 import io.stillframe.storage.Plan;
 import io.stillframe.storage.View;
 import io.stillframe.storage.VolumeSnapshot;
+import io.stillframe.storage.block.Patience;
 import io.stillframe.storage.exec.CommandException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** What is done with a snapshot after it was taken, whether it is thick or thin. */
@@ -21,12 +23,14 @@ final class Life {
     private final Lvm lvm;
     private final OwnVolumes own;
     private final Origins origins;
+    private final Patience patience;
     private final Suspension suspension;
 
-    Life(Lvm lvm, OwnVolumes own, Origins origins) {
+    Life(Lvm lvm, OwnVolumes own, Origins origins, Patience patience) {
         this.lvm = lvm;
         this.own = own;
         this.origins = origins;
+        this.patience = patience;
         this.suspension = new Suspension(lvm);
     }
 
@@ -66,7 +70,7 @@ final class Life {
             if (volume.isEmpty()) {
                 return new View.Refused("%s is not there".formatted(snapshot.snapshot()));
             }
-            Outcome ready = volume.get().tags().contains(Mark.OPEN)
+            Outcome ready = isShown(volume.get())
                     ? new AlreadyDone()
                     : lvm.change("lvchange", List.of("--addtag", Mark.OPEN, snapshot.snapshot()));
             if (ready.settled() && !volume.get().isActive()) {
@@ -93,8 +97,8 @@ final class Life {
      */
     Outcome close(VolumeSnapshot snapshot, Supplier<Outcome> leave) {
         return asked(() -> {
-            Optional<LogicalVolume> volume = volume(snapshot);
-            if (volume.filter(there -> there.tags().contains(Mark.OPEN)).isEmpty()) {
+            Optional<LogicalVolume> volume = volume(snapshot, LogicalVolume::isOpen);
+            if (volume.filter(Life::isShown).isEmpty()) {
                 return new AlreadyDone();
             }
             if (volume.get().isOpen()) {
@@ -136,10 +140,15 @@ final class Life {
         });
     }
 
+    /** As {@link #volume}, when nobody stands in the way any more who did for a moment only. */
+    private Optional<LogicalVolume> volume(VolumeSnapshot snapshot, Predicate<LogicalVolume> inTheWay) {
+        return patience.await(found -> found.filter(inTheWay).isPresent(), () -> volume(snapshot));
+    }
+
     /** What stands against the removal: somebody reads it, or a machine is half-way back to it. */
     private Optional<String> removable(VolumeSnapshot snapshot) {
-        return volume(snapshot).flatMap(volume -> {
-            if (volume.isOpen() || volume.tags().contains(Mark.OPEN)) {
+        return volume(snapshot, volume -> volume.isOpen() && !isShown(volume)).flatMap(volume -> {
+            if (volume.isOpen() || isShown(volume)) {
                 return Optional.of(volume.name() + " is being read");
             }
             // nothing can be carried through from one that is lost
@@ -147,6 +156,10 @@ final class Life {
                     ? Optional.of("a revert to %s was begun and has to be carried through".formatted(volume.name()))
                     : Optional.empty();
         });
+    }
+
+    private static boolean isShown(LogicalVolume volume) {
+        return volume.tags().contains(Mark.OPEN);
     }
 
     /**

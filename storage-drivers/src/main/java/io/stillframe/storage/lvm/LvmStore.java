@@ -1,6 +1,7 @@
 package io.stillframe.storage.lvm;
 
 import io.stillframe.storage.Change;
+import io.stillframe.storage.Condition;
 import io.stillframe.storage.Meter;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Plan;
@@ -22,11 +23,19 @@ abstract class LvmStore implements SnapshotStore {
         this.devices = devices;
         this.own = new OwnVolumes(lvm, machine);
         this.origins = new Origins(lvm, devices);
-        this.life = new Life(lvm, own, origins);
+        this.life = new Life(lvm, own, origins, devices.patience());
     }
 
     /** What stands against bringing the machine back to a snapshot; empty where nothing does. */
-    abstract Optional<String> against(VolumeSnapshot snapshot);
+    final Optional<String> against(VolumeSnapshot snapshot) {
+        Condition condition = condition(snapshot);
+        return condition instanceof Condition.Present
+                ? against(snapshot, origins.idle(snapshot.active()))
+                : Optional.of("it cannot be read: " + condition);
+    }
+
+    /** The same of a snapshot that can be read, with what is known of its origin. */
+    abstract Optional<String> against(VolumeSnapshot snapshot, LogicalVolume origin);
 
     @Override
     public Outcome removeClone(VolumeSnapshot snapshot, Change change) {

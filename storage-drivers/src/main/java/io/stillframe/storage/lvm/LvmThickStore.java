@@ -156,12 +156,7 @@ public final class LvmThickStore extends LvmStore {
     }
 
     @Override
-    Optional<String> against(VolumeSnapshot snapshot) {
-        Condition condition = condition(snapshot);
-        if (!(condition instanceof Condition.Present)) {
-            return Optional.of("it cannot be read: " + condition);
-        }
-        LogicalVolume origin = origins.get(snapshot.active());
+    Optional<String> against(VolumeSnapshot snapshot, LogicalVolume origin) {
         LogicalVolume volume = life.volume(snapshot).orElseThrow();
         if (!volume.isSnapshotOf(origin.name()) || volume.readable() != origin.size()) {
             return Optional.of("%s is not what it was taken of any more".formatted(snapshot.active()));

@@ -112,12 +112,7 @@ public final class LvmThinStore extends LvmStore {
     }
 
     @Override
-    Optional<String> against(VolumeSnapshot snapshot) {
-        Condition condition = condition(snapshot);
-        if (!(condition instanceof Condition.Present)) {
-            return Optional.of("it cannot be read: " + condition);
-        }
-        LogicalVolume origin = origins.get(snapshot.active());
+    Optional<String> against(VolumeSnapshot snapshot, LogicalVolume origin) {
         if (origin.isOpen()) {
             return Optional.of(snapshot.active() + " is in use");
         }

@@ -48,4 +48,9 @@ final class Origins {
     LogicalVolume get(String source) {
         return find(source).orElseThrow(() -> new CommandException(source + " is no logical volume any more"));
     }
+
+    /** As {@link #get}; one that is open then is in use, and not only looked at for a moment. */
+    LogicalVolume idle(String source) {
+        return devices.patience().await(LogicalVolume::isOpen, () -> get(source));
+    }
 }

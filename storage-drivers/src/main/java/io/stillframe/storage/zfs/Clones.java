@@ -41,8 +41,7 @@ final class Clones {
         if (!isOurs(clone, purpose, Optional.empty())) {
             return new Outcome.AlreadyDone();
         }
-        devices.settle();
-        return zfs.destroy(clone);
+        return devices.whenIdle(() -> zfs.destroy(clone));
     }
 
     boolean exists(String dataset) {

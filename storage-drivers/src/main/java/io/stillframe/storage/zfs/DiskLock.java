@@ -2,6 +2,7 @@ package io.stillframe.storage.zfs;
 
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.block.OpenDevices;
+import io.stillframe.storage.block.Patience;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -29,9 +30,9 @@ final class DiskLock {
 
     private DiskLock() {}
 
-    /** Does it with the disk locked; where somebody has the disk nothing is done. */
+    /** Does it with the disk locked; where somebody has the disk, and keeps it, nothing is done. */
     static Outcome during(Path disk, Work work) throws IOException {
-        if (OpenDevices.isOpen(disk)) {
+        if (Patience.USUAL.await(open -> open, () -> OpenDevices.isOpen(disk))) {
             return new Outcome.Refused("somebody has %s open".formatted(disk));
         }
         try (FileChannel channel = FileChannel.open(disk, StandardOpenOption.READ, StandardOpenOption.WRITE)) {

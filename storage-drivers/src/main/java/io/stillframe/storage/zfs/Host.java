@@ -1,6 +1,7 @@
 package io.stillframe.storage.zfs;
 
 import io.stillframe.storage.block.BlockDevice;
+import io.stillframe.storage.block.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,9 +14,10 @@ import java.util.Optional;
  *
  * @param dev {@code /dev}
  * @param mountinfo {@code /proc/self/mountinfo}
+ * @param patience with whoever on this host has a zvol open for a moment
  */
-record Host(Path dev, Path mountinfo) {
-    static final Host LOCAL = new Host(Path.of("/dev"), Path.of("/proc/self/mountinfo"));
+record Host(Path dev, Path mountinfo, Patience patience) {
+    static final Host LOCAL = new Host(Path.of("/dev"), Path.of("/proc/self/mountinfo"), Patience.USUAL);
 
     /** The link that udev makes for a zvol; {@code zvol_id} writes a blank as a plus. It outlives a reboot, {@code zdN} not. */
     Path device(String zvol) {

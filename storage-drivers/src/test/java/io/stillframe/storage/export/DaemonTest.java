@@ -18,10 +18,10 @@ class DaemonTest {
                         "qemu-storage-daemon",
                         "--daemonize",
                         "--blockdev",
-                        "{\"driver\":\"qcow2\",\"read-only\":true,\"file\":{\"driver\":\"file\","
-                                + "\"filename\":\"/i/a, \\\"b\\\".qcow2\",\"read-only\":true},"
-                                + "\"backing\":{\"driver\":\"raw\",\"read-only\":true,\"file\":{\"driver\":\"file\","
-                                + "\"filename\":\"/i/r\",\"read-only\":true}},\"node-name\":\"image\"}",
+                        "{\"driver\":\"qcow2\",\"read-only\":true,\"force-share\":true,\"file\":{\"driver\":\"file\","
+                                + "\"filename\":\"/i/a, \\\"b\\\".qcow2\",\"read-only\":true,\"force-share\":true},"
+                                + "\"backing\":{\"driver\":\"raw\",\"read-only\":true,\"force-share\":true,\"file\":{\"driver\":\"file\","
+                                + "\"filename\":\"/i/r\",\"read-only\":true,\"force-share\":true}},\"node-name\":\"image\"}",
                         "--export",
                         "{\"type\":\"fuse\",\"id\":\"export\",\"node-name\":\"image\",\"mountpoint\":\"" + VIEW
                                 + "\",\"writable\":false,\"allow-other\":\"off\"}");

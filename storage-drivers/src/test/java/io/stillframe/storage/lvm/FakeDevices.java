@@ -1,5 +1,6 @@
 package io.stillframe.storage.lvm;
 
+import io.stillframe.storage.block.Patience;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,5 +26,10 @@ final class FakeDevices implements BlockDevices {
     @Override
     public void sync(Path path) {
         synced.add(path.toString());
+    }
+
+    @Override
+    public Patience patience() {
+        return new Patience(2);
     }
 }

@@ -28,6 +28,9 @@ final class FakeLvm implements Commands {
     final Set<String> suspended = new TreeSet<>();
 
     final Set<String> strays = new TreeSet<>();
+    /** Volumes that somebody has open while lvs is asked for the first time, and no more afterwards. */
+    final Set<String> lookedAt = new TreeSet<>();
+
     final List<List<String>> given = new ArrayList<>();
     private int made;
     /** Volumes that a pool has made for a command that was killed before it had the pool count them. */
@@ -139,6 +142,9 @@ final class FakeLvm implements Commands {
                         .map(field -> "\"%s\":\"%s\"".formatted(field, field(name, field)))
                         .collect(Collectors.joining(", ", "{", "}")))
                 .collect(Collectors.joining(","));
+        if (fields.contains("lv_device_open")) {
+            lookedAt.clear();
+        }
         return new Exit(0, "{\"report\": [{\"lv\": [%s]}]}".formatted(rows), "");
     }
 
@@ -153,6 +159,7 @@ final class FakeLvm implements Commands {
             case "lv_path" -> "/dev/vg/" + name;
             case "lv_dm_path" -> "/dev/mapper/vg-" + name.replace("-", "--");
             case "lv_tags" -> String.join(",", fake.tags);
+            case "lv_device_open" -> lookedAt.contains(name) ? "open" : fake.get(field);
             case "chunk_size" -> fake.fields.getOrDefault(field, "4096");
             default -> fake.get(field);
         };

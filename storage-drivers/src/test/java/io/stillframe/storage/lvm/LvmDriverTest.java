@@ -7,9 +7,12 @@ import io.stillframe.storage.Outcome.AlreadyDone;
 import io.stillframe.storage.Outcome.Done;
 import io.stillframe.storage.Outcome.Indeterminate;
 import io.stillframe.storage.Outcome.Refused;
+import io.stillframe.storage.Plan;
 import io.stillframe.storage.Presence;
+import io.stillframe.storage.Relatives;
 import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.StorageDriver;
+import io.stillframe.storage.View;
 import io.stillframe.storage.Volume;
 import io.stillframe.storage.VolumeSnapshot;
 import java.util.List;
@@ -269,12 +272,37 @@ class LvmDriverTest {
     void many_thin_snapshots_are_looked_at_with_one_question_to_LVM_and_one_to_the_kernel() {
         VolumeSnapshot thin = taken("thin").get(0);
         lvm.given.clear();
-        SnapshotStore store =
-                new LvmThinStore(new Lvm(lvm), devices, "uuid", new LvmThinDriver.Limits(0.8, 0.8, 0.5)).glance();
+        SnapshotStore store = store().glance();
         for (int i = 0; i < 50; i++) {
             assertThat(store.condition(thin)).isInstanceOf(Condition.Present.class);
         }
         assertThat(lvm.given).hasSize(2);
+    }
+
+    @Test
+    void whoever_looks_at_a_volume_for_a_moment_keeps_it_from_nothing() {
+        VolumeSnapshot snapshot = taken("thin").get(0);
+        lvm.lookedAt.add("thin");
+        assertThat(new Origins(new Lvm(lvm), devices).idle("/dev/vg/thin").isOpen())
+                .isFalse();
+        assertThat(store().open(snapshot)).isInstanceOf(View.Opened.class);
+        lvm.lookedAt.add(SNAPSHOT);
+        assertThat(store().close(snapshot)).isEqualTo(new Done());
+        lvm.lookedAt.add(SNAPSHOT);
+        assertThat(store().planRemoval(snapshot, Relatives.NONE)).isInstanceOf(Plan.Ready.class);
+    }
+
+    @Test
+    void whoever_keeps_a_volume_open_stands_in_the_way() {
+        VolumeSnapshot snapshot = taken("thin").get(0);
+        lvm.volumes.get("thin").with("lv_device_open", "open");
+        assertThat(store().planRevert(snapshot, "sf-0000000000cc"))
+                .isEqualTo(new Plan.Refused("/dev/vg/thin is in use", "see 'lvs vg/%s'".formatted(SNAPSHOT)));
+        lvm.volumes.get(SNAPSHOT).with("lv_device_open", "open");
+        assertThat(store().planRemoval(snapshot, Relatives.NONE))
+                .isInstanceOfSatisfying(
+                        Plan.Refused.class,
+                        refused -> assertThat(refused.reason()).isEqualTo("vg/%s is being read".formatted(SNAPSHOT)));
     }
 
     @Test
@@ -298,6 +326,10 @@ class LvmDriverTest {
 
     private static Volume volume(String disk, String name) {
         return new Volume(disk, "block", "/dev/vg/" + name, "raw", 1, true, "none");
+    }
+
+    private SnapshotStore store() {
+        return new LvmThinStore(new Lvm(lvm), devices, "uuid", new LvmThinDriver.Limits(0.8, 0.8, 0.5));
     }
 
     private StorageDriver driver(String kind) {

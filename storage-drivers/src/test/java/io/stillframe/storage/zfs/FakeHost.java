@@ -1,6 +1,7 @@
 package io.stillframe.storage.zfs;
 
 import io.stillframe.storage.Volume;
+import io.stillframe.storage.block.Patience;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,7 +19,7 @@ final class FakeHost {
     FakeHost(Path directory) throws IOException {
         Path root = directory.toRealPath();
         images = Files.createDirectories(root.resolve("images"));
-        host = new Host(Files.createDirectories(root.resolve("dev")), root.resolve("mountinfo"));
+        host = new Host(Files.createDirectories(root.resolve("dev")), root.resolve("mountinfo"), new Patience(2));
         mount("tank/images", images);
         zfs = new FakeZfs(host);
         zfs.pool("tank");

@@ -41,6 +41,8 @@ final class FakeZfs implements Commands {
     final Map<String, Fault> faults = new HashMap<>();
     /** What a verb is refused with. */
     final Map<String, String> refusals = new HashMap<>();
+    /** Verbs before whose next command somebody has opened the device, who has closed it before the one after that. */
+    final Set<String> looking = new HashSet<>();
     /** As {@code zpool list} prints them. */
     final Map<String, String> pools = new TreeMap<>();
     /** Properties of datasets and snapshots, oldest first; a local one has no tab in its value, others are value and source. */
@@ -92,6 +94,9 @@ final class FakeZfs implements Commands {
         Fault fault = faults.remove(verb);
         if (fault == Fault.HUNG) {
             throw new CommandException("%s did not end within %s".formatted(argv.get(0), limit));
+        }
+        if (looking.remove(verb)) {
+            return error("cannot %s '%s': dataset is busy".formatted(verb, argv.get(argv.size() - 1)));
         }
         if (fault == Fault.KILLED_BEFORE) {
             return new Exit(137, "", "");

@@ -121,6 +121,15 @@ class ZvolStoreTest {
     }
 
     @Test
+    void whoever_looks_at_a_view_for_a_moment_keeps_it_from_nothing() {
+        store.open(first);
+        zfs.looking.add("destroy");
+        assertThat(store.close(first)).isEqualTo(new Done());
+        assertThat(zfs.things).doesNotContainKey("tank/vms/%s.vda.view".formatted(FIRST));
+        assertThat(zfs.holds.get("tank/vms/db01@" + FIRST)).isEmpty();
+    }
+
+    @Test
     void something_elses_in_the_views_place_is_neither_shown_nor_removed() {
         fake.zvol("vdx", "tank/vms/%s.vda.view".formatted(FIRST));
         assertThat(store.open(first)).isInstanceOf(View.Refused.class);

@@ -9,10 +9,12 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +36,15 @@ public final class SparseImage implements DiskImage {
 
     public SparseImage(long size) {
         this.size = size;
+    }
+
+    /** The low bytes of a number as most disks have it, the lowest first; 1 to 8 of them. */
+    public static byte[] little(int length, long value) {
+        byte[] bytes = ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(value)
+                .array();
+        return Arrays.copyOf(bytes, length);
     }
 
     /** One of those that are kept as test resources. */
