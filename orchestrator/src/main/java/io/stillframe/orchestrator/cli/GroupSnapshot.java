@@ -7,7 +7,6 @@ import io.stillframe.db.Run;
 import io.stillframe.db.RunGroup;
 import io.stillframe.db.RunId;
 import io.stillframe.guest.Domain;
-import io.stillframe.orchestrator.cli.SnapshotCommand.Taken;
 import io.stillframe.orchestrator.workflow.SnapshotOptions;
 import io.stillframe.orchestrator.workflow.TakeGroup;
 import io.stillframe.orchestrator.workflow.TakeSnapshot;
@@ -70,8 +69,16 @@ final class GroupSnapshot {
                             domain, journal, () -> List.of(snapshot.of(domain, run, options, member)))));
         }
         RunId group = RunId.random(RANDOM);
-        List<Taken> taken = new TakeGroup(journal, site.timing()).of(group, rule, parts);
-        return new Result(Optional.of(view(journal, group, rule, parts)), taken);
+        try {
+            List<Taken> taken = new TakeGroup(journal, site.timing()).of(group, rule, parts);
+            return new Result(Optional.of(view(journal, group, rule, parts)), taken);
+        } catch (JournalException e) {
+            // one that could not even begin must not hide how those before it ended
+            CommandFailed failure = Stillframe.journalFailed(e);
+            return new Result(
+                    Optional.empty(),
+                    parts.stream().map(of -> Taken.failed(of.vm(), failure)).toList());
+        }
     }
 
     /** What is not known to be proved is not claimed. */

@@ -7,7 +7,6 @@ import io.stillframe.db.Journal;
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.DomainId;
 import io.stillframe.guest.GuestException;
-import io.stillframe.orchestrator.cli.SnapshotCommand.Taken;
 import io.stillframe.orchestrator.life.Meters;
 import java.util.ArrayList;
 import java.util.List;

@@ -50,7 +50,7 @@ final class PolicyTurn {
     }
 
     /** What came of it; nothing is removed where no snapshot was taken. */
-    record Result(DomainId vm, SnapshotCommand.Taken taken, List<DeleteCommand.Deleted> removed) {
+    record Result(DomainId vm, Taken taken, List<DeleteCommand.Deleted> removed) {
         ExitStatus status() {
             List<ExitStatus> statuses = new ArrayList<>(
                     removed.stream().map(DeleteCommand.Deleted::status).toList());
@@ -65,7 +65,7 @@ final class PolicyTurn {
     }
 
     /** What follows a snapshot, however it was taken. */
-    Result then(DomainId vm, SnapshotCommand.Taken taken) {
+    Result then(DomainId vm, Taken taken) {
         return new Result(vm, taken, taken.status() == ExitStatus.DONE ? retain(vm) : List.of());
     }
 
@@ -80,40 +80,40 @@ final class PolicyTurn {
      *
      * @return those that cannot have their turn, each with the reason
      */
-    Map<DomainId, SnapshotCommand.Taken> admit(List<DomainId> vms) {
-        Map<DomainId, SnapshotCommand.Taken> refused = new LinkedHashMap<>();
+    Map<DomainId, Taken> admit(List<DomainId> vms) {
+        Map<DomainId, Taken> refused = new LinkedHashMap<>();
         List<DomainId> held = new ArrayList<>();
         for (DomainId vm : vms) {
             try {
                 site.hold("policy run", List.of(vm));
                 held.add(vm);
             } catch (CommandFailed e) {
-                refused.put(vm, SnapshotCommand.Taken.failed(vm.name(), e));
+                refused.put(vm, Taken.failed(vm.name(), e));
             }
         }
         try {
             ReconcileCommand.settle(site, journal, held, meters).forEach(output::note);
         } catch (CommandFailed e) {
-            held.forEach(vm -> refused.put(vm, SnapshotCommand.Taken.failed(vm.name(), e)));
+            held.forEach(vm -> refused.put(vm, Taken.failed(vm.name(), e)));
         } catch (GuestException e) {
             held.forEach(vm -> refused.put(vm, unreachable(vm, e)));
         }
         return refused;
     }
 
-    private SnapshotCommand.Taken take(DomainId vm) {
+    private Taken take(DomainId vm) {
         try (Domain domain = site.machines().hypervisor().domain(vm)) {
             return SnapshotCommand.take(
                     domain, SnapshotCommand.untilProved(site, journal), journal, options(site, policy));
         } catch (CommandFailed e) {
-            return SnapshotCommand.Taken.failed(vm.name(), e);
+            return Taken.failed(vm.name(), e);
         } catch (GuestException e) {
             return unreachable(vm, e);
         }
     }
 
-    private static SnapshotCommand.Taken unreachable(DomainId vm, GuestException e) {
-        return SnapshotCommand.Taken.failed(
+    private static Taken unreachable(DomainId vm, GuestException e) {
+        return Taken.failed(
                 vm.name(),
                 CommandFailed.refused(
                         ErrorCode.HYPERVISOR_UNREACHABLE,

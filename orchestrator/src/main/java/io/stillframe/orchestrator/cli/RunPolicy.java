@@ -5,7 +5,6 @@ import io.stillframe.config.Grouping;
 import io.stillframe.config.Policy;
 import io.stillframe.db.Journal;
 import io.stillframe.guest.DomainId;
-import io.stillframe.orchestrator.cli.SnapshotCommand.Taken;
 import io.stillframe.orchestrator.life.Meters;
 import io.stillframe.orchestrator.policy.SelectMachines;
 import java.util.ArrayList;

@@ -41,9 +41,7 @@ final class TurnsAtOnce {
             for (int i = 0; i < Math.min(caps.host(), turns.size()); i++) {
                 Timing.Worker thread = timing.worker("turns");
                 threads.add(thread);
-                CompletableFuture<Optional<Throwable>> end = new CompletableFuture<>();
-                ends.add(end);
-                thread.run(() -> end.complete(work(line)));
+                ends.add(CompletableFuture.supplyAsync(() -> work(line), thread::run));
             }
             // one that breaks does not keep the others from their turns
             List<Optional<Throwable>> broken =

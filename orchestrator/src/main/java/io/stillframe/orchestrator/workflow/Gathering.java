@@ -66,7 +66,7 @@ final class Gathering implements AutoCloseable {
 
     /** Waits until all are there, it breaks up, or the patience is at its end, which breaks it up. */
     void await(Point point, String vm, Duration patience) {
-        Runnable cancel = deadlines.after(patience, () -> breakUp(missing(point, patience)));
+        Runnable cancel = deadlines.after(patience, () -> giveUp(point, vm, patience));
         try {
             arrive(point, vm);
             met.get(point).join();
@@ -80,9 +80,9 @@ final class Gathering implements AutoCloseable {
         stands.put(vm, stand);
     }
 
-    /** There is going to be no group: the first reason is the one. Once there is a proof nothing changes that. */
+    /** There is going to be no group: the first reason is the one. Once there is a proof, or may be, nothing changes that. */
     synchronized void breakUp(String reason) {
-        if (broken.isEmpty() && proof.isEmpty()) {
+        if (broken.isEmpty() && proof.isEmpty() && unsure.isEmpty()) {
             broken = Optional.of(reason);
             met.values().forEach(point -> point.complete(null));
         }
@@ -152,14 +152,15 @@ final class Gathering implements AutoCloseable {
         }
     }
 
-    private synchronized String missing(Point point, Duration patience) {
-        return "%s not %s within %d ms of the first"
-                .formatted(
-                        named(vms.stream()
-                                .filter(vm -> !there.get(point).contains(vm))
-                                .toList()),
-                        point.name().toLowerCase(Locale.ROOT),
-                        patience.toMillis());
+    /** All may have come while the deadline came, too. */
+    private synchronized void giveUp(Point point, String waiting, Duration patience) {
+        if (!met.get(point).isDone()) {
+            List<String> missing = vms.stream()
+                    .filter(vm -> !there.get(point).contains(vm))
+                    .toList();
+            breakUp("%s not %s within the %d ms that vm '%s' could wait"
+                    .formatted(named(missing), point.name().toLowerCase(Locale.ROOT), patience.toMillis(), waiting));
+        }
     }
 
     private static String named(List<String> vms) {

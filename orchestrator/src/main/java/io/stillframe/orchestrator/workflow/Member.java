@@ -24,6 +24,9 @@ public final class Member {
     /** What is not held may wait for what takes its time: a guest that writes out its data, a release that is tried again. */
     private static final Duration UNHELD = Duration.ofMinutes(5);
 
+    /** What is armed covers no hold that begins later than the margin; the last step to it takes its time as well. */
+    private static final Duration ARMED = Lease.MARGIN.minusSeconds(1);
+
     private final Optional<Gathering> gathering;
     private final String vm;
 
@@ -41,10 +44,9 @@ public final class Member {
         await(Point.PREPARED, UNHELD);
     }
 
-    /** All may be held now. */
+    /** All may be held now; also after a wait in vain, where the group's rule is to go on without it. */
     void ready() {
-        // by then the safeguards cover no hold any more
-        await(Point.READY, Lease.MARGIN);
+        await(Point.READY, ARMED);
     }
 
     /** All stand still. */

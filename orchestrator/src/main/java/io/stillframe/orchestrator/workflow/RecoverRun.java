@@ -137,8 +137,8 @@ public final class RecoverRun {
             }
             progress.release(attempt::released);
         }
-        requireGroup(attempt, group);
         attempt.volumes().verify();
+        requireGroup(attempt, group);
         return attempt.with(progress.run(), journal.evidence(attempt.run().id()));
     }
 

@@ -7,8 +7,8 @@ import io.stillframe.db.RunId;
 import io.stillframe.orchestrator.lease.Timing;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 
 /**
@@ -44,41 +44,40 @@ public final class TakeGroup {
         List<String> vms = parts.stream().map(Part::vm).toList();
         List<Timing.Worker> threads = new ArrayList<>();
         try (Gathering gathering = new Gathering(group, vms, journal, timing)) {
-            List<CompletableFuture<Ended<T>>> ends = new ArrayList<>();
-            for (Part<T> part : parts) {
-                Timing.Worker thread = timing.worker("run of " + part.vm());
-                threads.add(thread);
-                CompletableFuture<Ended<T>> end = new CompletableFuture<>();
-                ends.add(end);
-                thread.run(() -> end.complete(take(part, Member.of(gathering, part.vm()))));
+            // all of them before any run begins: where there can be no more threads nothing was begun
+            vms.forEach(vm -> threads.add(timing.worker("run of " + vm)));
+            List<CompletableFuture<T>> ends = new ArrayList<>();
+            for (int i = 0; i < parts.size(); i++) {
+                Part<T> part = parts.get(i);
+                Member member = Member.of(gathering, part.vm());
+                ends.add(CompletableFuture.supplyAsync(() -> take(part, member), threads.get(i)::run));
             }
             // whatever breaks one, every other comes to its end before it is told
-            List<Ended<T>> ended = ends.stream().map(CompletableFuture::join).toList();
-            return ended.stream().map(Ended::result).toList();
+            CompletableFuture.allOf(ends.toArray(CompletableFuture<?>[]::new))
+                    .exceptionally(any -> null)
+                    .join();
+            return ends.stream().map(TakeGroup::result).toList();
         } finally {
             threads.forEach(Timing.Worker::close);
         }
     }
 
-    private static <T> Ended<T> take(Part<T> part, Member member) {
+    private static <T> T take(Part<T> part, Member member) {
         try {
-            return new Ended<>(Optional.of(part.taking().apply(member)), null, null);
-        } catch (RuntimeException e) {
-            return new Ended<>(Optional.empty(), e, null);
-        } catch (Error e) {
-            return new Ended<>(Optional.empty(), null, e);
+            return part.taking().apply(member);
         } finally {
             member.leave();
         }
     }
 
-    /** How a part ended: with its result, or with what broke it. */
-    private record Ended<T>(Optional<T> value, RuntimeException failure, Error error) {
-        T result() {
-            if (error != null) {
+    private static <T> T result(CompletableFuture<T> end) {
+        try {
+            return end.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof Error error) {
                 throw error;
             }
-            return value.orElseThrow(() -> failure);
+            throw (RuntimeException) e.getCause();
         }
     }
 }

@@ -34,6 +34,11 @@ final class GroupTiming implements Timing {
         return waits.stream().filter(wait -> wait.patience.compareTo(least) >= 0).count() == many;
     }
 
+    /** For how long each of those that wait now goes on. */
+    synchronized List<Duration> patiences() {
+        return waits.stream().map(Wait::patience).toList();
+    }
+
     /** The patience of the one that has waited longest is at its end. */
     void patienceEnds() {
         Runnable end;

@@ -98,6 +98,13 @@ final class GroupWorld {
         begun.forEach(of -> of.requirePromises(of.run().state().isFinal() ? of.run() : of.recover(Optional.empty())));
     }
 
+    /** Each run ended as a run by itself may. */
+    void requireEnded(List<Run> runs) {
+        for (int i = 0; i < runs.size(); i++) {
+            member(i).requirePromises(runs.get(i));
+        }
+    }
+
     RunGroup group() {
         return journal.groupOf(member(0).id).orElseThrow();
     }
