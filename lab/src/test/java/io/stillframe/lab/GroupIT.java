@@ -63,8 +63,11 @@ class GroupIT {
             assertThat(guest.isFrozen()).isFalse();
         }
 
-        assertThat(cli.text("show", runOf(web, done).get("run").asString()).exits(0).out())
-                .contains("group %s  of one instant: taken within ".formatted(proof.get("group").asString()));
+        assertThat(cli.text("show", runOf(web, done).get("run").asString())
+                        .exits(0)
+                        .out())
+                .contains("group %s  of one instant: taken within "
+                        .formatted(proof.get("group").asString()));
     }
 
     @Test
@@ -116,7 +119,12 @@ class GroupIT {
         System.out.println("a group that was killed where its runs end: " + states);
         assertThat(Set.copyOf(states)).isSubsetOf("COMPLETED", "FAILED").hasSize(1);
         String run = cli.lastRun(db, 0).get("run").asString();
-        assertThat(cli.json("show", run).exits(0).json().get("group").get("oneInstant").asBoolean())
+        assertThat(cli.json("show", run)
+                        .exits(0)
+                        .json()
+                        .get("group")
+                        .get("oneInstant")
+                        .asBoolean())
                 .isEqualTo(states.contains("COMPLETED"));
     }
 
@@ -128,7 +136,8 @@ class GroupIT {
     private List<String> statesOncePutRight() {
         cli.json("reconcile").exits(0);
         assertThat(cli.json("reconcile").exits(0).json().get("findings")).isEmpty();
-        return guests().map(guest -> cli.lastRun(guest, 0).get("state").asString()).toList();
+        return guests().map(guest -> cli.lastRun(guest, 0).get("state").asString())
+                .toList();
     }
 
     private static void isFree(LabGuest guest) {

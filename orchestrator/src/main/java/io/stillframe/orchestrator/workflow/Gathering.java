@@ -155,9 +155,8 @@ final class Gathering implements AutoCloseable {
     /** All may have come while the deadline came, too. */
     private synchronized void giveUp(Point point, String waiting, Duration patience) {
         if (!met.get(point).isDone()) {
-            List<String> missing = vms.stream()
-                    .filter(vm -> !there.get(point).contains(vm))
-                    .toList();
+            List<String> missing =
+                    vms.stream().filter(vm -> !there.get(point).contains(vm)).toList();
             breakUp("%s not %s within the %d ms that vm '%s' could wait"
                     .formatted(named(missing), point.name().toLowerCase(Locale.ROOT), patience.toMillis(), waiting));
         }

@@ -89,8 +89,7 @@ final class Window implements Attempt, AutoCloseable {
             Safeguards safeguards = new Safeguards(machines.guard(), terms, run.label(), examination.noSwitch());
             FreezeLease lease = new FreezeLease(
                     new GuardedRelease(release, safeguards::intervention), timing, options.freezeLimit());
-            return new Window(
-                    handles, examination, volumes, safeguards, lease, options, requirement, pauses, timing);
+            return new Window(handles, examination, volumes, safeguards, lease, options, requirement, pauses, timing);
         } catch (GuestException | UncheckedIOException e) {
             throw new RunFailed(new Problem(
                     ErrorCode.HYPERVISOR_UNREACHABLE,
@@ -212,7 +211,8 @@ final class Window implements Attempt, AutoCloseable {
         }
         boolean pauseLost = pauses && (lease.expired() || !safeguards.cover(Duration.ZERO));
         if (pauseLost || handles.domain().state() == DomainState.RUNNING) {
-            throw requirement.refused("the machine went on before all of its disks were taken, so they are of several instants");
+            throw requirement.refused(
+                    "the machine went on before all of its disks were taken, so they are of several instants");
         }
     }
 

@@ -5,6 +5,7 @@ import io.stillframe.orchestrator.lease.VirtualTiming;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Virtual time in which the patience of a group's members ends when a test says so, and not because a host is slow. */
 final class GroupTiming implements Timing {
@@ -29,14 +30,9 @@ final class GroupTiming implements Timing {
         return name.equals("group") ? new Deadlines(thread) : thread;
     }
 
-    /** Whether so many wait, each with this patience at least. */
-    synchronized boolean isWaited(int many, Duration least) {
-        return waits.stream().filter(wait -> wait.patience.compareTo(least) >= 0).count() == many;
-    }
-
-    /** For how long each of those that wait now goes on. */
-    synchronized List<Duration> patiences() {
-        return waits.stream().map(Wait::patience).toList();
+    /** How many wait with such a patience. */
+    synchronized long waits(Predicate<Duration> patience) {
+        return waits.stream().map(Wait::patience).filter(patience).count();
     }
 
     /** The patience of the one that has waited longest is at its end. */

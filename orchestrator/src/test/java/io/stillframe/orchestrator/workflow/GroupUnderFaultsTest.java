@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -57,7 +57,8 @@ class GroupUnderFaultsTest {
         int nth = 0;
         boolean died = true;
         while (died) {
-            world = new GroupWorld(Files.createTempDirectory(worlds, "group"), new FakeJournal(), "db01", "web01", "web02");
+            world = new GroupWorld(
+                    Files.createTempDirectory(worlds, "group"), new FakeJournal(), "db01", "web01", "web02");
             world.member(nth % 3).faults.dieAt(nth / 3, world::dieWith);
             died = world.diesTaking(rule, World.options(Optional.of(required)));
             world.recover();

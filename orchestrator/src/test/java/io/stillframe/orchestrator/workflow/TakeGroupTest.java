@@ -24,10 +24,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,8 +102,7 @@ class TakeGroupTest {
     @Test
     void where_one_in_doubt_would_be_kept_every_machine_is_paused_too_so_that_it_is_of_the_same_instant() {
         world.member(1).faults.before("thaw", world.member(1).guest::thawBehindTheAgent);
-        List<Run> runs =
-                take(ALL_OR_NOTHING, World.FILESYSTEM.onDoubt(new OnDoubt(0, OnDoubt.Then.KEEP_AS_CRASH)));
+        List<Run> runs = take(ALL_OR_NOTHING, World.FILESYSTEM.onDoubt(new OnDoubt(0, OnDoubt.Then.KEEP_AS_CRASH)));
         assertThat(runs).extracting(Run::state).containsOnly(COMPLETED);
         assertThat(runs.get(1).result().consistency()).contains(Consistency.CRASH);
         assertThat(world.members).allMatch(member -> member.faults.count("suspend") == 1);
@@ -179,7 +178,8 @@ class TakeGroupTest {
         List<Run> runs = take(ALL_OR_NOTHING, World.FILESYSTEM);
         assertThat(runs).extracting(Run::state).containsOnly(FAILED);
         assertThat(runs.subList(0, 2))
-                .allSatisfy(run -> assertThat(run.result().error().map(RunError::message).orElseThrow())
+                .allSatisfy(run -> assertThat(
+                                run.result().error().map(RunError::message).orElseThrow())
                         .contains("vm 'web02' not held within"));
     }
 
@@ -197,7 +197,7 @@ class TakeGroupTest {
         world.member(0).faults.before("thaw", given::countDown);
         world.member(1).faults.before("thaw", given::countDown);
         world.member(2).faults.before("freeze", () -> {
-            while (!world.timing.isWaited(2, Duration.ofMinutes(1))) {
+            while (world.timing.waits(patience -> patience.compareTo(Duration.ofMinutes(1)) >= 0) < 2) {
                 Thread.onSpinWait();
             }
             world.timing.patienceEnds();
@@ -219,16 +219,14 @@ class TakeGroupTest {
     /** The one that arms last is slow: a hold that began after the whole margin would be covered by nobody. */
     @Test
     void who_waits_for_another_ones_safeguards_gives_up_while_its_own_still_cover_a_hold() {
-        List<Duration> patiences = new CopyOnWriteArrayList<>();
+        Predicate<Duration> ofOnesThatAreArmed = patience -> patience.compareTo(Lease.MARGIN) < 0;
         world.member(2).faults.before("exec switch arm", () -> {
-            while (world.timing.patiences().size() < 2) {
+            while (world.timing.waits(ofOnesThatAreArmed) < 2) {
                 Thread.onSpinWait();
             }
-            patiences.addAll(world.timing.patiences());
             world.timing.patienceEnds();
         });
         List<Run> runs = take(KEEP_OTHERS, World.FILESYSTEM);
-        assertThat(patiences).hasSize(2).allSatisfy(of -> assertThat(of).isLessThan(Lease.MARGIN));
         assertThat(runs).extracting(Run::state).containsOnly(COMPLETED);
         assertThat(world.evidence(world.member(0)).map(Evidence::detail).orElseThrow())
                 .contains("of this machine alone", "vm 'web02' not ready within");
@@ -258,12 +256,15 @@ class TakeGroupTest {
     @Test
     void a_proof_whose_answer_was_lost_is_looked_up() throws IOException {
         world = new GroupWorld(images.resolve("lost"), new SilentProof(journal, 0).journal(), "db01", "web01");
-        assertThat(take(ALL_OR_NOTHING, World.FILESYSTEM)).extracting(Run::state).containsOnly(COMPLETED);
+        assertThat(take(ALL_OR_NOTHING, World.FILESYSTEM))
+                .extracting(Run::state)
+                .containsOnly(COMPLETED);
         assertThat(world.proof()).isPresent();
     }
 
     @Test
-    void where_nobody_knows_whether_the_proof_was_written_nothing_is_claimed_and_nothing_taken_back() throws IOException {
+    void where_nobody_knows_whether_the_proof_was_written_nothing_is_claimed_and_nothing_taken_back()
+            throws IOException {
         world = new GroupWorld(images.resolve("lost"), new SilentProof(journal, 1).journal(), "db01", "web01");
         List<Run> runs = take(ALL_OR_NOTHING, World.FILESYSTEM);
         assertThat(runs).extracting(Run::state).containsOnly(QUARANTINED);
