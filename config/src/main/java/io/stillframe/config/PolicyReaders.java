@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The readers of a policy and its parts. */
 final class PolicyReaders {
@@ -33,9 +34,13 @@ final class PolicyReaders {
                     Optional<Keep> keep =
                             fields.find("keep", "what of its snapshots is kept; without it all of them are", keep());
                     Demands demands = demands(fields, standard);
-                    fields.read("group", "true: all machines at one instant; not supported yet", group(), false);
-                    return select.flatMap(
-                            machines -> timetable.map(times -> new Policy(name, machines, times, keep, demands)));
+                    Grouping grouping = fields.read(
+                            "group",
+                            "true: all machines at one instant, or none; keep-others: where one fails the others' are kept",
+                            grouping(),
+                            Grouping.NONE);
+                    return select.flatMap(machines ->
+                            timetable.map(times -> new Policy(name, machines, times, keep, demands, grouping)));
                 }));
     }
 
@@ -146,11 +151,14 @@ final class PolicyReaders {
                         standard.freezeLimit()));
     }
 
-    private static Reader<Boolean> group() {
+    /** Two of the three are booleans to an editor. */
+    private static Reader<Grouping> grouping() {
         return Readers.scalar(
-                "supported yet",
-                "false: the machines are taken one by one",
-                Map.of("const", false),
-                text -> Optional.of(false).filter(any -> text.equals("false")));
+                "a way to take machines together",
+                "one of false, true, keep-others",
+                Map.of("enum", List.of(false, true, Grouping.KEEP_OTHERS.label())),
+                text -> Stream.of(Grouping.values())
+                        .filter(of -> of.label().equals(text))
+                        .findFirst());
     }
 }

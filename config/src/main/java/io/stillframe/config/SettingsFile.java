@@ -113,7 +113,18 @@ public final class SettingsFile {
                         "maximum-chain",
                         "images a chain may have",
                         Readers.integer(Limits.CHAIN),
-                        otherwise.maximumChain()));
+                        otherwise.maximumChain()),
+                new Caps(
+                        fields.read(
+                                "runs-at-once",
+                                "machines of a policy that have their turn at once",
+                                Readers.integer(Caps.RANGE),
+                                otherwise.atOnce().host()),
+                        fields.read(
+                                "runs-at-once-per-pool",
+                                "of these, those with disks in the same storage pool",
+                                Readers.integer(Caps.RANGE),
+                                otherwise.atOnce().pool())));
     }
 
     private static Space space(Fields fields, Space otherwise) {

@@ -58,7 +58,12 @@ class SettingsFileTest {
                         Path.of("/srv/stillframe/state"),
                         Requirement.APPLICATION,
                         new OnDoubt(3, OnDoubt.Then.KEEP_AS_CRASH),
-                        new Limits(Duration.ofMillis(1500), Duration.ofMinutes(2), new ByteSize(10_000_000_000L), 12),
+                        new Limits(
+                                Duration.ofMillis(1500),
+                                Duration.ofMinutes(2),
+                                new ByteSize(10_000_000_000L),
+                                12,
+                                new Caps(8, 3)),
                         new Space(new ByteSize(10L << 30), new Percent(70), new Percent(90)),
                         Map.of()));
     }
@@ -87,7 +92,8 @@ class SettingsFileTest {
                         new Demands(
                                 Requirement.FILESYSTEM,
                                 new OnDoubt(2, OnDoubt.Then.KEEP_AS_CRASH),
-                                Duration.ofSeconds(10))));
+                                Duration.ofSeconds(10)),
+                        Grouping.ALL_OR_NOTHING));
         assertThat(nightly.timetable().recurrences()).hasToString("[0 2 * * *]");
     }
 
@@ -101,6 +107,8 @@ class SettingsFileTest {
                 .isEqualTo(new Timetable(
                         List.of(new Recurrence.Every(Duration.ofMinutes(15))), ZoneId.of("UTC"), Duration.ZERO));
         assertThat(little.keep()).isEmpty();
+        assertThat(little.grouping()).isEqualTo(Grouping.KEEP_OTHERS);
+        assertThat(policies.get("often.or-not").grouping()).isEqualTo(Grouping.NONE);
         assertThat(little.demands())
                 .isEqualTo(new Demands(Requirement.CRASH, new OnDoubt(1, OnDoubt.Then.DISCARD), Duration.ofSeconds(5)));
         assertThat(policies.get("often.or-not").demands().onDoubt())

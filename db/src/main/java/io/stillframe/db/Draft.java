@@ -20,28 +20,31 @@ import java.util.List;
  * <p>Who calls this holds the directory.
  */
 final class Draft {
-    private static final String OF_LIFE = """
-            SELECT CONCAT_WS(' ', (SELECT COUNT(*) FROM run), (SELECT COALESCE(SUM(version), 0) FROM run),
+    private static final String LIFE = """
+            (SELECT COUNT(*) FROM run), (SELECT COALESCE(SUM(version), 0) FROM run),
                 (SELECT COUNT(*) FROM transition), (SELECT COUNT(*) FROM volume),
                 (SELECT COUNT(*) FROM evidence), (SELECT COUNT(*) FROM snapshot), (SELECT COUNT(*) FROM head),
                 (SELECT COUNT(*) FROM job), (SELECT COALESCE(SUM(version), 0) FROM job),
-                (SELECT COUNT(*) FROM job_change))
-            """;
+                (SELECT COUNT(*) FROM job_change)""";
+
+    private static final String OF_LIFE = "SELECT CONCAT_WS(' ', %s)".formatted(LIFE);
+
+    private static final String HELD = LIFE + ", (SELECT COUNT(*) FROM held)";
+
+    private static final String OF_HELD = "SELECT CONCAT_WS(' ', %s)".formatted(HELD);
+
+    private static final String OF_GROUPS =
+            "SELECT CONCAT_WS(' ', %s, (SELECT COUNT(*) FROM run_group), (SELECT COUNT(*) FROM run_group_member))"
+                    .formatted(HELD);
 
     /** By the schema, from 1 on. Each reads every run, and fails where a table is gone. */
     private static final List<String> TALLIES = List.of("""
             SELECT CONCAT_WS(' ', (SELECT COUNT(*) FROM run), (SELECT COALESCE(SUM(version), 0) FROM run),
                 (SELECT COUNT(*) FROM transition), (SELECT COUNT(*) FROM volume),
                 (SELECT COUNT(*) FROM evidence), (SELECT COUNT(*) FROM snapshot))
-            """, OF_LIFE, OF_LIFE, """
-            SELECT CONCAT_WS(' ', (SELECT COUNT(*) FROM run), (SELECT COALESCE(SUM(version), 0) FROM run),
-                (SELECT COUNT(*) FROM transition), (SELECT COUNT(*) FROM volume),
-                (SELECT COUNT(*) FROM evidence), (SELECT COUNT(*) FROM snapshot), (SELECT COUNT(*) FROM head),
-                (SELECT COUNT(*) FROM job), (SELECT COALESCE(SUM(version), 0) FROM job),
-                (SELECT COUNT(*) FROM job_change), (SELECT COUNT(*) FROM held))
-            """);
+            """, OF_LIFE, OF_LIFE, OF_HELD, OF_GROUPS);
 
-    private static final Tally NOTHING = new Tally(Migrations.LATEST, "0 0 0 0 0 0 0 0 0 0 0");
+    private static final Tally NOTHING = new Tally(Migrations.LATEST, "0 0 0 0 0 0 0 0 0 0 0 0 0");
     private static final String SCRIPT = "SCRIPT NOPASSWORDS NOSETTINGS";
     private static final String USED = """
             SELECT CAST(setting_value AS BIGINT) FROM information_schema.settings

@@ -17,6 +17,7 @@ final class H2Journal implements Journal {
     private final SnapshotRows snapshots;
     private final RunRows runs;
     private final JobRows jobs;
+    private final GroupRows groups;
     private final JournalQueries queries;
 
     private H2Journal(JournalFile file) throws SQLException {
@@ -25,6 +26,7 @@ final class H2Journal implements Journal {
         this.snapshots = new SnapshotRows(session);
         this.runs = new RunRows(session, snapshots);
         this.jobs = new JobRows(session, snapshots);
+        this.groups = new GroupRows(session);
         this.queries = new JournalQueries(session);
     }
 
@@ -80,6 +82,21 @@ final class H2Journal implements Journal {
             Run moved = runs.move(run, to, at);
             return runs.said(moved, Optional.of(at), result, evidence);
         });
+    }
+
+    @Override
+    public synchronized void plan(RunGroup group) {
+        session.change("plan group " + group.id().value(), () -> groups.plan(group));
+    }
+
+    @Override
+    public synchronized RunGroup prove(RunGroup group, OneInstant proof) {
+        return session.write("prove group " + group.id().value(), () -> groups.prove(group, proof));
+    }
+
+    @Override
+    public synchronized Optional<RunGroup> groupOf(RunId run) {
+        return session.read(() -> groups.of(run));
     }
 
     @Override

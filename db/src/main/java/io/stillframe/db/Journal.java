@@ -89,6 +89,26 @@ public interface Journal extends AutoCloseable {
     Run end(Run run, RunState to, Instant at, RunResult result, List<Evidence> evidence);
 
     /**
+     * Says, once, which runs are going to be a group, before any of them begins. Each of them begins with {@link #plan} as
+     * any run does.
+     *
+     * @throws JournalException IO, too, when there is a group of this id, or one of the runs is in a group already
+     */
+    void plan(RunGroup group);
+
+    /**
+     * Says, once, that the snapshots of a group are of one instant, and kept: from now on whoever finds a member RELEASED
+     * finishes it. Until then a group of ALL_OR_NOTHING is one that has not come about.
+     *
+     * @return the group, with its proof
+     * @throws JournalException STALE when not every member is RELEASED, or it is said already
+     */
+    RunGroup prove(RunGroup group, OneInstant proof);
+
+    /** The group that a run is a member of. */
+    Optional<RunGroup> groupOf(RunId run);
+
+    /**
      * Begins a job. With REMOVE the snapshot becomes REMOVING at once.
      *
      * @param job BEGUN, at version 0, with neither end nor error

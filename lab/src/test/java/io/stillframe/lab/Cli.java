@@ -85,6 +85,11 @@ final class Cli {
         return await(startJson(command, arguments));
     }
 
+    /** Runs a command as a person does. */
+    Done text(String command, String... arguments) {
+        return await(Tool.start(argv(List.of(), command, arguments)));
+    }
+
     /** The newest run of a machine, with its states and evidence; both looks at it end with this status. */
     JsonNode lastRun(LabGuest of, int status) {
         String id = json("runs", of.name())
@@ -98,7 +103,7 @@ final class Cli {
     }
 
     Tool.Running startJson(String command, String... arguments) {
-        return Tool.start(argv("--json", command, arguments));
+        return Tool.start(argv(List.of("--json"), command, arguments));
     }
 
     static Done await(Tool.Running running) {
@@ -111,12 +116,13 @@ final class Cli {
         return List.of("--state-dir", stateDir.toString(), "--config", config.toString());
     }
 
-    private List<String> argv(String option, String command, String... arguments) {
+    private List<String> argv(List<String> more, String command, String... arguments) {
         List<String> argv = new ArrayList<>(List.of(
                 // whoever runs the tests in the background has SIGINT ignored, and that is inherited
                 "env", "--default-signal=INT", Lab.tool("bin/stillframe")));
         argv.addAll(options());
-        argv.addAll(List.of(option, command));
+        argv.addAll(more);
+        argv.add(command);
         argv.addAll(List.of(arguments));
         return argv;
     }

@@ -36,7 +36,12 @@ final class Interposer {
 
     /** The points of an undisturbed snapshot. */
     List<Point> points(LabGuest guest) {
-        Cli.await(start("list", "none", "snapshot", guest.name())).exits(0);
+        return points("snapshot", guest.name());
+    }
+
+    /** The points of an undisturbed command. */
+    List<Point> points(String... command) {
+        Cli.await(start("list", "none", command)).exits(0);
         return passed();
     }
 

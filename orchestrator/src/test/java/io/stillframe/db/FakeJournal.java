@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  */
 public final class FakeJournal implements Journal {
     private final Map<RunId, Entry> entries = new LinkedHashMap<>();
+    private final Map<RunId, RunGroup> groups = new LinkedHashMap<>();
     private final FakeLineage lineage = new FakeLineage();
     private final FakeJobs jobs = new FakeJobs(lineage, this::rename);
 
@@ -151,6 +152,36 @@ public final class FakeJournal implements Journal {
                         .reversed()
                         .thenComparing(of -> of.run().value()))
                 .toList();
+    }
+
+    @Override
+    public void plan(RunGroup group) {
+        if (groups.containsKey(group.id())
+                || group.members().stream().anyMatch(run -> groupOf(run).isPresent())) {
+            throw new JournalException(Kind.IO, "there is a group " + group.id().value(), null);
+        }
+        groups.put(group.id(), group);
+    }
+
+    @Override
+    public RunGroup prove(RunGroup group, OneInstant proof) {
+        RunGroup known = groups.get(group.id());
+        boolean released = known != null
+                && known.members().stream()
+                        .allMatch(run -> find(run)
+                                .filter(of -> of.run.state() == RunState.RELEASED)
+                                .isPresent());
+        if (!released || known.proof().isPresent()) {
+            throw stale("the members of group %s are not all released, or it is proved already"
+                    .formatted(group.id().value()));
+        }
+        groups.put(group.id(), known.proved(proof));
+        return groups.get(group.id());
+    }
+
+    @Override
+    public Optional<RunGroup> groupOf(RunId run) {
+        return groups.values().stream().filter(of -> of.members().contains(run)).findFirst();
     }
 
     @Override

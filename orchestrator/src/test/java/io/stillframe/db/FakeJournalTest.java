@@ -39,6 +39,7 @@ class FakeJournalTest {
     private List<Run> known = new ArrayList<>();
 
     private List<Job> jobs = new ArrayList<>();
+    private List<RunGroup> groups = new ArrayList<>();
 
     private String vm = "";
 
@@ -59,6 +60,7 @@ class FakeJournalTest {
         vm = name;
         known = new ArrayList<>();
         jobs = new ArrayList<>();
+        groups = new ArrayList<>();
         story.clear();
         plan();
         for (int i = 0; i < LOOKS; i++) {
@@ -77,7 +79,7 @@ class FakeJournalTest {
         RunState to = any(RunState.class);
         RunResult result = result();
         List<Evidence> evidence = evidence();
-        switch (random.nextInt(14)) {
+        switch (random.nextInt(16)) {
             case 0 -> plan();
             case 1 -> {
                 Intent intent = intent();
@@ -94,6 +96,8 @@ class FakeJournalTest {
             case 8, 9 -> begin(run.id());
             case 10, 11 -> finish();
             case 12 -> lookAt(run.id(), at);
+            case 13 -> group();
+            case 14 -> prove(run, at);
             default -> fake.force();
         }
     }
@@ -111,6 +115,43 @@ class FakeJournalTest {
         Intent intent = intent();
         change("intend " + run.id(), journal -> journal.intend(run.id(), intent));
         move("snapshotted", journal -> journal.advance(run, RunState.SNAPSHOTTED, at));
+    }
+
+    private void group() {
+        Run one = known.get(random.nextInt(known.size()));
+        Run other = known.get(random.nextInt(known.size()));
+        RunId id = groups.isEmpty() || random.nextInt(8) > 0
+                ? RunId.random(random)
+                : groups.get(0).id();
+        GroupRule rule = any(GroupRule.class);
+        both("group of %s and %s".formatted(one.id(), other.id()), journal -> {
+                    RunGroup group = new RunGroup(id, rule, List.of(one.id(), other.id()));
+                    journal.plan(group);
+                    return group;
+                })
+                .ifPresent(groups::add);
+    }
+
+    /** Mostly of members that are released, so that there is something to prove. */
+    private void prove(Run run, Instant at) {
+        if (groups.isEmpty()) {
+            return;
+        }
+        RunGroup group = groups.get(random.nextInt(groups.size()));
+        for (RunId member : group.members()) {
+            if (random.nextInt(8) > 0) {
+                known.stream()
+                        .filter(of -> of.id().equals(member))
+                        .reduce((a, b) -> b)
+                        .ifPresent(last -> {
+                            RunResult result = result();
+                            move("released", journal -> journal.released(last, at, result, List.of()));
+                        });
+            }
+        }
+        OneInstant proof =
+                new OneInstant(Duration.ofNanos(random.nextInt(99_999)), Duration.ofNanos(random.nextInt(99_999)));
+        both("prove " + group + " of " + run.id(), journal -> journal.prove(group, proof));
     }
 
     private void begin(RunId snapshot) {
@@ -223,6 +264,7 @@ class FakeJournalTest {
             contents.add(journal.transitions(run.id()));
             contents.add(journal.volumes(run.id()));
             contents.add(journal.evidence(run.id()));
+            contents.add(journal.groupOf(run.id()));
         }
         return contents;
     }

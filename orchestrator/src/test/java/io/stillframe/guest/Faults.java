@@ -29,11 +29,10 @@ public final class Faults {
     private final Map<String, Deque<Kind>> named = new HashMap<>();
     private final Map<String, Runnable> observers = new HashMap<>();
     private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
+    private final Map<Integer, Kind> numbered = new HashMap<>();
     private final Map<Integer, Runnable> nthObservers = new HashMap<>();
-    private int nth = -1;
     private int deathAt = Integer.MAX_VALUE;
     private Runnable diesToo = () -> {};
-    private Kind nthKind = Kind.REFUSED;
 
     /** The next calls of this name go wrong like this, one after the other. */
     public synchronized Faults on(String call, Kind... kinds) {
@@ -48,8 +47,7 @@ public final class Faults {
 
     /** The n-th call of all, from 0, goes wrong. */
     public synchronized Faults onNth(int call, Kind kind) {
-        nth = call;
-        nthKind = kind;
+        numbered.put(call, kind);
         return this;
     }
 
@@ -85,6 +83,12 @@ public final class Faults {
     /** Another process makes the calls from now on. */
     public synchronized void revive() {
         deathAt = Integer.MAX_VALUE;
+    }
+
+    /** What was still to go wrong, or to happen, at the n-th call does not any more. */
+    public synchronized void heal() {
+        numbered.clear();
+        nthObservers.clear();
     }
 
     /** What a call of a process that is no more ends with. */
@@ -128,7 +132,7 @@ public final class Faults {
             observer = nthObservers.getOrDefault(number, observers.get(name));
             calls.add(name);
             Kind scripted = named.getOrDefault(name, new ArrayDeque<>()).poll();
-            fault = number == nth ? Optional.of(nthKind) : Optional.ofNullable(scripted);
+            fault = Optional.ofNullable(numbered.getOrDefault(number, scripted));
         }
         if (observer != null) {
             observer.run();

@@ -10,6 +10,7 @@ import io.stillframe.orchestrator.api.Exchange;
 import io.stillframe.orchestrator.life.Meters;
 import io.stillframe.orchestrator.recovery.Finding;
 import io.stillframe.orchestrator.schedule.Schedule;
+import io.stillframe.orchestrator.schedule.ScheduleException;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import java.io.IOException;
 import java.time.Duration;
@@ -187,13 +188,24 @@ final class Daemon {
             if (!read.stateDir().equals(settings.stateDir())) {
                 complain("the state directory cannot change while the daemon runs; the old configuration stays");
             } else if (!read.equals(settings)) {
-                settings = read;
-                schedule.follow(read.policies());
-                lastComplaint = "";
-                output.complaint("the changed configuration is taken over; policies: " + names(read));
+                takeOver(schedule, read);
             }
         } catch (CommandFailed e) {
             complain("the changed configuration is not valid, the old one stays: " + e.getMessage());
+        }
+    }
+
+    /** What could not be written is tried again with the next reading. */
+    private void takeOver(Schedule schedule, Settings read) {
+        Settings before = settings;
+        settings = read;
+        try {
+            schedule.follow(read.policies());
+            lastComplaint = "";
+            output.complaint("the changed configuration is taken over; policies: " + names(read));
+        } catch (ScheduleException e) {
+            settings = before;
+            complain("the changed configuration is not yet taken over: " + e.getMessage());
         }
     }
 

@@ -14,8 +14,9 @@ import picocli.CommandLine.Parameters;
 /** {@code policy run NAME}. */
 @Command(
         name = "run",
-        description = "Do now what the schedule would do when the policy is due: a snapshot of each machine, one after "
-                + "the other, and after each what the policy does not keep is removed.")
+        description =
+                "Do now what the schedule would do when the policy is due: a snapshot of each machine, as many at "
+                        + "once as the configuration allows, and after each what the policy does not keep is removed.")
 final class PolicyRunCommand extends SiteCommand {
     @Parameters(paramLabel = "NAME", description = "the policy")
     private String name;

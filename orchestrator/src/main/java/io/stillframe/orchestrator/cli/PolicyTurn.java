@@ -50,7 +50,7 @@ final class PolicyTurn {
     }
 
     /** What came of it; nothing is removed where no snapshot was taken. */
-    record Result(DomainId vm, SnapshotCommand.Taken taken, List<DeleteCommand.Deleted> removed) {
+    record Result(DomainId vm, Taken taken, List<DeleteCommand.Deleted> removed) {
         ExitStatus status() {
             List<ExitStatus> statuses = new ArrayList<>(
                     removed.stream().map(DeleteCommand.Deleted::status).toList());
@@ -59,8 +59,13 @@ final class PolicyTurn {
         }
     }
 
+    /** Of one that was admitted. */
     Result of(DomainId vm) {
-        SnapshotCommand.Taken taken = take(vm);
+        return then(vm, take(vm));
+    }
+
+    /** What follows a snapshot, however it was taken. */
+    Result then(DomainId vm, Taken taken) {
         return new Result(vm, taken, taken.status() == ExitStatus.DONE ? retain(vm) : List.of());
     }
 
@@ -70,26 +75,54 @@ final class PolicyTurn {
                 .toList();
     }
 
-    private SnapshotCommand.Taken take(DomainId vm) {
-        try {
-            site.hold("policy run", List.of(vm));
-            ReconcileCommand.settle(site, journal, List.of(vm), meters).forEach(output::note);
-            try (Domain domain = site.machines().hypervisor().domain(vm)) {
-                return SnapshotCommand.take(domain, SnapshotCommand.snapshot(site, journal), journal, options());
+    /**
+     * Holds the machines against every other process, and brings to its end what stands in their way.
+     *
+     * @return those that cannot have their turn, each with the reason
+     */
+    Map<DomainId, Taken> admit(List<DomainId> vms) {
+        Map<DomainId, Taken> refused = new LinkedHashMap<>();
+        List<DomainId> held = new ArrayList<>();
+        for (DomainId vm : vms) {
+            try {
+                site.hold("policy run", List.of(vm));
+                held.add(vm);
+            } catch (CommandFailed e) {
+                refused.put(vm, Taken.failed(vm.name(), e));
             }
+        }
+        try {
+            ReconcileCommand.settle(site, journal, held, meters).forEach(output::note);
         } catch (CommandFailed e) {
-            return SnapshotCommand.Taken.failed(vm.name(), e);
+            held.forEach(vm -> refused.put(vm, Taken.failed(vm.name(), e)));
         } catch (GuestException e) {
-            return SnapshotCommand.Taken.failed(
-                    vm.name(),
-                    CommandFailed.refused(
-                            ErrorCode.HYPERVISOR_UNREACHABLE,
-                            "vm '%s' was not touched: %s".formatted(vm.name(), e.getMessage()),
-                            "see libvirtd's log"));
+            held.forEach(vm -> refused.put(vm, unreachable(vm, e)));
+        }
+        return refused;
+    }
+
+    private Taken take(DomainId vm) {
+        try (Domain domain = site.machines().hypervisor().domain(vm)) {
+            return SnapshotCommand.take(
+                    domain, SnapshotCommand.untilProved(site, journal), journal, options(site, policy));
+        } catch (CommandFailed e) {
+            return Taken.failed(vm.name(), e);
+        } catch (GuestException e) {
+            return unreachable(vm, e);
         }
     }
 
-    private SnapshotOptions options() {
+    private static Taken unreachable(DomainId vm, GuestException e) {
+        return Taken.failed(
+                vm.name(),
+                CommandFailed.refused(
+                        ErrorCode.HYPERVISOR_UNREACHABLE,
+                        "vm '%s' was not touched: %s".formatted(vm.name(), e.getMessage()),
+                        "see libvirtd's log"));
+    }
+
+    /** What the policy asks of each snapshot. */
+    static SnapshotOptions options(Site site, Policy policy) {
         Demands demands = policy.demands();
         Consistency required = Consistency.valueOf(demands.require().name());
         return new SnapshotOptions(

@@ -1,5 +1,7 @@
 package io.stillframe.orchestrator.cli;
 
+import io.stillframe.config.Caps;
+import io.stillframe.config.Grouping;
 import io.stillframe.config.Policy;
 import io.stillframe.db.Journal;
 import io.stillframe.guest.DomainId;
@@ -7,8 +9,13 @@ import io.stillframe.orchestrator.life.Meters;
 import io.stillframe.orchestrator.policy.SelectMachines;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
-/** One run of a policy, by hand or by the schedule: the turn of each machine that is selected now, one after the other. */
+/**
+ * One run of a policy, by hand or by the schedule: the turn of each machine that is selected now, as many at once as the
+ * caps allow, or all together.
+ */
 final class RunPolicy {
     private final Site site;
     private final Meters meters;
@@ -25,11 +32,41 @@ final class RunPolicy {
         List<DomainId> machines = new SelectMachines(site.machines().hypervisor()).of(policy.select());
         Journal journal = SiteCommand.journal(site, output, "policy run", List.of());
         PolicyTurn turn = new PolicyTurn(site, journal, policy, meters, output);
+        if (policy.grouping() != Grouping.NONE && machines.size() > 1) {
+            return together(turn, journal, policy, machines);
+        }
+        return inTurns(turn, policy, machines);
+    }
+
+    /** What a crash left is put right before any begins: later it could not be told from what goes on beside it. */
+    private List<PolicyTurn.Result> inTurns(PolicyTurn turn, Policy policy, List<DomainId> machines) {
+        Map<DomainId, Taken> refused = turn.admit(machines);
+        StoragePools pools = StoragePools.of(site.machines().hypervisor());
+        Caps caps = site.settings().limits().atOnce();
+        if (machines.size() > caps.host()) {
+            output.complaint("policy %s: %d machines, at most %d at once, %d in the same storage pool; the others wait"
+                    .formatted(policy.name(), machines.size(), caps.host(), caps.pool()));
+        }
+        List<TurnsAtOnce.Turn<Optional<PolicyTurn.Result>>> turns = machines.stream()
+                .map(vm -> new TurnsAtOnce.Turn<>(
+                        pools.of(vm), () -> turn(turn, vm, Optional.ofNullable(refused.get(vm)))))
+                .toList();
+        return new TurnsAtOnce(caps, site.timing())
+                .of(turns).stream().flatMap(Optional::stream).toList();
+    }
+
+    private Optional<PolicyTurn.Result> turn(PolicyTurn turn, DomainId vm, Optional<Taken> refused) {
+        return site.interrupted().getAsBoolean()
+                ? Optional.empty()
+                : Optional.of(refused.map(taken -> turn.then(vm, taken)).orElseGet(() -> turn.of(vm)));
+    }
+
+    private List<PolicyTurn.Result> together(PolicyTurn turn, Journal journal, Policy policy, List<DomainId> machines) {
+        List<Taken> taken =
+                new GroupTurn(site, journal, policy, output).of(machines).taken();
         List<PolicyTurn.Result> turns = new ArrayList<>();
-        for (DomainId vm : machines) {
-            if (!site.interrupted().getAsBoolean()) {
-                turns.add(turn.of(vm));
-            }
+        for (int i = 0; i < machines.size(); i++) {
+            turns.add(turn.then(machines.get(i), taken.get(i)));
         }
         return turns;
     }

@@ -90,7 +90,8 @@ final class ShowCommand extends SiteCommand {
                 journal.transitions(run.id()).stream()
                         .map(Views.TransitionView::of)
                         .toList(),
-                snapshot.orElse(null));
+                snapshot.orElse(null),
+                journal.groupOf(run.id()).map(Views.GroupView::of).orElse(null));
     }
 
     private CommandFailed unknown() {
@@ -106,6 +107,9 @@ final class ShowCommand extends SiteCommand {
                 shown.snapshot() == null
                         ? "  no snapshot"
                         : "  snapshot  " + shown.snapshot().id());
+        if (shown.group() != null) {
+            new TakenText(output).print(shown.group());
+        }
         Instant start = shown.transitions().get(0).at();
         shown.transitions()
                 .forEach(transition -> output.line(String.format(

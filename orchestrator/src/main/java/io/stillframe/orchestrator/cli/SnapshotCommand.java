@@ -2,6 +2,7 @@ package io.stillframe.orchestrator.cli;
 
 import io.stillframe.config.OnDoubt;
 import io.stillframe.db.Consistency;
+import io.stillframe.db.GroupRule;
 import io.stillframe.db.Journal;
 import io.stillframe.db.JournalException;
 import io.stillframe.db.Run;
@@ -23,6 +24,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,8 +32,9 @@ import picocli.CommandLine.Parameters;
 /** {@code snapshot VM...}. */
 @Command(
         name = "snapshot",
-        description = "Take a snapshot of each machine, one after the other. All names must be known, or nothing is "
-                + "touched.")
+        description =
+                "Take a snapshot of each machine, one after the other, or with --group of all at one instant. All "
+                        + "names must be known, or nothing is touched.")
 final class SnapshotCommand extends SiteCommand {
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -60,6 +63,18 @@ final class SnapshotCommand extends SiteCommand {
     private Duration freezeLimit;
 
     @Option(
+            names = "--group",
+            description =
+                    "take all machines at one instant: they are frozen together, and if one of them fails none has "
+                            + "a snapshot")
+    private boolean group;
+
+    @Option(
+            names = "--keep-others",
+            description = "with --group: if one of them fails the snapshots of the others are kept, each by itself")
+    private boolean keepOthers;
+
+    @Option(
             names = "--on-doubt",
             paramLabel = "THEN",
             converter = OnDoubtOption.class,
@@ -70,15 +85,19 @@ final class SnapshotCommand extends SiteCommand {
 
     @Override
     ExitStatus run(Site site, Output output) {
+        if (keepOthers && !group) {
+            throw usage("--keep-others goes with --group", "leave it out, or take the machines with --group");
+        }
         site.machines(); // what is wrong with all of them is told once, before any name is looked up
         List<Domain> domains = resolve(site, output);
         if (domains.isEmpty()) {
             return ExitStatus.REFUSED;
         }
         try {
-            List<Taken> taken = site.uninterrupted(() -> take(site, domains, output));
-            print(taken, output);
-            return interruptedUnlessGraver(site, taken);
+            requireSeveral(domains);
+            GroupSnapshot.Result result = site.uninterrupted(() -> take(site, domains, output));
+            print(result, output);
+            return interruptedUnlessGraver(site, result.taken());
         } catch (CommandFailed failed) {
             // refused for all of them: the state directory is held or cannot be used
             CommandFailed e = graver(site, failed);
@@ -90,14 +109,28 @@ final class SnapshotCommand extends SiteCommand {
         }
     }
 
-    private void print(List<Taken> taken, Output output) {
-        List<Views.TakenView> views = taken.stream().map(Taken::view).toList();
-        if (json()) {
-            output.json(new Views.Runs(views));
-        } else {
-            views.forEach(view -> new TakenText(output).print(view));
+    private void requireSeveral(List<Domain> domains) {
+        if (group && domains.size() < 2) {
+            throw usage("a group is of two machines at least", "name more machines, or leave out --group");
         }
-        taken.forEach(of -> of.problem().ifPresent(output::error));
+    }
+
+    private static CommandFailed usage(String message, String hint) {
+        return new CommandFailed(
+                ExitStatus.USAGE, new Problem(ErrorCode.CONFIGURATION, message + "; nothing was touched", hint));
+    }
+
+    private void print(GroupSnapshot.Result result, Output output) {
+        List<Views.TakenView> views = result.taken().stream().map(Taken::view).toList();
+        if (json()) {
+            output.json(result.group()
+                    .<Object>map(of -> new Views.GroupedRuns(views, of))
+                    .orElse(new Views.Runs(views)));
+        } else {
+            views.stream().filter(view -> view.run() != null).forEach(view -> new TakenText(output).print(view));
+            result.group().ifPresent(new TakenText(output)::print);
+        }
+        result.taken().forEach(of -> of.problem().ifPresent(output::error));
     }
 
     private void printRefused(List<String> names, Problem problem, Output output) {
@@ -135,19 +168,23 @@ final class SnapshotCommand extends SiteCommand {
         return domains;
     }
 
-    private List<Taken> take(Site site, List<Domain> domains, Output output) {
+    private GroupSnapshot.Result take(Site site, List<Domain> domains, Output output) {
         List<DomainId> vms = domains.stream().map(Domain::id).toList();
         Journal journal = journal(site, output, "snapshot", vms);
         ReconcileCommand.settle(site, journal, vms, ProgressBars.at(site, output, json()))
                 .forEach(output::note);
-        TakeUntilProved snapshot = snapshot(site, journal);
+        if (group) {
+            GroupRule rule = keepOthers ? GroupRule.KEEP_OTHERS : GroupRule.ALL_OR_NOTHING;
+            return GroupSnapshot.take(site, journal, domains, rule, snapshotOptions(site));
+        }
+        TakeUntilProved snapshot = untilProved(site, journal);
         List<Taken> taken = new ArrayList<>();
         for (Domain domain : domains) {
             if (!site.interrupted().getAsBoolean()) {
                 taken.add(take(domain, snapshot, journal, snapshotOptions(site)));
             }
         }
-        return taken;
+        return new GroupSnapshot.Result(Optional.empty(), taken);
     }
 
     /** A new layer on top of what an interrupted run left would keep that from ever being taken back. */
@@ -170,18 +207,23 @@ final class SnapshotCommand extends SiteCommand {
                         .map(problem -> Taken.failed(vm, new CommandFailed(ExitStatus.REFUSED, problem))));
     }
 
-    static TakeUntilProved snapshot(Site site, Journal journal) {
-        return new TakeUntilProved(
-                new TakeSnapshot(journal, site.machines(), site.clock(), site.timing(), site.interrupted()),
-                site.timing(),
-                site.interrupted());
+    static TakeSnapshot once(Site site, Journal journal) {
+        return new TakeSnapshot(journal, site.machines(), site.clock(), site.timing(), site.interrupted());
+    }
+
+    static TakeUntilProved untilProved(Site site, Journal journal) {
+        return new TakeUntilProved(once(site, journal), site.timing(), site.interrupted());
     }
 
     /** A run that could not even begin must not hide how the runs before it ended. */
     static Taken take(Domain domain, TakeUntilProved snapshot, Journal journal, SnapshotOptions options) {
+        return take(domain, journal, () -> snapshot.of(domain, () -> RunId.random(RANDOM), options));
+    }
+
+    /** The same for runs that somebody else begins. */
+    static Taken take(Domain domain, Journal journal, Supplier<List<Run>> runs) {
         try {
-            return unsettled(domain, journal)
-                    .orElseGet(() -> Taken.of(snapshot.of(domain, () -> RunId.random(RANDOM), options), journal));
+            return unsettled(domain, journal).orElseGet(() -> Taken.of(runs.get(), journal));
         } catch (JournalException e) {
             return Taken.failed(domain.id().name(), Stillframe.journalFailed(e));
         } catch (RuntimeException e) {
@@ -217,31 +259,5 @@ final class SnapshotCommand extends SiteCommand {
             statuses.add(ExitStatus.INTERRUPTED);
         }
         return ExitStatus.gravest(statuses);
-    }
-
-    /** What came of one machine's part. */
-    record Taken(ExitStatus status, Views.TakenView view, Optional<Problem> problem) {
-        /** Runs that have ended, as the journal has them; the last one counts. */
-        static Taken of(List<Run> attempts, Journal journal) {
-            Run run = attempts.get(attempts.size() - 1);
-            return new Taken(
-                    ExitStatus.of(run),
-                    view(run, journal).after(attempts.subList(0, attempts.size() - 1)),
-                    run.result().error().map(Problem::of));
-        }
-
-        static Taken failed(String vm, CommandFailed failure) {
-            return new Taken(
-                    failure.status(), Views.TakenView.refused(vm, failure.problem()), Optional.of(failure.problem()));
-        }
-
-        /** How the run ended must be told even where the journal has just failed. */
-        private static Views.TakenView view(Run run, Journal journal) {
-            try {
-                return Views.TakenView.of(run, journal.evidence(run.id()), journal.volumes(run.id()));
-            } catch (JournalException e) {
-                return Views.TakenView.of(run, List.of(), List.of());
-            }
-        }
     }
 }

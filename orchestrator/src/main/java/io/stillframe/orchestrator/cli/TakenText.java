@@ -12,6 +12,18 @@ final class TakenText {
         this.output = output;
     }
 
+    void print(Views.GroupView group) {
+        output.line(
+                group.oneInstant()
+                        ? String.format(
+                                Locale.ROOT,
+                                "group %s  of one instant: taken within %.1f ms, all stood still together for %.1f ms",
+                                group.group(),
+                                group.skewMillis(),
+                                group.togetherMillis())
+                        : "group %s  not of one instant".formatted(group.group()));
+    }
+
     void print(Views.TakenView run) {
         run.attempts()
                 .forEach(attempt -> output.line("run %s  vm '%s'  %s: %s"

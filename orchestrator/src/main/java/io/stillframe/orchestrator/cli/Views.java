@@ -5,6 +5,7 @@ import io.stillframe.db.Evidence;
 import io.stillframe.db.Freeze;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunError;
+import io.stillframe.db.RunGroup;
 import io.stillframe.db.RunId;
 import io.stillframe.db.RunVolume;
 import io.stillframe.db.Snapshot;
@@ -29,6 +30,33 @@ final class Views {
     private Views() {}
 
     record Runs(List<?> runs) {}
+
+    record GroupedRuns(List<TakenView> runs, GroupView group) {}
+
+    /**
+     * Runs of several machines that were to be of one instant.
+     *
+     * @param oneInstant whether it was proved that they are; the times are null where not
+     * @param skewMillis from before the first volume was taken to after the last one was
+     * @param togetherMillis for how long at least all machines stood still together
+     */
+    record GroupView(
+            String group,
+            String rule,
+            List<String> runs,
+            boolean oneInstant,
+            Double skewMillis,
+            Double togetherMillis) {
+        static GroupView of(RunGroup group) {
+            return new GroupView(
+                    group.id().value(),
+                    group.rule().name(),
+                    group.members().stream().map(RunId::value).toList(),
+                    group.proof().isPresent(),
+                    group.proof().map(proof -> millis(proof.skew())).orElse(null),
+                    group.proof().map(proof -> millis(proof.together())).orElse(null));
+        }
+    }
 
     /** @param concerns what stands against another snapshot of the same machines' disks, or soon will */
     record Snapshots(List<LifeViews.StandingView> snapshots, List<ConcernView> concerns) {
@@ -168,8 +196,8 @@ final class Views {
         }
     }
 
-    /** A run with its states and, where it took one, its snapshot. */
-    record Shown(TakenView run, List<TransitionView> transitions, SnapshotView snapshot) {}
+    /** A run with its states and, where it took one, its snapshot, and where it was in one, its group. */
+    record Shown(TakenView run, List<TransitionView> transitions, SnapshotView snapshot, GroupView group) {}
 
     record TransitionView(String state, Instant at) {
         static TransitionView of(Transition transition) {

@@ -126,6 +126,14 @@ public final class FreezeLease implements AutoCloseable {
         return frozen || paused;
     }
 
+    /** How long the hold may go on: the whole limit where nothing is held yet, nothing once the release has begun. */
+    public synchronized Duration left() {
+        if (releasing.get()) {
+            return Duration.ZERO;
+        }
+        return owed() ? max(limit.minus(timing.since(began)), Duration.ZERO) : limit;
+    }
+
     /** Whether the limit, or the loss of a safeguard, and not the holder, ended the hold. */
     public boolean expired() {
         return expired;

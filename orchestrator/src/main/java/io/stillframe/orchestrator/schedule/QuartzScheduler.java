@@ -47,6 +47,9 @@ final class QuartzScheduler {
         properties.setProperty("org.quartz.jobStore.class", JobStoreTX.class.getName());
         properties.setProperty("org.quartz.jobStore.driverDelegateClass", StdJDBCDelegate.class.getName());
         properties.setProperty("org.quartz.jobStore.dataSource", NAME);
+        // otherwise its thread looks for what is due beside a change of the policies, and one of the two waits in the
+        // database for the other: on a busy host until H2 gives up
+        properties.setProperty("org.quartz.jobStore.acquireTriggersWithinLock", "true");
         // texts, and no serialized objects
         properties.setProperty("org.quartz.jobStore.useProperties", "true");
         return properties;

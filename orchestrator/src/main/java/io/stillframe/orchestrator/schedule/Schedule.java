@@ -212,11 +212,18 @@ public final class Schedule implements AutoCloseable {
     /** The next one is planned first: whatever becomes of this run, there is one. */
     private void begin(String name, Instant due) throws SchedulerException {
         Policy policy = policies.get(name);
-        if (policy != null) {
-            try {
+        if (policy == null) {
+            return;
+        }
+        boolean planned = false;
+        try {
+            planNext(name, due);
+            planned = true;
+        } finally {
+            runs.run(policy, due);
+            if (!planned) {
+                // a policy without a next run would never be heard of again
                 planNext(name, due);
-            } finally {
-                runs.run(policy, due);
             }
         }
     }

@@ -36,6 +36,8 @@ public enum ErrorCode {
     THAW,
     /** What was proved is less than what was required. */
     CONSISTENCY,
+    /** Another machine of its group has no snapshot, or not of the same instant. */
+    GROUP,
     /** What a failed run left could not be removed. */
     ROLL_BACK,
     /** The journal knows no such run or snapshot. */

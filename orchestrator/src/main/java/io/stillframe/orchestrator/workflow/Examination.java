@@ -50,8 +50,7 @@ public record Examination(
     }
 
     /** What another process would have to know of this run's guest to let it go. */
-    Lease lease(DomainId vm, RunId run, Duration limit, VolumeSet planned) {
-        boolean pauses = state == DomainState.RUNNING && planned.needPause();
+    Lease lease(DomainId vm, RunId run, Duration limit, boolean pauses) {
         return new Lease(vm, Optional.of(run.value()), limit, freeze.freezes(), pauses, freeze.disks(), sysRq);
     }
 

@@ -1,8 +1,12 @@
 package io.stillframe.orchestrator.workflow;
 
+import io.stillframe.db.Consistency;
+import io.stillframe.db.Evidence;
+import io.stillframe.db.GroupRule;
 import io.stillframe.db.Intent;
 import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
+import io.stillframe.db.RunGroup;
 import io.stillframe.db.RunState;
 import io.stillframe.db.Transition;
 import io.stillframe.guest.Domain;
@@ -16,10 +20,12 @@ import io.stillframe.orchestrator.lease.Thaw;
 import io.stillframe.orchestrator.state.RecoveryAction;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -111,19 +117,19 @@ public final class RecoverRun {
             if (planned(attempt.run()) != RecoveryAction.RESUME) {
                 throw cutShort(attempt.run()).failure();
             }
-            known = resume(progress, attempt);
-            Intent intent = known.intent().orElseThrow();
-            Verdict verdict = proof.of(known.run(), domain, intent, known.journaledVerdict());
+            Optional<RunGroup> group = journal.groupOf(attempt.run().id());
+            known = resume(progress, attempt, group);
+            Verdict verdict = verdict(known, domain, group);
             known = known.with(known.run(), verdict.evidence());
-            verdict.require(intent.required(), known.name());
-            progress.end(RunState.COMPLETED, known.ending(verdict));
+            verdict.require(known.intent().orElseThrow().required(), known.name());
+            progress.end(RunState.COMPLETED, ending(known, verdict, group));
         } catch (RuntimeException e) {
             // as in a run of our own: the guest is released, and what can be taken back is
             RollBack.of(progress, reached(attempt.run()), known, e);
         }
     }
 
-    private CutShort resume(Progress progress, CutShort attempt) {
+    private CutShort resume(Progress progress, CutShort attempt, Optional<RunGroup> group) {
         if (progress.state() != RunState.RELEASED) {
             attempt.volumes().update();
             if (progress.state() == RunState.SNAPSHOTTED) {
@@ -132,7 +138,45 @@ public final class RecoverRun {
             progress.release(attempt::released);
         }
         attempt.volumes().verify();
+        requireGroup(attempt, group);
         return attempt.with(progress.run(), journal.evidence(attempt.run().id()));
+    }
+
+    /** A group that is not proved never will be: what was known of its members' stands went with their process. */
+    private static void requireGroup(CutShort attempt, Optional<RunGroup> group) {
+        boolean missing = group.filter(of ->
+                        of.rule() == GroupRule.ALL_OR_NOTHING && of.proof().isEmpty())
+                .isPresent();
+        if (missing) {
+            throw Member.apart(attempt.name(), "it was cut short");
+        }
+    }
+
+    /**
+     * What can be said of it. What a proved group required was proved of each member before: their disks are not asked
+     * again, for one that cannot be read now would be taken from the others.
+     */
+    private Verdict verdict(CutShort attempt, Domain domain, Optional<RunGroup> group) {
+        Intent intent = attempt.intent().orElseThrow();
+        Verdict live = attempt.journaledVerdict();
+        boolean proved =
+                group.flatMap(RunGroup::proof).isPresent() && intent.required().atLeast(Consistency.FILESYSTEM);
+        return proved
+                ? live.with(List.of(new Evidence("disk", true, "asked before the group was proved, and not again")))
+                : proof.of(attempt.run(), domain, intent, live);
+    }
+
+    private static Ending ending(CutShort attempt, Verdict verdict, Optional<RunGroup> group) {
+        Ending ending = attempt.ending(verdict);
+        return group.map(of -> Member.with(ending, evidence(attempt, of))).orElse(ending);
+    }
+
+    private static Evidence evidence(CutShort attempt, RunGroup group) {
+        String others = group.members().stream()
+                .filter(run -> !run.equals(attempt.run().id()))
+                .map(run -> "run " + run.value())
+                .collect(Collectors.joining(", "));
+        return Member.evidence(group.proof(), others, Optional.of("the group was cut short"));
     }
 
     private VolumeSet volumes(Run run, Domain domain) {
@@ -148,8 +192,9 @@ public final class RecoverRun {
                         .map(of -> of.filesystems().isPresent())
                         .orElse(true))
                 .orElse(true);
-        boolean pauses =
-                freezes && known(() -> volumes(run, domain).needPause()).orElse(true);
+        boolean pauses = freezes
+                && known(() -> volumes(run, domain).needPause() || pausesForItsGroup(run))
+                        .orElse(true);
         return new Lease(
                 domain.id(),
                 Optional.of(run.id().value()),
@@ -158,6 +203,14 @@ public final class RecoverRun {
                 pauses,
                 Set.of(),
                 Lease.SysRq.UNKNOWN);
+    }
+
+    /** As its {@link Window} did. */
+    private boolean pausesForItsGroup(Run run) {
+        return journal.groupOf(run.id()).isPresent()
+                && journal.intent(run.id())
+                        .filter(intent -> intent.required() == Consistency.CRASH)
+                        .isPresent();
     }
 
     private static <T> Optional<T> known(Supplier<T> question) {

@@ -50,9 +50,9 @@ final class RollBack {
         }
     }
 
-    /** A snapshot that is less than what was asked for goes; one whose images are not as they must be is not touched. */
+    /** A snapshot that is less than what was asked for, or without its fellows, goes; one whose images are not as they must be is not touched. */
     private static void afterRelease(Progress run, Attempt attempt, Problem problem) {
-        if (problem.code() == ErrorCode.CONSISTENCY) {
+        if (problem.code() == ErrorCode.CONSISTENCY || problem.code() == ErrorCode.GROUP) {
             discard(run, attempt, problem);
         } else {
             run.end(QUARANTINED, attempt.failed(kept(attempt, problem)));
@@ -99,7 +99,7 @@ final class RollBack {
                 problem.hint());
     }
 
-    private static Problem problem(Attempt attempt, RuntimeException cause) {
+    static Problem problem(Attempt attempt, RuntimeException cause) {
         if (cause instanceof RunFailed failed) {
             return failed.problem();
         }

@@ -16,6 +16,7 @@ import java.util.Set;
  * @param thawLimit how long a release goes on trying before the thaw is called overdue
  * @param onDoubt what becomes of a snapshot that proves to be less than that
  * @param policy the policy that asks; empty where a person does
+ * @param grouped whether it has to be of one instant with other machines' snapshots
  */
 public record SnapshotOptions(
         Optional<Consistency> required,
@@ -24,7 +25,8 @@ public record SnapshotOptions(
         Duration freezeLimit,
         Duration thawLimit,
         OnDoubt onDoubt,
-        Optional<String> policy) {
+        Optional<String> policy,
+        boolean grouped) {
     public SnapshotOptions {
         excluded = Set.copyOf(excluded);
     }
@@ -36,28 +38,35 @@ public record SnapshotOptions(
             Set<String> excluded,
             Duration freezeLimit,
             Duration thawLimit) {
-        this(required, standard, excluded, freezeLimit, thawLimit, OnDoubt.DISCARD, Optional.empty());
+        this(required, standard, excluded, freezeLimit, thawLimit, OnDoubt.DISCARD, Optional.empty(), false);
     }
 
     /** The same, with something else to be done on doubt. */
     public SnapshotOptions onDoubt(OnDoubt then) {
-        return new SnapshotOptions(required, standard, excluded, freezeLimit, thawLimit, then, policy);
+        return new SnapshotOptions(required, standard, excluded, freezeLimit, thawLimit, then, policy, grouped);
     }
 
     /** The same, asked for by a policy. */
     public SnapshotOptions by(String name) {
-        return new SnapshotOptions(required, standard, excluded, freezeLimit, thawLimit, onDoubt, Optional.of(name));
+        return new SnapshotOptions(
+                required, standard, excluded, freezeLimit, thawLimit, onDoubt, Optional.of(name), grouped);
     }
 
     /** The same, with less or more that will do, whatever the machine's state. */
     SnapshotOptions requiring(Consistency least) {
-        return new SnapshotOptions(Optional.of(least), standard, excluded, freezeLimit, thawLimit, onDoubt, policy);
+        return new SnapshotOptions(
+                Optional.of(least), standard, excluded, freezeLimit, thawLimit, onDoubt, policy, grouped);
     }
 
     /** The same, the guest held no longer than this, where it is said. */
     SnapshotOptions holding(Optional<Duration> atMost) {
         Duration limit = atMost.filter(hold -> hold.compareTo(freezeLimit) < 0).orElse(freezeLimit);
-        return new SnapshotOptions(required, standard, excluded, limit, thawLimit, onDoubt, policy);
+        return new SnapshotOptions(required, standard, excluded, limit, thawLimit, onDoubt, policy, grouped);
+    }
+
+    /** The same for a member of a group. */
+    public SnapshotOptions inGroup() {
+        return new SnapshotOptions(required, standard, excluded, freezeLimit, thawLimit, onDoubt, policy, true);
     }
 
     /** What a running machine's snapshot has to be. */

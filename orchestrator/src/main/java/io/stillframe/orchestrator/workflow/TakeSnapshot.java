@@ -44,45 +44,72 @@ public final class TakeSnapshot {
 
     /** Takes the snapshot, or ends with the guest thawed and nothing left behind; the run returned says which. */
     public Run of(Domain domain, RunId id, SnapshotOptions options) {
+        return of(domain, id, options, Member.ALONE);
+    }
+
+    /** The same in a group: it goes together with the others, or by the rule of the group without them. */
+    public Run of(Domain domain, RunId id, SnapshotOptions options, Member member) {
         machines.guard().makeReady();
         Progress run = Progress.begin(journal, clock, interrupted, id, domain.id());
         try (Window window = Window.open(machines, timing, domain, id, options)) {
-            take(run, window, new ProveSnapshot(journal, machines, clock, timing));
+            take(run, window, new ProveSnapshot(journal, machines, clock, timing), member);
         } catch (RunFailed e) {
+            member.fell(e);
             run.refuse(e.problem());
         }
         return run.run();
     }
 
-    private static void take(Progress run, Window window, ProveSnapshot proof) {
+    private static void take(Progress run, Window window, ProveSnapshot proof, Member member) {
         try {
             run.intend(window.intent());
-            run.step(PREPARED, window::prepare);
+            run.step(PREPARED, () -> prepare(window, member));
             try {
-                holdAndSnapshot(run, window);
+                holdAndSnapshot(run, window, member);
             } finally {
                 window.release(); //                       5 release: whatever happened
             }
             run.release(window::released);
             window.verify();
             window.prove(proof, run.run());
-            run.end(COMPLETED, window.accepted());
+            run.end(COMPLETED, member.accepted(window.accepted(), window.thawLimit()));
         } catch (RuntimeException e) {
             // whatever it was, a fault of ours included: the guest is released, what was made is rolled back
+            member.fell(e);
             RollBack.of(run, run.state(), window, e);
         }
     }
 
-    private static void holdAndSnapshot(Progress run, Window window) {
-        if (window.freezes()) {
-            run.barrier(FREEZING);
-            run.freeze(window::freeze); //                 1 freeze
-            run.step(QUIESCED, window::quiesce); //        2 quiesce
-        } else {
-            run.barrier(QUIESCED);
-            window.quiesce();
+    private static void prepare(Window window, Member member) {
+        window.prepare();
+        member.prepared();
+        window.arm();
+    }
+
+    private static void holdAndSnapshot(Progress run, Window window, Member member) {
+        try {
+            if (window.freezes()) {
+                run.barrier(FREEZING);
+                member.ready();
+                run.freeze(window::freeze); //                 1 freeze
+                run.step(QUIESCED, window::quiesce); //        2 quiesce
+            } else {
+                run.barrier(QUIESCED);
+                member.ready();
+                window.quiesce();
+            }
+            member.held(window);
+            run.step(SNAPSHOTTED, () -> snapshot(window, member)); // 3 snapshot
+            run.step(UPDATED, window::update); //              4 update the image
+        } catch (RuntimeException e) {
+            member.fell(e); // before the release: the others are held until they know
+            throw e;
         }
-        run.step(SNAPSHOTTED, window::snapshot); //        3 snapshot
-        run.step(UPDATED, window::update); //              4 update the image
+    }
+
+    /** Whatever keeps the others from theirs comes before this one is journaled as there: so far all can be taken back. */
+    private static void snapshot(Window window, Member member) {
+        window.snapshot();
+        member.taken(window);
     }
 }

@@ -14,6 +14,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -53,16 +55,26 @@ public final class TakeUntilProved {
      * @return all of them, the one that counts last
      */
     public List<Run> of(Domain domain, Supplier<RunId> ids, SnapshotOptions options) {
-        List<Run> attempts = new ArrayList<>();
+        return of(options, next -> snapshot.of(domain, ids.get(), next), run -> isDoubted(run, options));
+    }
+
+    /**
+     * The same for whatever is taken as a whole.
+     *
+     * @param attempt takes all of it, by what is asked of this attempt
+     * @param doubted whether nothing of it is left, and nothing but doubt was the reason
+     */
+    public <T> List<T> of(SnapshotOptions options, Function<SnapshotOptions, T> attempt, Predicate<T> doubted) {
+        List<T> attempts = new ArrayList<>();
         Duration pause = FIRST_PAUSE;
         for (SnapshotOptions next : attempts(options)) {
             if (!attempts.isEmpty()) {
-                if (!isDoubted(attempts.get(attempts.size() - 1), options) || !waited(pause)) {
+                if (!doubted.test(attempts.get(attempts.size() - 1)) || !waited(pause)) {
                     break;
                 }
                 pause = pause.compareTo(LONGEST_PAUSE.dividedBy(2)) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
             }
-            attempts.add(snapshot.of(domain, ids.get(), next));
+            attempts.add(attempt.apply(next));
         }
         return attempts;
     }
@@ -78,12 +90,14 @@ public final class TakeUntilProved {
         return attempts;
     }
 
-    private static boolean isDoubted(Run run, SnapshotOptions options) {
+    /** Whether nothing is left of a run, because of a doubt; in a group, of its own or of another's. */
+    public static boolean isDoubted(Run run, SnapshotOptions options) {
         return (run.state() == RunState.FAILED || run.state() == RunState.ABANDONED)
                 && run.result()
                         .error()
                         .map(RunError::code)
                         .filter(code -> DOUBTS.contains(code)
+                                || (code.equals(ErrorCode.GROUP.name()) && options.grouped())
                                 || (code.equals(ErrorCode.AGENT.name())
                                         && options.policy().isPresent()))
                         .isPresent();

@@ -1,7 +1,5 @@
 package io.stillframe.orchestrator.workflow;
 
-import io.stillframe.config.OnDoubt;
-import io.stillframe.db.Consistency;
 import io.stillframe.db.Evidence;
 import io.stillframe.db.Freeze;
 import io.stillframe.db.Intent;
@@ -35,8 +33,13 @@ final class Window implements Attempt, AutoCloseable {
     private final FreezeLease lease;
     private final SnapshotOptions options;
     private final Timing timing;
+    private final Requirement requirement;
+    private final boolean pauses;
     private final Standstill standstill;
     private int frozen;
+    private long heldFrom;
+    private long takenFrom;
+    private long takenTo;
     private Optional<Verdict> proved = Optional.empty();
 
     private Window(
@@ -46,6 +49,8 @@ final class Window implements Attempt, AutoCloseable {
             Safeguards safeguards,
             FreezeLease lease,
             SnapshotOptions options,
+            Requirement requirement,
+            boolean pauses,
             Timing timing) {
         this.handles = handles;
         this.examination = examination;
@@ -53,6 +58,8 @@ final class Window implements Attempt, AutoCloseable {
         this.safeguards = safeguards;
         this.lease = lease;
         this.options = options;
+        this.requirement = requirement;
+        this.pauses = pauses;
         this.timing = timing;
         this.standstill = new Standstill(
                 examination.freeze().toBeWatched(),
@@ -73,13 +80,16 @@ final class Window implements Attempt, AutoCloseable {
             SnapshotOptions options = asked.holding(examination.freeze().hold());
             VolumeSet volumes = examination.volumeSet(run);
             Handles handles = Handles.open(machines.hypervisor(), domain);
-            Lease terms = examination.lease(domain.id(), run, options.freezeLimit(), volumes);
+            Requirement requirement =
+                    new Requirement(domain.id().name(), examination.state() == DomainState.RUNNING, options);
+            boolean pauses = requirement.pauses(volumes);
+            Lease terms = examination.lease(domain.id(), run, options.freezeLimit(), pauses);
             GuestRelease release =
                     new GuestRelease(handles.guard(), handles.thawAgent(), terms, timing, options.thawLimit());
             Safeguards safeguards = new Safeguards(machines.guard(), terms, run.label(), examination.noSwitch());
             FreezeLease lease = new FreezeLease(
                     new GuardedRelease(release, safeguards::intervention), timing, options.freezeLimit());
-            return new Window(handles, examination, volumes, safeguards, lease, options, timing);
+            return new Window(handles, examination, volumes, safeguards, lease, options, requirement, pauses, timing);
         } catch (GuestException | UncheckedIOException e) {
             throw new RunFailed(new Problem(
                     ErrorCode.HYPERVISOR_UNREACHABLE,
@@ -93,7 +103,7 @@ final class Window implements Attempt, AutoCloseable {
         FreezePlan plan = examination.freeze();
         return new Intent(
                 options.policy(),
-                acceptable(),
+                requirement.acceptable(),
                 plan.freezes() ? OptionalInt.of(plan.expected()) : OptionalInt.empty(),
                 options.freezeLimit(),
                 plan.beforehand(volumes.planned()),
@@ -101,20 +111,27 @@ final class Window implements Attempt, AutoCloseable {
                 plan.held());
     }
 
+    Duration thawLimit() {
+        return options.thawLimit();
+    }
+
     boolean freezes() {
         return examination.freeze().freezes();
     }
 
-    /** The safeguards come last: their deadlines run from then on. */
     void prepare() {
         volumes.prepare();
         boolean sync = freezes() && examination.mayExec();
         if (sync && !GuestSync.writeOut(handles.agent(), timing)) {
-            throw refused(
+            throw requirement.refused(
                     "the guest could not write its dirty data out within %d s, and nobody could cut its freeze short"
                             .formatted(GuestSync.LIMIT.toSeconds()));
         }
-        if (freezes() || pauses()) {
+    }
+
+    /** The safeguards come last in the preparation: their deadlines run from then on. */
+    void arm() {
+        if (freezes() || pauses) {
             safeguards.arm(handles.agent(), lease::expire);
         }
     }
@@ -124,21 +141,21 @@ final class Window implements Attempt, AutoCloseable {
         try {
             frozen = lease.freeze(handles.agent(), examination.freeze().volumes());
         } catch (GuestException e) {
-            refuseUnlessCrashWillDo("the freeze failed: " + e.getMessage());
+            requirement.unlessCrashWillDo("the freeze failed: " + e.getMessage());
         }
         if (!safeguards.cover(Duration.ZERO)) {
             lease.expire(); // the sentinel died between the look at it and the freeze
         }
         int expected = examination.freeze().expected();
         if (frozen != expected) {
-            refuseUnlessCrashWillDo("the freeze held %d of %d filesystems".formatted(frozen, expected));
+            requirement.unlessCrashWillDo("the freeze held %d of %d filesystems".formatted(frozen, expected));
         }
         standstill.begin(handles.domain());
         return frozen;
     }
 
     void quiesce() {
-        if (pauses()) {
+        if (pauses) {
             if (!freezes()) {
                 requireCover();
             } else if (!safeguards.cover(Duration.ZERO)) {
@@ -147,19 +164,41 @@ final class Window implements Attempt, AutoCloseable {
             lease.pause(handles.domain());
         }
         volumes.quiesce();
+        heldFrom = timing.nanos();
+    }
+
+    /** For how long it waits for other machines now: what comes after takes its time too, within the same limit. */
+    Duration patience() {
+        return lease.left().dividedBy(2);
     }
 
     void snapshot() {
         if (lease.expired()) {
-            refuseUnlessCrashWillDo("the freeze reached its limit before the snapshot");
+            requirement.unlessCrashWillDo("the freeze reached its limit before the snapshot");
         }
         // libvirt switches a machine that is off as well, and then nobody could merge the overlay back
         if (examination.state() == DomainState.RUNNING && handles.domain().state() == DomainState.SHUT_OFF) {
-            refuseUnlessCrashWillDo("the machine went off before the snapshot");
+            requirement.unlessCrashWillDo("the machine went off before the snapshot");
         }
+        takenFrom = timing.nanos();
         volumes.create();
+        takenTo = timing.nanos();
         requireOneInstant();
         standstill.end(handles.domain());
+    }
+
+    /**
+     * How the machine has stood still until now. Whether a freeze held all the while is for the verdict to say.
+     *
+     * @throws RunFailed when it has gone on
+     */
+    Stand stand() {
+        long until = timing.nanos(); // before it is asked: what is known then is known of that moment
+        boolean letGo = lease.owed() && (lease.expired() || !safeguards.cover(Duration.ZERO));
+        if (letGo || ((pauses || !freezes()) && handles.domain().state() == DomainState.RUNNING)) {
+            throw requirement.refused("the machine went on before those of its group were all taken");
+        }
+        return new Stand(heldFrom, takenFrom, takenTo, until);
     }
 
     /**
@@ -170,9 +209,10 @@ final class Window implements Attempt, AutoCloseable {
         if (!volumes.needPause()) {
             return;
         }
-        boolean pauseLost = pauses() && (lease.expired() || !safeguards.cover(Duration.ZERO));
+        boolean pauseLost = pauses && (lease.expired() || !safeguards.cover(Duration.ZERO));
         if (pauseLost || handles.domain().state() == DomainState.RUNNING) {
-            throw refused("the machine went on before all of its disks were taken, so they are of several instants");
+            throw requirement.refused(
+                    "the machine went on before all of its disks were taken, so they are of several instants");
         }
     }
 
@@ -227,7 +267,7 @@ final class Window implements Attempt, AutoCloseable {
      */
     Ending accepted() {
         Verdict verdict = verdict();
-        verdict.require(acceptable(), name());
+        verdict.require(requirement.acceptable(), name());
         return ending(verdict);
     }
 
@@ -293,11 +333,6 @@ final class Window implements Attempt, AutoCloseable {
                 : Optional.empty();
     }
 
-    /** A machine that does not run is at one instant already, and its pause is not ours to end. */
-    private boolean pauses() {
-        return examination.state() == DomainState.RUNNING && volumes.needPause();
-    }
-
     /** Nothing is held that nobody would release if this process died the next moment. */
     private void requireCover() {
         if (!safeguards.cover(options.freezeLimit())) {
@@ -306,32 +341,5 @@ final class Window implements Attempt, AutoCloseable {
                     "vm '%s' was not frozen: the sentinel died, or was armed too long ago".formatted(name()),
                     "try again; if it happens again, see sentinel.log in the state directory"));
         }
-    }
-
-    private Consistency required() {
-        return examination.state() == DomainState.RUNNING
-                ? options.requiredWhileRunning()
-                : options.required().orElse(Consistency.CRASH);
-    }
-
-    /** What is kept in the end: where a doubt is to be kept with its reason, anything that was taken. */
-    private Consistency acceptable() {
-        return options.onDoubt().then() == OnDoubt.Then.KEEP_AS_CRASH ? Consistency.CRASH : required();
-    }
-
-    private void refuseUnlessCrashWillDo(String reason) {
-        if (required().atLeast(Consistency.FILESYSTEM)) {
-            throw refused(reason);
-        }
-    }
-
-    private RunFailed refused(String reason) {
-        return new RunFailed(new Problem(
-                ErrorCode.FREEZE,
-                "no snapshot of vm '%s' was taken: %s".formatted(name(), reason),
-                required().atLeast(Consistency.FILESYSTEM)
-                        ? "see 'stillframe doctor %s', or accept a snapshot without a sound freeze with --require crash"
-                                .formatted(name())
-                        : "try again when the machine is less busy, and see 'stillframe doctor %s'".formatted(name())));
     }
 }

@@ -64,7 +64,8 @@ class DaemonCommandTest extends OneMachine {
     void a_changed_configuration_is_taken_over_while_it_runs() {
         site.policies(HOURLY);
         Settings before = site.settings;
-        Policy other = new Policy("q", HOURLY.select(), HOURLY.timetable(), HOURLY.keep(), HOURLY.demands());
+        Policy other = new Policy(
+                "q", HOURLY.select(), HOURLY.timetable(), HOURLY.keep(), HOURLY.demands(), HOURLY.grouping());
         site.changed = () -> snapshotsTaken() > 1 ? with(before, Map.of("q", other)) : before;
         site.interrupted = () -> site.stderr().contains("policy q, due ");
         assertThat(site.run("daemon")).as(site.err()).isZero();

@@ -5,6 +5,7 @@ import static io.stillframe.orchestrator.policy.Policies.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillframe.db.Run;
+import io.stillframe.db.RunGroup;
 import io.stillframe.db.Snapshot;
 import io.stillframe.guest.DomainState;
 import io.stillframe.guest.FakeGuest;
@@ -178,6 +179,33 @@ class PolicyCommandTest {
         site.policies(policy("schedule: \"@daily\""));
         assertThat(site.run("policy", "run", "p")).isEqualTo(1);
         assertThat(site.snapshots()).isEmpty();
+    }
+
+    @Test
+    void the_machines_of_a_group_are_taken_at_one_instant_and_what_each_does_not_keep_is_removed() throws IOException {
+        guest("web-1");
+        site.policies(policy("schedule: \"@daily\"", "keep: { last: 1 }", "group: true"));
+        run();
+        List<Snapshot> first = site.snapshots();
+        run();
+        assertThat(site.snapshots()).hasSize(2).doesNotContainAnyElementsOf(first);
+        assertThat(site.snapshots())
+                .allSatisfy(of -> assertThat(
+                                site.read(journal -> journal.groupOf(of.run())).flatMap(RunGroup::proof))
+                        .isPresent());
+    }
+
+    @Test
+    void a_group_of_which_one_cannot_be_taken_is_taken_again_as_a_whole_and_then_as_the_policy_says()
+            throws IOException {
+        guest("web-1");
+        db01.filesystem(new GuestFilesystem("/srv", "vda2", "ext4", List.of("vda")))
+                .freezingAtMost(1);
+        site.policies(policy("schedule: \"@daily\"", "group: true", "on-doubt: { retry: 1, then: keep-as-crash }"));
+        run();
+        List<Run> runs = site.read(journal -> journal.runs(Optional.empty()));
+        assertThat(runs).hasSize(6);
+        assertThat(site.snapshots()).hasSize(2).extracting(Snapshot::vmName).containsExactlyInAnyOrder("db01", "web-1");
     }
 
     @Test

@@ -302,7 +302,7 @@ class StillframeTest {
         String id = json().get("runs").get(0).get("run").asString();
         for (String name : List.of(id, "sf-" + id, id.substring(0, 6))) {
             assertThat(site.run("show", name, "--json")).isZero();
-            assertThat(names(json())).containsExactly("run", "transitions", "snapshot");
+            assertThat(names(json())).containsExactly("run", "transitions", "snapshot", "group");
             assertThat(json().get("run").get("run").asString()).isEqualTo(id);
             assertThat(json().get("snapshot").get("id").asString()).isEqualTo("sf-" + id);
             assertThat(names(json().get("transitions").get(0))).containsExactly("state", "at");

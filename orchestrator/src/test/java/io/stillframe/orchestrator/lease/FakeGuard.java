@@ -1,13 +1,13 @@
 package io.stillframe.orchestrator.lease;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A guard that only says what a test has it say. */
 public final class FakeGuard implements Guard {
-    private final List<Lease> watched = new ArrayList<>();
+    private final List<Lease> watched = new CopyOnWriteArrayList<>();
     private Optional<String> refusal = Optional.empty();
     private Optional<Thaw> intervention = Optional.empty();
     private boolean covers = true;

@@ -148,8 +148,8 @@ record Safeguard(String what, String source, String code, String without, String
             new Safeguard(
                     "A freeze is journaled before it is sent",
                     "workflow.TakeSnapshot",
-                    "            run.barrier(FREEZING);\n            run.freeze(window::freeze);",
-                    "            window.freeze(); run.barrier(FREEZING); run.freeze(() -> 1);",
+                    "                run.barrier(FREEZING);\n                member.ready();\n                run.freeze(window::freeze);",
+                    "                window.freeze(); run.barrier(FREEZING); run.freeze(() -> 1);",
                     "workflow.TakeSnapshotTest#"
                             + "the_intent_is_journaled_before_the_freeze_and_the_record_comes_with_the_snapshot"),
             new Safeguard(
@@ -251,7 +251,21 @@ record Safeguard(String what, String source, String code, String without, String
                     "recovery.FrozenGuests",
                     "Optional.of(adopt ? thaw(vm) : left(vm))",
                     "Optional.of(thaw(vm))",
-                    "cli.StillframeTest#a_frozen_guest_that_nobody_claims_is_thawed_only_on_demand"));
+                    "cli.StillframeTest#a_frozen_guest_that_nobody_claims_is_thawed_only_on_demand"),
+            // ---- groups
+            new Safeguard(
+                    "No machine of a group goes on before all are taken",
+                    "workflow.TakeSnapshot",
+                    "        member.taken(window);\n",
+                    "",
+                    "workflow.TakeGroupTest#all_stand_still_when_each_is_taken_and_none_goes_on_before_the_last_is"),
+            new Safeguard(
+                    "Recovery takes back what is left of a group that was not proved",
+                    "workflow.RecoverRun",
+                    "throw Member.apart(attempt.name(), \"it was cut short\");",
+                    "return;",
+                    "workflow.GroupUnderFaultsTest#"
+                            + "a_group_that_was_not_proved_is_taken_back_though_all_its_members_had_come_through"));
 
     /** The page of documentation that lists them. */
     static String markdown() {

@@ -43,6 +43,8 @@ class ScheduleTest {
         "Europe/Paris, 2026-10-23T12:00:00Z, 30 2 * * *",
         "America/New_York, 2026-03-06T12:00:00Z, 30 2 * * *",
         "America/New_York, 2026-10-30T12:00:00Z, 30 1 * * *",
+        "Australia/Lord_Howe, 2026-04-03T12:00:00Z, 45 1 * * *",
+        "Australia/Lord_Howe, 2026-10-02T12:00:00Z, 15 2 * * *",
         "Europe/Paris, 2026-10-24T20:00:00Z, 0 * * * *"
     })
     void a_run_begins_at_each_time_that_is_due_and_at_no_other(String zone, Instant from, String cron)
@@ -174,7 +176,8 @@ class ScheduleTest {
                     "p",
                     daily,
                     "q",
-                    new Policy("q", daily.select(), daily.timetable(), daily.keep(), daily.demands())));
+                    new Policy(
+                            "q", daily.select(), daily.timetable(), daily.keep(), daily.demands(), daily.grouping())));
             schedule.start();
             List<String> first = List.of(
                     "p 2026-03-28T00:00:00Z",

@@ -7,8 +7,10 @@ import io.stillframe.db.JobState;
 import io.stillframe.db.Journal;
 import io.stillframe.db.JournalException;
 import io.stillframe.db.JournalException.Kind;
+import io.stillframe.db.OneInstant;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunError;
+import io.stillframe.db.RunGroup;
 import io.stillframe.db.RunId;
 import io.stillframe.db.RunResult;
 import io.stillframe.db.RunState;
@@ -58,6 +60,24 @@ record GatedJournal(World world, Journal journal) implements Journal {
     public Run end(Run run, RunState to, Instant at, RunResult result, List<Evidence> evidence) {
         world.promises.beforeTransition(run, to);
         return write(to, () -> journal.end(run, to, at, result, evidence));
+    }
+
+    @Override
+    public void plan(RunGroup group) {
+        write("plan group", () -> {
+            journal.plan(group);
+            return 0;
+        });
+    }
+
+    @Override
+    public RunGroup prove(RunGroup group, OneInstant proof) {
+        return write("prove group", () -> journal.prove(group, proof));
+    }
+
+    @Override
+    public Optional<RunGroup> groupOf(RunId run) {
+        return read(() -> journal.groupOf(run));
     }
 
     @Override

@@ -20,6 +20,7 @@ import io.stillframe.orchestrator.app.Qcow2OfDomain;
 import io.stillframe.orchestrator.lease.FakeGuard;
 import io.stillframe.orchestrator.lease.Intervention;
 import io.stillframe.orchestrator.lease.Rescue;
+import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.lease.VirtualTiming;
 import io.stillframe.orchestrator.proof.RawDisks;
 import io.stillframe.orchestrator.state.Transitions;
@@ -56,10 +57,10 @@ final class World {
     private static final AtomicInteger RUNS = new AtomicInteger();
 
     final Path images;
-    final FakeGuest guest = new FakeGuest("db01");
-    final Faults faults = guest.faults();
+    final FakeGuest guest;
+    final Faults faults;
     final FakeGuard guard = new FakeGuard();
-    final VirtualTiming timing = new VirtualTiming();
+    final Timing timing;
     final RunId id = new RunId("%012d".formatted(RUNS.incrementAndGet()));
     final FakeStorage storage = new FakeStorage();
     private final Map<String, Path> held = new HashMap<>();
@@ -68,8 +69,16 @@ final class World {
     private BooleanSupplier interrupted = () -> false;
 
     World(Path images, Journal journal) {
+        this("db01", images, journal, new VirtualTiming());
+    }
+
+    /** Another machine of the same host. */
+    World(String vm, Path images, Journal journal, Timing timing) {
+        this.guest = new FakeGuest(vm);
+        this.faults = guest.faults();
         this.images = images;
         this.journal = journal;
+        this.timing = timing;
     }
 
     /** A world with a qcow2 disk {@code vda}. */
@@ -173,11 +182,15 @@ final class World {
     }
 
     Run take(SnapshotOptions options) {
+        return take(options, Member.ALONE);
+    }
+
+    Run take(SnapshotOptions options, Member member) {
         Machines machines = machines();
         Hypervisor hypervisor = machines.hypervisor();
         TakeSnapshot snapshot = new TakeSnapshot(journal, machines, new TickingClock(), timing, interrupted);
-        try (Domain domain = hypervisor.domain("db01")) {
-            return snapshot.of(domain, id, options);
+        try (Domain domain = hypervisor.domain(guest.id())) {
+            return snapshot.of(domain, id, options, member);
         }
     }
 
