@@ -12,6 +12,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,6 +60,30 @@ class ScheduleTest {
             for (Instant at : due) {
                 assertThat(next()).isEqualTo(at);
             }
+        }
+    }
+
+    /** Over the time that is due each zone's clocks are put forward or back, Lord Howe's by half an hour. */
+    @ParameterizedTest
+    @CsvSource({
+        "Europe/Paris, 2026-03-27T12:00:00Z, 30 2 * * *",
+        "Europe/Paris, 2026-10-23T12:00:00Z, 30 2 * * *",
+        "America/New_York, 2026-03-06T12:00:00Z, 30 2 * * *",
+        "America/New_York, 2026-10-30T12:00:00Z, 30 1 * * *",
+        "Australia/Lord_Howe, 2026-10-02T00:00:00Z, 15 2 * * *",
+        "Australia/Lord_Howe, 2026-04-03T00:00:00Z, 45 1 * * *"
+    })
+    void a_daily_run_begins_on_each_day_and_on_each_day_once(String zone, Instant from, String cron) throws Exception {
+        Map<String, Policy> daily = Map.of("p", policy("schedule: \"" + cron + "\"", "zone: " + zone));
+        try (Schedule schedule = open(from, (any, due) -> begun.add(due))) {
+            schedule.follow(daily);
+            schedule.start();
+            List<LocalDate> days = new ArrayList<>();
+            for (int day = 0; day < 8; day++) {
+                days.add(next().atZone(ZoneId.of(zone)).toLocalDate());
+            }
+            LocalDate first = days.get(0);
+            assertThat(days).containsExactlyElementsOf(first.datesUntil(first.plusDays(8)).toList());
         }
     }
 
