@@ -3,6 +3,7 @@ package io.stillframe.storage;
 import io.stillframe.guest.Faults;
 import io.stillframe.storage.exec.CommandException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -115,6 +116,17 @@ public record FakeSnapshotStore(
             storage.with(change.to(), FakeStorage.MIXTURE);
             rest("store.revert", meter);
             storage.with(change.to(), storage.content(snapshot.snapshot()).orElseThrow());
+            return new Outcome.Done();
+        });
+    }
+
+    /** A volume of its own goes; what was overwritten in place stays. */
+    @Override
+    public Outcome giveUpRevert(VolumeSnapshot snapshot, Change change) {
+        return call("store.giveUpRevert", () -> {
+            if (!change.from().equals(change.to())) {
+                storage.remove(change.to());
+            }
             return new Outcome.Done();
         });
     }

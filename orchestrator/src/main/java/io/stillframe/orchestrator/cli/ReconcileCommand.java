@@ -139,7 +139,8 @@ final class ReconcileCommand extends SiteCommand {
                     "try 'stillframe reconcile --retry' before");
         }
         site.hold("reconcile", List.of(new DomainId(job.vm(), job.vmName())));
-        return Finding.abandoned(new AbandonJob(journal, site.clock()).of(job), what);
+        AbandonJob.Abandoned abandoned = new AbandonJob(journal, site::machines, site.clock()).of(job);
+        return Finding.abandoned(job, what, abandoned.leftovers());
     }
 
     private List<Finding> planned(Site site, List<Finding> findings) {

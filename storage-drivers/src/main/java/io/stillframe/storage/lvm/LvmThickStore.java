@@ -80,7 +80,7 @@ public final class LvmThickStore extends LvmStore {
 
     @Override
     public Plan planClone(VolumeSnapshot snapshot, String label) {
-        return life.planClone(
+        Plan plan = life.planClone(
                 snapshot,
                 label,
                 condition(snapshot),
@@ -145,14 +145,25 @@ public final class LvmThickStore extends LvmStore {
     }
 
     @Override
-    public Outcome revert(VolumeSnapshot snapshot, Change change, Meter meter) {
-        return life.revert(
-                snapshot,
-                () -> against(snapshot),
-                () -> write(
-                        VolumeName.parse(snapshot.snapshot()),
-                        origins.get(snapshot.active()).name(),
-                        meter));
+    Life.Revert back(VolumeSnapshot snapshot, Meter meter) {
+        return new Life.Revert() {
+            @Override
+            public Optional<String> against() {
+                return LvmThickStore.this.against(snapshot);
+            }
+
+            @Override
+            public Outcome work() {
+                VolumeName origin = origins.get(snapshot.active()).name();
+                return write(VolumeName.parse(snapshot.snapshot()), origin, meter);
+            }
+
+            /** It makes nothing; what it has written back so far stays. */
+            @Override
+            public Outcome giveUp() {
+                return new Outcome.AlreadyDone();
+            }
+        };
     }
 
     @Override

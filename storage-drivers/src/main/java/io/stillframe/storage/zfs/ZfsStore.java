@@ -165,6 +165,13 @@ public final class ZfsStore implements SnapshotStore {
     }
 
     @Override
+    public Outcome giveUpRevert(VolumeSnapshot snapshot, Change change) {
+        SnapshotName name = SnapshotName.parse(snapshot.snapshot());
+        zfs.sync(name.place().pool());
+        return life(name).giveUpRevert(name, change);
+    }
+
+    @Override
     public Plan planRemoval(VolumeSnapshot snapshot, Relatives relatives) {
         SnapshotName name = SnapshotName.parse(snapshot.snapshot());
         List<String> users = isOurs(name) ? users(name) : List.of();

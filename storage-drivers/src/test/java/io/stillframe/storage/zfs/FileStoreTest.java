@@ -191,6 +191,23 @@ class FileStoreTest {
     }
 
     @Test
+    void a_file_that_was_begun_anew_goes_when_the_revert_is_given_up_and_others_stay() throws Exception {
+        Path foreign = Files.writeString(image.resolveSibling("data.img.part"), "somebody's download");
+        Files.delete(image);
+        Change change = new Change("vda", image.toString(), image.toString(), "raw");
+        assertThatThrownBy(() -> store.revert(snapshot, change, (done, total) -> {
+                    throw new IllegalStateException("Ctrl-C");
+                }))
+                .hasMessage("Ctrl-C");
+        assertThat(store.giveUpRevert(snapshot, change)).isEqualTo(new Done());
+        assertThat(store.giveUpRevert(snapshot, change)).isEqualTo(new AlreadyDone());
+        try (var files = Files.list(image.getParent())) {
+            assertThat(files).containsExactly(foreign);
+        }
+        assertThat(foreign).hasContent("somebody's download");
+    }
+
+    @Test
     void other_files_of_the_dataset_are_not_touched() throws Exception {
         Path other = Path.of(fake.file("vdx", "other.img", "raw").source());
         VolumeSnapshot later = snapshot("sf-000000000002");
