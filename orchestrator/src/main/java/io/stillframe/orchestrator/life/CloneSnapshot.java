@@ -44,6 +44,7 @@ public final class CloneSnapshot {
             name.ifPresent(this::requireFree);
             try (StoredSnapshot stored =
                     StoredSnapshot.open(place.machines(), snapshot, place.pace().bytesPerSecond())) {
+                name.ifPresent(of -> stored.requireMachine("no vm '%s' can be defined".formatted(of)));
                 List<JobChange> changes = stored.plan((store, volume) -> store.planClone(volume, id.label()));
                 name.ifPresent(of -> requireClonable(stored, machine(id, of), changes));
                 Undertaking job =

@@ -101,6 +101,17 @@ class CloneCommandTest extends OneMachine {
     }
 
     @Test
+    void of_a_machine_that_is_no_more_volumes_are_cloned_and_no_machine() {
+        String id = site.snapshot("db01");
+        site.undefine(db01);
+        assertThat(site.run("clone", id, "--name", "db02")).isEqualTo(3);
+        assertThat(site.err()).contains("no vm 'db02' can be defined: vm 'db01'", "is no more", "without --name");
+        assertThat(db01.faults().calls()).doesNotContain("store.makeClone");
+        assertThat(site.run("clone", id)).as(site.err()).isZero();
+        assertThat(site.out()).startsWith("vda  /clones/");
+    }
+
+    @Test
     void an_interrupted_clone_leaves_nothing_behind() {
         String id = site.snapshot("db01");
         site.interrupted = () -> db01.faults().calls().contains("store.makeClone");

@@ -174,9 +174,9 @@ class DeleteCommandTest extends OneMachine {
     }
 
     @Test
-    void a_machine_that_is_no_more_keeps_its_snapshots_volumes() {
+    void others_work_on_while_data_is_moved_and_not_before_it_is_journaled() {
         String id = site.snapshot("db01");
-        site.guests.clear();
+        db01.faults().on("store.planRemoval", Kind.REFUSED);
         assertThat(site.run("delete", id)).isEqualTo(3);
         assertThat(site.err()).contains("is no more; its volumes are left alone");
     }
