@@ -82,8 +82,11 @@ public record FakeSnapshotStore(
 
     @Override
     public Plan planClone(VolumeSnapshot snapshot, String label) {
-        return new Plan.Ready(new Change(
-                snapshot.disk(), snapshot.snapshot(), "/clones/%s.%s".formatted(snapshot.disk(), label), "raw"));
+        String clone = "/clones/%s.%s".formatted(snapshot.disk(), label);
+        int needed = storage.content(snapshot.snapshot()).map(String::length).orElse(0);
+        return new Plan.Ready(
+                new Change(snapshot.disk(), snapshot.snapshot(), clone, "raw"),
+                Optional.of(new Demand(clone, needed, "fake pool", storage.free())));
     }
 
     @Override

@@ -97,28 +97,32 @@ record StoredSnapshot(Snapshot snapshot, Domain domain, List<Part> parts) implem
     /**
      * Asks how something can be done to each volume.
      *
-     * @throws JobStopped when it cannot be done to one of them
+     * @throws JobStopped when it cannot be done to one of them, or there is not room enough for all of them
      */
     List<JobChange> plan(BiFunction<SnapshotStore, VolumeSnapshot, Plan> question) {
         List<JobChange> changes = new ArrayList<>();
+        Demands demands = new Demands();
         for (Part part : parts) {
             Plan plan = question.apply(part.store(), part.volume());
             if (plan instanceof Plan.Refused refused) {
-                throw JobStopped.untouched(
-                        ErrorCode.STORAGE,
-                        "snapshot %s of vm '%s' was not touched: %s: %s"
-                                .formatted(
-                                        snapshot.id(),
-                                        snapshot.vmName(),
-                                        part.volume().disk(),
-                                        refused.reason()),
-                        refused.hint());
+                throw refused(part.volume().disk() + ": " + refused.reason(), refused.hint());
             }
+            ((Plan.Ready) plan).demand().ifPresent(demands::add);
             Change change = ((Plan.Ready) plan).change();
             changes.add(
                     new JobChange(change.disk(), part.volume().driver(), change.from(), change.to(), change.format()));
         }
+        demands.shortage().ifPresent(reason -> {
+            throw refused(reason, "make room there");
+        });
         return changes;
+    }
+
+    private JobStopped refused(String reason, String hint) {
+        return JobStopped.untouched(
+                ErrorCode.STORAGE,
+                "snapshot %s of vm '%s' was not touched: %s".formatted(snapshot.id(), snapshot.vmName(), reason),
+                hint);
     }
 
     /**

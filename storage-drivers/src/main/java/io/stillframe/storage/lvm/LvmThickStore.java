@@ -2,6 +2,7 @@ package io.stillframe.storage.lvm;
 
 import io.stillframe.storage.Change;
 import io.stillframe.storage.Condition;
+import io.stillframe.storage.Demand;
 import io.stillframe.storage.Meter;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Plan;
@@ -88,6 +89,17 @@ public final class LvmThickStore extends LvmStore {
                         .filter(volume -> volume.wholeExtents(volume.readable()) > volume.groupFree())
                         .map(volume -> "volume group %s has %d MiB free, %d MiB are needed"
                                 .formatted(volume.name().group(), volume.groupFree() >> 20, volume.readable() >> 20)));
+        return plan instanceof Plan.Ready ready
+                ? new Plan.Ready(ready.change(), life.volume(snapshot).map(volume -> demand(volume, ready.change())))
+                : plan;
+    }
+
+    private static Demand demand(LogicalVolume source, Change clone) {
+        return new Demand(
+                clone.to(),
+                source.wholeExtents(source.readable()),
+                "volume group " + source.name().group(),
+                source.groupFree());
     }
 
     @Override

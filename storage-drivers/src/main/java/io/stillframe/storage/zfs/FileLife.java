@@ -1,6 +1,7 @@
 package io.stillframe.storage.zfs;
 
 import io.stillframe.storage.Change;
+import io.stillframe.storage.Demand;
 import io.stillframe.storage.Meter;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Plan;
@@ -52,7 +53,12 @@ final class FileLife implements Life {
             long free = Files.getFileStore(clone.getParent()).getUsableSpace();
             return free >= bytes
                     ? new Plan.Ready(
-                            new Change(snapshot.disk(), snapshot.snapshot(), clone.toString(), snapshot.format()))
+                            new Change(snapshot.disk(), snapshot.snapshot(), clone.toString(), snapshot.format()),
+                            Optional.of(new Demand(
+                                    clone.toString(),
+                                    bytes,
+                                    "pool " + name.place().pool(),
+                                    free)))
                     : new Plan.Refused(
                             "%s has %d MiB free, a copy may take %d MiB"
                                     .formatted(clone.getParent(), free >> 20, bytes >> 20),
