@@ -72,6 +72,11 @@ final class FakeSite implements Site {
     final FakeStorage storage;
     final List<OptionalLong> rates = new ArrayList<>();
     Settings settings = Settings.DEFAULT;
+    private final List<FakeGuest> undefined = new ArrayList<>();
+
+    /** How often others were let go on. */
+    int othersLet;
+
     Runnable beforeHold = () -> {};
 
     /** What the configuration would be, read anew. */
@@ -290,6 +295,11 @@ final class FakeSite implements Site {
         held.ifPresent(failure -> {
             throw failure;
         });
+    }
+
+    @Override
+    public void letOthers() {
+        othersLet++;
     }
 
     @Override
