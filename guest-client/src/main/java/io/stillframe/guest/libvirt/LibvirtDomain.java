@@ -200,8 +200,10 @@ final class LibvirtDomain implements Domain {
 
     @Override
     public List<String> planClone(DomainId clone, List<DiskImage> disks, OtherDisks others) {
-        return link.call("plan of a clone", limit, connection -> clone(connection, clone, disks, others)
-                .remarks());
+        return link.call(
+                "plan of a clone",
+                limit,
+                connection -> clone(connection, clone, disks, others).remarks());
     }
 
     private static CloneXml clone(

@@ -118,7 +118,8 @@ class LibvirtDomainTest {
         List<String> planned = domain.planClone(clone, List.of(image), Domain.OtherDisks.LEFT_OUT);
         assertThat(hypervisor.domains()).doesNotContain(clone);
         for (int i = 0; i < 2; i++) {
-            assertThat(domain.defineClone(clone, List.of(image), Domain.OtherDisks.LEFT_OUT)).isEqualTo(planned);
+            assertThat(domain.defineClone(clone, List.of(image), Domain.OtherDisks.LEFT_OUT))
+                    .isEqualTo(planned);
         }
         DiskImage missing = new DiskImage("vdz", DiskImage.Kind.FILE, Path.of("/srv/copy.raw"), "raw");
         assertThatExceptionOfType(GuestException.class)

@@ -41,8 +41,9 @@ final class DeleteCommand extends JobCommand {
 
     @Option(
             names = "--forget",
-            description = "remove nothing but the record, of a machine that is no more: its volumes stay where they are, and "
-                    + "are nobody's from then on")
+            description =
+                    "remove nothing but the record, of a machine that is no more: its volumes stay where they are, and "
+                            + "are nobody's from then on")
     private boolean forget;
 
     @Option(names = "--yes", description = "do not ask")

@@ -60,7 +60,9 @@ public final class DeleteSnapshot {
                             "delete it, without --forget");
                 }
                 return Undertaking.begin(
-                                place, snapshot, new Undertaking.Intent(id, JobKind.REMOVE, Optional.empty(), List.of()))
+                                place,
+                                snapshot,
+                                new Undertaking.Intent(id, JobKind.REMOVE, Optional.empty(), List.of()))
                         .done();
             }
         });

@@ -217,7 +217,8 @@ class DeleteCommandTest extends OneMachine {
         List<String> volumes = List.copyOf(site.storage.volumes());
         site.undefine(db01);
         assertThat(site.run("delete", id, "--forget", "--yes")).isZero();
-        assertThat(site.out()).contains("snapshot %s of vm 'db01' is forgotten, and left where it is: vda ".formatted(id));
+        assertThat(site.out())
+                .contains("snapshot %s of vm 'db01' is forgotten, and left where it is: vda ".formatted(id));
         assertThat(site.snapshots()).isEmpty();
         assertThat(site.storage.volumes()).containsExactlyInAnyOrderElementsOf(volumes);
         assertThat(db01.faults().calls()).doesNotContain("store.remove");

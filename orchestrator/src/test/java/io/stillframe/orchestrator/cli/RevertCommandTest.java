@@ -37,7 +37,9 @@ class RevertCommandTest extends OneMachine {
     void a_revert_that_is_given_up_leaves_nothing_on_the_storage_and_its_snapshot_can_be_deleted() {
         String id = site.snapshot("db01");
         String job = interrupted(id);
-        assertThat(site.run("reconcile", "--abandon", job, "--yes")).as(site.err()).isZero();
+        assertThat(site.run("reconcile", "--abandon", job, "--yes"))
+                .as(site.err())
+                .isZero();
         assertThat(db01.faults().calls()).contains("store.giveUpRevert");
         assertThat(site.run("reconcile")).isZero();
         assertThat(site.run("delete", id, "--yes")).as(site.err()).isZero();

@@ -119,7 +119,8 @@ class LvmRevertTest {
                         Plan.Refused.class,
                         refused -> assertThat(refused.reason()).contains("has to be carried through"));
         lvm.refused = argv -> argv.contains("--deltag");
-        assertThat(giveUp(snapshot).because()).endsWith("('lvchange --deltag stillframe.reverting vg/" + SNAPSHOT + "')");
+        assertThat(giveUp(snapshot).because())
+                .endsWith("('lvchange --deltag stillframe.reverting vg/" + SNAPSHOT + "')");
         lvm.refused = argv -> false;
         assertThat(giveUp(snapshot)).isEqualTo(new Done());
         assertThat(remove(snapshot)).isEqualTo(new Done());

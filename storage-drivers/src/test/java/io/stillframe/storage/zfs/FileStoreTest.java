@@ -108,7 +108,8 @@ class FileStoreTest {
 
     @Test
     void a_clone_is_a_copy_beside_the_image_that_the_same_people_may_read() throws Exception {
-        assertThat(store.planClone(snapshot, CLONE)).isInstanceOfSatisfying(
+        assertThat(store.planClone(snapshot, CLONE))
+                .isInstanceOfSatisfying(
                         Plan.Ready.class, ready -> assertThat(ready.change()).isEqualTo(cloning()));
         assertThat(copy()).doesNotExist();
         assertThat(store.makeClone(snapshot, cloning(), Meter.NONE)).isEqualTo(new Done());
