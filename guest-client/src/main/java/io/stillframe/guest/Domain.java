@@ -114,6 +114,12 @@ public interface Domain extends AutoCloseable {
      */
     List<String> defineClone(DomainId clone, List<DiskImage> disks, OtherDisks others);
 
+    /**
+     * What {@link #defineClone} would answer, and throw, of what this machine's definition allows; nothing is defined, and
+     * the disks need not be there yet.
+     */
+    List<String> planClone(DomainId clone, List<DiskImage> disks, OtherDisks others);
+
     /** What becomes of a machine's further disks in its clone. */
     enum OtherDisks {
         /** They are left out. */

@@ -39,7 +39,9 @@ class MixedMachineHostTest {
             JsonNode taken =
                     cli.json("snapshot", guest.name()).took("filesystem").run();
             String id = "sf-" + taken.get("run").asString();
-            System.out.println("window: " + taken.get("window"));
+            WindowFigures.print(
+                    String.join(", ", disks),
+                    List.of(WindowFigures.of(cli, taken.get("run").asString())));
             Map<String, Long> moment = SnapshotData.asOpened(cli, guest, id);
 
             guest.awaitWriting();

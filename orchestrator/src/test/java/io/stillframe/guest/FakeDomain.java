@@ -129,6 +129,11 @@ final class FakeDomain implements Domain {
     }
 
     @Override
+    public List<String> planClone(DomainId clone, List<DiskImage> disks, OtherDisks others) {
+        return call("planClone", List::of);
+    }
+
+    @Override
     public Set<Tag> tags() {
         return call("tags", guest::tags);
     }

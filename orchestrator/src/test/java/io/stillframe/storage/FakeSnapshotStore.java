@@ -3,6 +3,7 @@ package io.stillframe.storage;
 import io.stillframe.guest.Faults;
 import io.stillframe.storage.exec.CommandException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -81,8 +82,11 @@ public record FakeSnapshotStore(
 
     @Override
     public Plan planClone(VolumeSnapshot snapshot, String label) {
-        return new Plan.Ready(new Change(
-                snapshot.disk(), snapshot.snapshot(), "/clones/%s.%s".formatted(snapshot.disk(), label), "raw"));
+        String clone = "/clones/%s.%s".formatted(snapshot.disk(), label);
+        int needed = storage.content(snapshot.snapshot()).map(String::length).orElse(0);
+        return new Plan.Ready(
+                new Change(snapshot.disk(), snapshot.snapshot(), clone, "raw"),
+                Optional.of(new Demand(clone, needed, "fake pool", storage.free())));
     }
 
     @Override
@@ -115,6 +119,17 @@ public record FakeSnapshotStore(
             storage.with(change.to(), FakeStorage.MIXTURE);
             rest("store.revert", meter);
             storage.with(change.to(), storage.content(snapshot.snapshot()).orElseThrow());
+            return new Outcome.Done();
+        });
+    }
+
+    /** A volume of its own goes; what was overwritten in place stays. */
+    @Override
+    public Outcome giveUpRevert(VolumeSnapshot snapshot, Change change) {
+        return call("store.giveUpRevert", () -> {
+            if (!change.from().equals(change.to())) {
+                storage.remove(change.to());
+            }
             return new Outcome.Done();
         });
     }

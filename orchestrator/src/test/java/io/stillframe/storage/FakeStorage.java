@@ -17,10 +17,21 @@ public final class FakeStorage {
     private final Set<String> open = new HashSet<>();
     private final Set<String> lost = new HashSet<>();
     private final List<Relatives> told = new ArrayList<>();
+    private long free = Long.MAX_VALUE;
 
     public synchronized FakeStorage with(String volume, String content) {
         volumes.put(volume, content);
         return this;
+    }
+
+    /** There is room for so many bytes more; without it for any number. */
+    public synchronized FakeStorage withRoom(long bytes) {
+        free = bytes;
+        return this;
+    }
+
+    synchronized long free() {
+        return free;
     }
 
     /** The volume overflows: something of it is there, and its content is no more. */

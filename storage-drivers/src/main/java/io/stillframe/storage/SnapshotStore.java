@@ -58,6 +58,13 @@ public interface SnapshotStore {
     Outcome revert(VolumeSnapshot snapshot, Change change, Meter meter);
 
     /**
+     * Lets go of a {@link #revert} that is not going to be carried through. What the machine has stays, a mixture perhaps;
+     * what only the revert needed goes, so that the snapshot can be removed, or reverted to again from the beginning. None
+     * begun counts as done. Nobody carries it through meanwhile.
+     */
+    Outcome giveUpRevert(VolumeSnapshot snapshot, Change change);
+
+    /**
      * Says how the snapshot can be removed: where {@link Change#from} differs from {@link Change#to}, what other
      * snapshots, and the machine, have at the one is found at the other afterwards.
      */

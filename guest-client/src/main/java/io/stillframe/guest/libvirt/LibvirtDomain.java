@@ -192,11 +192,24 @@ final class LibvirtDomain implements Domain {
     @Override
     public List<String> defineClone(DomainId clone, List<DiskImage> disks, OtherDisks others) {
         return link.call("definition of a clone", limit, connection -> {
-            String xml = connection.call("definition", domain -> domain.getXMLDesc(WHOLE_DEFINITION));
-            CloneXml made = CloneXml.of(xml, clone, disks, others);
+            CloneXml made = clone(connection, clone, disks, others);
             connection.define("definition of a clone", made.xml());
             return made.remarks();
         });
+    }
+
+    @Override
+    public List<String> planClone(DomainId clone, List<DiskImage> disks, OtherDisks others) {
+        return link.call(
+                "plan of a clone",
+                limit,
+                connection -> clone(connection, clone, disks, others).remarks());
+    }
+
+    private static CloneXml clone(
+            DomainConnection connection, DomainId clone, List<DiskImage> disks, OtherDisks others) {
+        String xml = connection.call("definition", domain -> domain.getXMLDesc(WHOLE_DEFINITION));
+        return CloneXml.of(xml, clone, disks, others);
     }
 
     @Override

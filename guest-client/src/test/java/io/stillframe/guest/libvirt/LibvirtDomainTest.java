@@ -115,9 +115,16 @@ class LibvirtDomainTest {
     void a_clone_is_another_machine_that_is_off_and_goes_without_a_trace() {
         DomainId clone = new DomainId(UUID.randomUUID(), "a copy");
         DiskImage image = new DiskImage("vda", DiskImage.Kind.FILE, Path.of("/srv/copy.raw"), "raw");
+        List<String> planned = domain.planClone(clone, List.of(image), Domain.OtherDisks.LEFT_OUT);
+        assertThat(hypervisor.domains()).doesNotContain(clone);
         for (int i = 0; i < 2; i++) {
-            domain.defineClone(clone, List.of(image), Domain.OtherDisks.LEFT_OUT);
+            assertThat(domain.defineClone(clone, List.of(image), Domain.OtherDisks.LEFT_OUT))
+                    .isEqualTo(planned);
         }
+        DiskImage missing = new DiskImage("vdz", DiskImage.Kind.FILE, Path.of("/srv/copy.raw"), "raw");
+        assertThatExceptionOfType(GuestException.class)
+                .isThrownBy(() -> domain.planClone(clone, List.of(missing), Domain.OtherDisks.LEFT_OUT))
+                .matches(e -> e.failure() == GuestFailure.UNSUPPORTED);
         try (Domain made = hypervisor.domain(clone)) {
             assertThat(made.state()).isEqualTo(DomainState.SHUT_OFF);
             assertThat(made.id()).isEqualTo(clone);

@@ -45,6 +45,11 @@ record AnsweringLayers(ActiveLayers layers, Commands commands, String answer) im
     }
 
     @Override
+    public boolean isThere() {
+        return layers.isThere();
+    }
+
+    @Override
     public boolean hasJob(String disk) {
         return layers.hasJob(disk);
     }

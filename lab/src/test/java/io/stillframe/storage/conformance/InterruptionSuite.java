@@ -121,6 +121,26 @@ abstract class InterruptionSuite extends Living {
     }
 
     @Test
+    void a_run_whose_preparation_was_killed_is_prepared_again_and_takes_its_moment() {
+        interruptEach(
+                backend::changes,
+                () -> {
+                    before = backend.inventory();
+                    return plan(disk);
+                },
+                (commands, planned) -> backend.driver(commands).prepare(planned),
+                planned -> {
+                    StorageDriver next = driver();
+                    assertThat(next.prepare(planned)).matches(Outcome::settled);
+                    then = disk.content();
+                    take(next, planned);
+                    disk.change();
+                    Disk.assertSame(content(planned.get(0)), then);
+                    discarded(planned);
+                });
+    }
+
+    @Test
     void a_snapshot_whose_tool_was_killed_can_be_taken_again_or_says_that_it_cannot() {
         interruptEach(
                 Kills.calls(backend.tool()),
@@ -182,6 +202,33 @@ abstract class InterruptionSuite extends Living {
         Disk.assertSame(content(snapshot), then);
         Disk.assertSame(content(after), later);
     }
+
+    @Test
+    void a_revert_that_was_interrupted_and_is_given_up_stands_in_nobodys_way() {
+        interruptEach(
+                backend::changes,
+                () -> {
+                    then = disk.content();
+                    VolumeSnapshot snapshot = takeOne();
+                    disk.change();
+                    // so that it is not the newest
+                    takeOne();
+                    return new GivenUp(snapshot, planRevert(snapshot));
+                },
+                (commands, given) -> backend.store(commands).revert(given.snapshot(), given.change(), Meter.NONE),
+                given -> {
+                    assertThat(store().giveUpRevert(given.snapshot(), given.change()))
+                            .matches(Outcome::settled);
+                    assertThat(store().giveUpRevert(given.snapshot(), given.change()))
+                            .isEqualTo(new AlreadyDone());
+                    // whatever the disk holds by now, a later revert begins anew
+                    revert(given.snapshot());
+                    disk.reverted(then);
+                    Disk.assertSame(content(given.snapshot()), then);
+                });
+    }
+
+    private record GivenUp(VolumeSnapshot snapshot, Change change) {}
 
     @Test
     void a_removal_that_was_interrupted_is_carried_through() {

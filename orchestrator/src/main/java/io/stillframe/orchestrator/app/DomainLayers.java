@@ -32,6 +32,12 @@ final class DomainLayers implements ActiveLayers {
         this.merge = new LayerMerge(domain, timing);
     }
 
+    /** One that has no definition is there for as long as it runs. */
+    @Override
+    public boolean isThere() {
+        return domain.persistent() || domain.state() != DomainState.SHUT_OFF;
+    }
+
     @Override
     public List<Path> chain(String disk) {
         return disk(domain.disks(), disk).map(DomainLayers::chain).orElse(List.of());

@@ -226,10 +226,21 @@ final class LocalSite implements Site {
         // a run with another state directory must not freeze and thaw the same machine meanwhile
         vms.stream().filter(vm -> !held.containsKey(vm.uuid())).forEach(vm -> {
             StateDirectory.requireOwn(MACHINES);
+            // and within this process: closing a file that another thread has locked would give up its lock
+            tenure.ifPresent(of -> open.push(of.machine(purpose, vm, patience)));
             open.push(StateDirectory.hold(MACHINES.resolve(vm.uuid().toString()), purpose, List.of(vm), patience));
             held.put(vm.uuid(), vm);
         });
         stateDirectory.busyWith(List.copyOf(held.values()));
+    }
+
+    @Override
+    public void letOthers() {
+        if (tenure.isPresent() && stateDirectory != null) {
+            open.remove(stateDirectory);
+            stateDirectory.close();
+            stateDirectory = null;
+        }
     }
 
     private Patience patience() {

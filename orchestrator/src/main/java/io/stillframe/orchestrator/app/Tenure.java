@@ -8,17 +8,23 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * The state directory as a daemon has it: for as long as it lives. What works in it has its turn, one after the other, as
- * processes have theirs; what only looks shares the journal with whoever works.
+ * processes have theirs; what only looks shares the journal with whoever works. A job on a snapshot gives its turn away
+ * while data is moved, and keeps its machine: whoever has the turn knows that every open lease and every unfinished run is
+ * nobody's who lives, and of an unfinished job as soon as it has the job's machine.
  */
 final class Tenure implements AutoCloseable {
     private final Path directory;
     private final StateDirectory held;
-    private Optional<Holder> worker = Optional.empty();
+    private Optional<Held> worker = Optional.empty();
+    private final Map<UUID, Held> machines = new HashMap<>();
     private Journal journal;
     private int readers;
 
@@ -55,13 +61,25 @@ final class Tenure implements AutoCloseable {
      * @throws CommandFailed when another has it and is busy with one of these machines, or does not end in time
      */
     Hold turn(String purpose, List<DomainId> vms, Patience patience) {
-        Turn turn = new Turn(Holder.me(purpose, vms));
+        return taken(new Turn(Holder.me(purpose, vms)), patience);
+    }
+
+    /**
+     * Holds a machine against all others in this process, until it is closed.
+     *
+     * @throws CommandFailed when another has it; that is not waited for
+     */
+    Hold machine(String purpose, DomainId vm, Patience patience) {
+        return taken(new Machine(Holder.me(purpose, List.of(vm)), vm.uuid()), patience);
+    }
+
+    private Hold taken(Held held, Patience patience) {
         try {
-            patience.take(turn, directory, turn.me);
+            patience.take(held, directory, held.me);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return turn;
+        return held;
     }
 
     /** The journal, opened by the first who asks and closed by the last who {@link #leave}s. */
@@ -80,52 +98,88 @@ final class Tenure implements AutoCloseable {
         }
     }
 
-    private synchronized boolean take(Holder me) {
-        if (worker.isEmpty()) {
-            worker = Optional.of(me);
-            return true;
-        }
-        return false;
-    }
-
-    private synchronized Optional<Holder> worker() {
-        return worker;
-    }
-
-    private synchronized void become(Optional<Holder> other) {
-        worker = other;
-    }
-
     @Override
     public void close() {
         held.close();
     }
 
-    private final class Turn implements Hold, Patience.Lock {
-        private final Holder me;
+    /** What one at a time has in this process. */
+    private abstract static class Held implements Hold, Patience.Lock {
+        Holder me;
 
-        Turn(Holder me) {
+        Held(Holder me) {
             this.me = me;
+        }
+    }
+
+    private final class Turn extends Held {
+        Turn(Holder me) {
+            super(me);
         }
 
         @Override
         public boolean take() {
-            return Tenure.this.take(me);
+            synchronized (Tenure.this) {
+                boolean free = worker.isEmpty();
+                worker = free ? Optional.of(this) : worker;
+                return free;
+            }
         }
 
         @Override
         public Optional<Holder> holder() {
-            return worker();
+            synchronized (Tenure.this) {
+                return worker.map(of -> of.me);
+            }
         }
 
         @Override
         public void busyWith(List<DomainId> vms) {
-            become(Optional.of(Holder.me(me.purpose(), vms)));
+            synchronized (Tenure.this) {
+                me = Holder.me(me.purpose(), vms);
+            }
         }
 
         @Override
         public void close() {
-            become(Optional.empty());
+            synchronized (Tenure.this) {
+                worker = worker.filter(of -> of != this);
+            }
+        }
+    }
+
+    private final class Machine extends Held {
+        private final UUID vm;
+
+        Machine(Holder me, UUID vm) {
+            super(me);
+            this.vm = vm;
+        }
+
+        @Override
+        public boolean take() {
+            synchronized (Tenure.this) {
+                return machines.putIfAbsent(vm, this) == null;
+            }
+        }
+
+        @Override
+        public Optional<Holder> holder() {
+            synchronized (Tenure.this) {
+                return Optional.ofNullable(machines.get(vm)).map(of -> of.me);
+            }
+        }
+
+        @Override
+        public void busyWith(List<DomainId> vms) {
+            // with the one that it is of
+        }
+
+        @Override
+        public void close() {
+            synchronized (Tenure.this) {
+                machines.remove(vm, this);
+            }
         }
     }
 }

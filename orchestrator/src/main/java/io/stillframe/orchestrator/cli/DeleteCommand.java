@@ -39,6 +39,13 @@ final class DeleteCommand extends JobCommand {
                             + "an interruption")
     private Long rate;
 
+    @Option(
+            names = "--forget",
+            description =
+                    "remove nothing but the record, of a machine that is no more: its volumes stay where they are, and "
+                            + "are nobody's from then on")
+    private boolean forget;
+
     @Option(names = "--yes", description = "do not ask")
     private boolean yes;
 
@@ -120,7 +127,8 @@ final class DeleteCommand extends JobCommand {
                     new Settled("delete", journal, snapshot),
                     settled -> {
                         DeleteSnapshot delete = new DeleteSnapshot(workplace(site, output, journal, bytesPerSecond));
-                        ended.add(Deleted.of(settled, delete.of(settled, newId())));
+                        ended.add(Deleted.of(
+                                settled, forget ? delete.forget(settled, newId()) : delete.of(settled, newId())));
                         return ExitStatus.DONE;
                     },
                     () -> {
@@ -141,10 +149,16 @@ final class DeleteCommand extends JobCommand {
         } else {
             deleted.stream()
                     .filter(of -> of.status() == ExitStatus.DONE)
-                    .forEach(of -> output.line("snapshot %s of vm '%s' is deleted"
-                            .formatted(of.snapshot().id(), of.snapshot().vmName())));
+                    .forEach(of -> output.line("snapshot %s of vm '%s' is %s"
+                            .formatted(of.snapshot().id(), of.snapshot().vmName(), forget ? left(of) : "deleted")));
         }
         deleted.forEach(of -> tell(of.problem(), output));
+    }
+
+    private static String left(Deleted forgotten) {
+        return forgotten.snapshot().volumes().stream()
+                .map(volume -> volume.disk() + " " + volume.snapshot())
+                .collect(Collectors.joining(", ", "forgotten, and left where it is: ", ""));
     }
 
     /** What came of one snapshot. */

@@ -27,7 +27,7 @@ abstract class JobCommand extends SiteCommand {
                 journal,
                 site.machines(),
                 site.clock(),
-                new Pace(bytesPerSecond, ProgressBars.at(site, output, json()), site.interrupted()));
+                new Pace(bytesPerSecond, ProgressBars.at(site, output, json()), site.interrupted(), site::letOthers));
     }
 
     /**

@@ -141,7 +141,10 @@ final class PolicyTurn {
                 .stream()
                 .collect(Collectors.toMap(Snapshot::id, snapshot -> snapshot, (one, other) -> one, LinkedHashMap::new));
         DeleteSnapshot delete = new DeleteSnapshot(new Workplace(
-                journal, site.machines(), site.clock(), new Pace(OptionalLong.empty(), meters, site.interrupted())));
+                journal,
+                site.machines(),
+                site.clock(),
+                new Pace(OptionalLong.empty(), meters, site.interrupted(), site::letOthers)));
         List<DeleteCommand.Deleted> removed = new ArrayList<>();
         new Retention(policy)
                 .of(moments(journal, vm), site.clock().instant()).stream()

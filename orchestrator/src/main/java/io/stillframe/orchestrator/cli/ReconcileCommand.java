@@ -103,8 +103,7 @@ final class ReconcileCommand extends SiteCommand {
     }
 
     /** The jobs of a site's journal, to be recovered. */
-    static RecoverJobs jobs(Site site, Journal journal, Meters meters) {
-        Pace pace = new Pace(OptionalLong.empty(), meters, site.interrupted());
+    private static RecoverJobs jobs(Site site, Journal journal, Pace pace) {
         return new RecoverJobs(
                 journal,
                 new RecoverJob(journal, site::machines, site.clock(), pace),
@@ -116,7 +115,9 @@ final class ReconcileCommand extends SiteCommand {
     static List<Finding> settle(Site site, Journal journal, List<DomainId> vms, Meters meters) {
         Set<UUID> these = vms.stream().map(DomainId::uuid).collect(Collectors.toSet());
         List<Finding> findings = new ArrayList<>(reconcile(site, journal).all());
-        findings.addAll(jobs(site, journal, meters).of(these::contains, false));
+        // what comes after it may need the turn
+        Pace pace = new Pace(OptionalLong.empty(), meters, site.interrupted());
+        findings.addAll(jobs(site, journal, pace).of(these::contains, false));
         return findings;
     }
 
@@ -139,7 +140,8 @@ final class ReconcileCommand extends SiteCommand {
                     "try 'stillframe reconcile --retry' before");
         }
         site.hold("reconcile", List.of(new DomainId(job.vm(), job.vmName())));
-        return Finding.abandoned(new AbandonJob(journal, site.clock()).of(job), what);
+        AbandonJob.Abandoned abandoned = new AbandonJob(journal, site::machines, site.clock()).of(job);
+        return Finding.abandoned(job, what, abandoned.leftovers());
     }
 
     private List<Finding> planned(Site site, List<Finding> findings) {
@@ -147,7 +149,8 @@ final class ReconcileCommand extends SiteCommand {
         findings.addAll(site.heldGuests().planned());
         Journal journal = site.journal();
         findings.addAll(reconcile(site, journal).planned());
-        findings.addAll(jobs(site, journal, Meters.NONE).planned(retry));
+        Pace pace = new Pace(OptionalLong.empty(), Meters.NONE, site.interrupted());
+        findings.addAll(jobs(site, journal, pace).planned(retry));
         findings.addAll(frozen(site).find(claimed(journal), false));
         return findings;
     }
@@ -166,7 +169,8 @@ final class ReconcileCommand extends SiteCommand {
         findings.addAll(reconcile(site, journal).all());
         findings.addAll(frozen(site).find(claimed(journal), adopt));
         // last, for moving data may take its time
-        findings.addAll(jobs(site, journal, meters).of(any -> true, retry));
+        Pace pace = new Pace(OptionalLong.empty(), meters, site.interrupted(), site::letOthers);
+        findings.addAll(jobs(site, journal, pace).of(any -> true, retry));
         return findings;
     }
 

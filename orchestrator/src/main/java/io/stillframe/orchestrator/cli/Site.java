@@ -66,6 +66,13 @@ public interface Site extends AutoCloseable {
      */
     void hold(String purpose, List<DomainId> vms);
 
+    /**
+     * Lets others work with other machines from now on, though this one goes on with those that it holds: for a job that is in
+     * the journal and may take long. No run may be under way, and none may begin before the next {@link #hold}, which waits
+     * for the turn again. Only in a process that holds the state directory for longer; the work of any other is waited for.
+     */
+    void letOthers();
+
     /** The guests that an earlier process held when it ended; the state directory is held. */
     HeldGuests heldGuests();
 

@@ -8,26 +8,42 @@ import io.stillframe.db.JournalException;
 import io.stillframe.db.RunError;
 import io.stillframe.db.Snapshot;
 import io.stillframe.orchestrator.workflow.ErrorCode;
+import io.stillframe.orchestrator.workflow.Machines;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Ends a job that can come to no end, at the operator's word: its machine is no more, say, or is to stay as it is. Nothing
- * but the journal is touched.
+ * Ends a job that can come to no end, at the operator's word: its machine is no more, say, or is to stay as it is. Of a
+ * revert the storage lets go of what only that needed, as far as it can be reached; nothing else but the journal is
+ * touched.
  *
  * <p>Crash argument: a snapshot whose removal had begun may be a mixture. It is recorded as lost before the job ends, so
  * that at no moment it is offered; and what was given up is not found again by what its storage says ({@link
- * #wasGivenUp}).
+ * #wasGivenUp}). A revert of which the storage has let go, and which is not yet ended, is simply begun anew by whoever
+ * takes it up.
  */
 public final class AbandonJob {
     private final Journal journal;
+    private final Supplier<Machines> machines;
     private final Clock clock;
 
-    public AbandonJob(Journal journal, Clock clock) {
+    /** @param machines may throw where libvirt does not answer; asked for only of a revert */
+    public AbandonJob(Journal journal, Supplier<Machines> machines, Clock clock) {
         this.journal = journal;
+        this.machines = machines;
         this.clock = clock;
     }
+
+    /**
+     * What came of it.
+     *
+     * @param leftovers what a revert has made and could not be removed, in words for people
+     */
+    public record Abandoned(Job job, List<String> leftovers) {}
 
     /** What giving it up means, as the end of a sentence that begins with what the job is. */
     public static String consequence(Job job) {
@@ -44,17 +60,37 @@ public final class AbandonJob {
      *
      * @throws JournalException when it could not be journaled, or the job has come to its end meanwhile
      */
-    public Job of(Job job) {
+    public Abandoned of(Job job) {
         if (job.kind() == JobKind.REMOVE) {
             journal.lost(job.snapshot());
         }
+        List<String> leftovers = job.kind() == JobKind.REVERT ? letGo(job) : List.of();
         RunError word = new RunError(
                 ErrorCode.ABANDONED.name(),
-                "%s was given up by the operator: %s".formatted(JobWords.of(job), consequence(job)),
+                "%s was given up by the operator: %s%s"
+                        .formatted(
+                                JobWords.of(job),
+                                consequence(job),
+                                leftovers.isEmpty() ? "" : "; left of it: " + String.join("; ", leftovers)),
                 "");
         Job ended = journal.finish(job, JobState.FAILED, clock.instant(), Optional.of(word));
         journal.force();
-        return ended;
+        return new Abandoned(ended, leftovers);
+    }
+
+    private List<String> letGo(Job job) {
+        Optional<Snapshot> snapshot = journal.snapshots(Optional.of(job.vm().toString())).stream()
+                .filter(of -> of.run().equals(job.snapshot()))
+                .findFirst();
+        if (snapshot.isEmpty()) {
+            return List.of();
+        }
+        try (StoredSnapshot stored = StoredSnapshot.open(machines.get(), snapshot.get(), OptionalLong.empty())) {
+            return stored.every(job.changes(), (part, change) -> part.store().giveUpRevert(part.volume(), change));
+        } catch (RuntimeException e) {
+            // the operator's word ends the job, whatever cannot be reached
+            return List.of("whatever it has made on its storage: " + e.getMessage());
+        }
     }
 
     /** Whether a snapshot's removal was given up after it had begun: whole or not, nobody can tell. */

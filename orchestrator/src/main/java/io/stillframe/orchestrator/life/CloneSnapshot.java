@@ -26,6 +26,9 @@ import java.util.UUID;
 public final class CloneSnapshot {
     private static final Problem CUT_SHORT = new Problem(ErrorCode.CUT_SHORT, "its process ended", "run it again");
 
+    /** libvirt writes a definition to {@code NAME.xml.new} first, and a file's name has 255 bytes at most. */
+    private static final int NAME_MAX = 255 - ".xml.new".length();
+
     private final Workplace place;
 
     public CloneSnapshot(Workplace place) {
@@ -41,7 +44,9 @@ public final class CloneSnapshot {
             name.ifPresent(this::requireFree);
             try (StoredSnapshot stored =
                     StoredSnapshot.open(place.machines(), snapshot, place.pace().bytesPerSecond())) {
+                name.ifPresent(of -> stored.requireMachine("no vm '%s' can be defined".formatted(of)));
                 List<JobChange> changes = stored.plan((store, volume) -> store.planClone(volume, id.label()));
+                name.ifPresent(of -> requireClonable(stored, machine(id, of), changes));
                 Undertaking job =
                         Undertaking.begin(place, snapshot, new Undertaking.Intent(id, JobKind.CLONE, name, changes));
                 return carry(job, stored, remarks);
@@ -112,13 +117,27 @@ public final class CloneSnapshot {
                         problem.hint()));
     }
 
-    /** A name that libvirt takes, and nobody has. Asked now and not after hours of copying. */
-    private void requireFree(String name) {
-        if (name.isBlank() || name.contains("/") || name.chars().anyMatch(Character::isISOControl)) {
+    /** Whether a machine can be made of this one, as far as its definition tells: asked before hours of copying, too. */
+    private static void requireClonable(StoredSnapshot stored, DomainId clone, List<JobChange> changes) {
+        Definitions.unclonable(stored.domain(), clone, changes).ifPresent(reason -> {
             throw JobStopped.untouched(
                     ErrorCode.DEFINITION,
-                    "nothing was cloned: '%s' is no name for a vm: it is empty, or has a '/' or a control character"
-                            .formatted(name),
+                    "nothing was cloned: no vm '%s' can be defined like vm '%s': %s"
+                            .formatted(clone.name(), stored.snapshot().vmName(), reason),
+                    "clone without --name, and define a machine on the volumes by hand");
+        });
+    }
+
+    /** A name that libvirt takes, and nobody has. Asked now and not after hours of copying. */
+    private void requireFree(String name) {
+        if (name.isBlank()
+                || name.contains("/")
+                || name.chars().anyMatch(Character::isISOControl)
+                || name.getBytes(StandardCharsets.UTF_8).length > NAME_MAX) {
+            throw JobStopped.untouched(
+                    ErrorCode.DEFINITION,
+                    "nothing was cloned: '%s' is no name for a vm: it is empty, has a '/' or a control character, or is longer than %d bytes"
+                            .formatted(name, NAME_MAX),
                     "give another --name");
         }
         try (Domain other = place.machines().hypervisor().domain(name)) {
@@ -150,9 +169,11 @@ public final class CloneSnapshot {
 
     /** The machine that a clone with a name makes. */
     public static DomainId machine(Job job) {
-        String seed = "stillframe clone " + job.id().value();
-        return new DomainId(
-                UUID.nameUUIDFromBytes(seed.getBytes(StandardCharsets.UTF_8)),
-                job.name().orElseThrow());
+        return machine(job.id(), job.name().orElseThrow());
+    }
+
+    private static DomainId machine(RunId job, String name) {
+        String seed = "stillframe clone " + job.value();
+        return new DomainId(UUID.nameUUIDFromBytes(seed.getBytes(StandardCharsets.UTF_8)), name);
     }
 }

@@ -6,6 +6,7 @@ import io.stillframe.guest.DiskImage;
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.Domain.OtherDisks;
 import io.stillframe.guest.DomainId;
+import io.stillframe.guest.GuestException;
 import io.stillframe.storage.export.ImageChain;
 import java.nio.file.Path;
 import java.util.List;
@@ -66,6 +67,19 @@ final class Definitions {
     static List<String> clone(Domain domain, DomainId clone, List<JobChange> changes) {
         return domain.defineClone(
                 clone, changes.stream().map(Definitions::image).toList(), OtherDisks.LEFT_OUT);
+    }
+
+    /** Why {@link #clone} could not be done, however it is with the volumes; empty where nothing is known against it. */
+    static Optional<String> unclonable(Domain domain, DomainId clone, List<JobChange> changes) {
+        try {
+            domain.planClone(clone, changes.stream().map(Definitions::image).toList(), OtherDisks.LEFT_OUT);
+            return Optional.empty();
+        } catch (GuestException e) {
+            if (e.failure().effectUnknown()) {
+                throw e; // nobody has answered
+            }
+            return Optional.of(e.getMessage());
+        }
     }
 
     /** A storage names what it makes by an absolute path; below {@code /dev} there are block devices. */

@@ -6,6 +6,7 @@ import io.stillframe.db.JobKind;
 import io.stillframe.db.RunId;
 import io.stillframe.db.Snapshot;
 import io.stillframe.db.SnapshotState;
+import io.stillframe.guest.Domain;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.storage.Relatives;
 import java.util.List;
@@ -38,6 +39,31 @@ public final class DeleteSnapshot {
                         Undertaking.begin(
                                 place, snapshot, new Undertaking.Intent(id, JobKind.REMOVE, Optional.empty(), changes)),
                         stored);
+            }
+        });
+    }
+
+    /**
+     * Removes the record alone, of a machine that is no more and whose storage may be, too: nothing of its volumes is touched,
+     * and they are nobody's from then on.
+     */
+    public JobResult forget(Snapshot snapshot, RunId id) {
+        return JobResult.attempted(() -> {
+            Admission.requireSettled(place.journal(), snapshot);
+            requireClosed(snapshot);
+            try (Domain domain = StoredSnapshot.domain(place.machines(), snapshot)) {
+                if (!(domain instanceof GoneMachine)) {
+                    throw JobStopped.untouched(
+                            ErrorCode.VM_STATE,
+                            "snapshot %s was not forgotten: vm '%s' is there"
+                                    .formatted(snapshot.id(), snapshot.vmName()),
+                            "delete it, without --forget");
+                }
+                return Undertaking.begin(
+                                place,
+                                snapshot,
+                                new Undertaking.Intent(id, JobKind.REMOVE, Optional.empty(), List.of()))
+                        .done();
             }
         });
     }

@@ -4,7 +4,6 @@ import io.stillframe.db.RunId;
 import io.stillframe.db.RunVolume;
 import io.stillframe.db.Snapshot;
 import io.stillframe.guest.Domain;
-import io.stillframe.guest.DomainId;
 import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.workflow.Check;
 import io.stillframe.orchestrator.workflow.Examine;
@@ -29,6 +28,11 @@ import java.util.function.Supplier;
  * does not answer is not known, and holds up nothing else.
  */
 final class Inquiry {
+    private static final List<Check> GONE = List.of(Check.warn(
+            "definition",
+            "the machine is no more; its snapshots can be opened, cloned without --name, and deleted",
+            "define it again to revert it"));
+
     private final Map<Place, Condition> conditions = new ConcurrentHashMap<>();
     private final Map<UUID, List<Check>> checks = new ConcurrentHashMap<>();
     private final Condition unanswered;
@@ -102,7 +106,7 @@ final class Inquiry {
 
     private void ask(Machines machines, List<Snapshot> ofOneMachine) {
         Snapshot any = ofOneMachine.get(0);
-        try (Domain domain = machines.hypervisor().domain(new DomainId(any.vm(), any.vmName()))) {
+        try (Domain domain = StoredSnapshot.domain(machines, any)) {
             List<SnapshotStore> stores = machines.stores().of(domain, OptionalLong.empty()).stream()
                     .map(SnapshotStore::glance)
                     .toList();
@@ -111,7 +115,7 @@ final class Inquiry {
                         .forEach(volume ->
                                 conditions.put(new Place(snapshot.run(), volume.disk()), condition(volume, stores)));
             }
-            checks.put(any.vm(), Examine.disks(machines, domain));
+            checks.put(any.vm(), domain instanceof GoneMachine ? GONE : Examine.disks(machines, domain));
         } catch (RuntimeException e) {
             // a machine that cannot be asked is told of in the list, with the reason
             unknown(ofOneMachine, e);

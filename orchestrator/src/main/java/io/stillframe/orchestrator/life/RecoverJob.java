@@ -1,6 +1,7 @@
 package io.stillframe.orchestrator.life;
 
 import io.stillframe.db.Job;
+import io.stillframe.db.JobKind;
 import io.stillframe.db.JobState;
 import io.stillframe.db.Journal;
 import io.stillframe.db.Snapshot;
@@ -52,6 +53,9 @@ public final class RecoverJob {
                             .formatted(job.id().value())));
         }
         try (StoredSnapshot stored = StoredSnapshot.open(place.machines(), snapshot.get(), pace.bytesPerSecond())) {
+            if (stored.isMachineGone() && job.kind() == JobKind.REVERT) {
+                stored.requireMachine("there is nothing left to revert");
+            }
             return switch (job.kind()) {
                 case CLONE -> new CloneSnapshot(place).resume(undertaking, stored);
                 case REVERT -> new RevertSnapshot(place).carry(undertaking, stored);

@@ -106,7 +106,10 @@ public final class RevertSnapshot {
     private StoredSnapshot open(Snapshot snapshot) {
         Admission.requirePresent(snapshot);
         Admission.requireSettled(place.journal(), snapshot);
-        return StoredSnapshot.open(place.machines(), snapshot, place.pace().bytesPerSecond());
+        StoredSnapshot stored =
+                StoredSnapshot.open(place.machines(), snapshot, place.pace().bytesPerSecond());
+        stored.requireMachine("nothing was reverted");
+        return stored;
     }
 
     private static List<JobChange> plan(StoredSnapshot stored, RunId id) {

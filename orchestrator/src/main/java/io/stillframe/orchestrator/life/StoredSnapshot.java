@@ -32,9 +32,9 @@ record StoredSnapshot(Snapshot snapshot, Domain domain, List<Part> parts) implem
     }
 
     /**
-     * Finds the machine and the stores.
+     * Finds the machine and the stores. One that is no more leaves its snapshots behind, which can be worked with.
      *
-     * @throws JobStopped when the machine is no more, or this program lacks a driver
+     * @throws JobStopped when this program lacks a driver
      * @throws GuestException when libvirt cannot be asked
      */
     static StoredSnapshot open(Machines machines, Snapshot snapshot, OptionalLong bytesPerSecond) {
@@ -53,18 +53,33 @@ record StoredSnapshot(Snapshot snapshot, Domain domain, List<Part> parts) implem
         }
     }
 
-    private static Domain domain(Machines machines, Snapshot snapshot) {
+    static Domain domain(Machines machines, Snapshot snapshot) {
         try {
             return machines.hypervisor().domain(new DomainId(snapshot.vm(), snapshot.vmName()));
         } catch (GuestException e) {
             if (e.failure() != GuestFailure.NO_SUCH_DOMAIN) {
                 throw e;
             }
+            return new GoneMachine(new DomainId(snapshot.vm(), snapshot.vmName()));
+        }
+    }
+
+    boolean isMachineGone() {
+        return domain instanceof GoneMachine;
+    }
+
+    /**
+     * For what needs a machine.
+     *
+     * @throws JobStopped when it is no more
+     */
+    void requireMachine(String what) {
+        if (isMachineGone()) {
             throw JobStopped.untouched(
                     ErrorCode.UNKNOWN_VM,
-                    "vm '%s' (%s) of snapshot %s is no more; its volumes are left alone"
-                            .formatted(snapshot.vmName(), snapshot.vm(), snapshot.id()),
-                    "define the machine again, or see 'stillframe show %s' for the volumes".formatted(snapshot.id()));
+                    "%s: vm '%s' (%s) of snapshot %s is no more"
+                            .formatted(what, snapshot.vmName(), snapshot.vm(), snapshot.id()),
+                    "define the machine again, or clone the snapshot without --name and define one on the volumes");
         }
     }
 
@@ -82,28 +97,32 @@ record StoredSnapshot(Snapshot snapshot, Domain domain, List<Part> parts) implem
     /**
      * Asks how something can be done to each volume.
      *
-     * @throws JobStopped when it cannot be done to one of them
+     * @throws JobStopped when it cannot be done to one of them, or there is not room enough for all of them
      */
     List<JobChange> plan(BiFunction<SnapshotStore, VolumeSnapshot, Plan> question) {
         List<JobChange> changes = new ArrayList<>();
+        Demands demands = new Demands();
         for (Part part : parts) {
             Plan plan = question.apply(part.store(), part.volume());
             if (plan instanceof Plan.Refused refused) {
-                throw JobStopped.untouched(
-                        ErrorCode.STORAGE,
-                        "snapshot %s of vm '%s' was not touched: %s: %s"
-                                .formatted(
-                                        snapshot.id(),
-                                        snapshot.vmName(),
-                                        part.volume().disk(),
-                                        refused.reason()),
-                        refused.hint());
+                throw refused(part.volume().disk() + ": " + refused.reason(), refused.hint());
             }
+            ((Plan.Ready) plan).demand().ifPresent(demands::add);
             Change change = ((Plan.Ready) plan).change();
             changes.add(
                     new JobChange(change.disk(), part.volume().driver(), change.from(), change.to(), change.format()));
         }
+        demands.shortage().ifPresent(reason -> {
+            throw refused(reason, "make room there");
+        });
         return changes;
+    }
+
+    private JobStopped refused(String reason, String hint) {
+        return JobStopped.untouched(
+                ErrorCode.STORAGE,
+                "snapshot %s of vm '%s' was not touched: %s".formatted(snapshot.id(), snapshot.vmName(), reason),
+                hint);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.stillframe.orchestrator.recovery;
 
 import io.stillframe.db.Job;
 import io.stillframe.db.RunId;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -40,9 +41,15 @@ public record Finding(Status status, Optional<String> vm, Optional<RunId> run, O
         return new Finding(status, Optional.of(vm), Optional.of(run), Optional.empty(), detail);
     }
 
-    /** A job that was ended at the operator's word. */
-    public static Finding abandoned(Job job, String detail) {
-        return ofJob(Status.DONE, job.vmName(), job.id(), detail);
+    /** A job that was ended at the operator's word; what is left of it is theirs to remove. */
+    public static Finding abandoned(Job job, String detail, List<String> leftovers) {
+        return leftovers.isEmpty()
+                ? ofJob(Status.DONE, job.vmName(), job.id(), detail)
+                : ofJob(
+                        Status.NEEDS_OPERATOR,
+                        job.vmName(),
+                        job.id(),
+                        "%s; left of it: %s".formatted(detail, String.join("; ", leftovers)));
     }
 
     static Finding ofJob(Status status, String vm, RunId job, String detail) {

@@ -59,7 +59,8 @@ public final class RecoverJobs {
                         : finding(
                                 Status.PLANNED,
                                 job,
-                                "%s was cut short: %s".formatted(JobWords.of(job), RecoverJob.planned(job))))
+                                "%s has begun and is not finished: %s; what somebody is busy with is left alone"
+                                        .formatted(JobWords.of(job), RecoverJob.planned(job))))
                 .toList();
     }
 

@@ -2,6 +2,7 @@ package io.stillframe.orchestrator.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillframe.config.Settings;
 import io.stillframe.db.RunId;
@@ -10,9 +11,12 @@ import io.stillframe.orchestrator.cli.GlobalOptions;
 import io.stillframe.orchestrator.cli.Site;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -102,6 +106,37 @@ class LocalSiteTest {
                         .isEmpty();
                 work.hold("snapshot", List.of());
                 assertThat(work.held()).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void at_a_site_that_is_kept_a_job_lets_others_work_and_waits_for_its_turn_again(@TempDir Path state)
+            throws Exception {
+        Files.writeString(config, "state-dir: " + state + "\n");
+        try (LocalSite site = site("--connect", "test:///default")) {
+            site.keep();
+            Settings settings = site.settings();
+            try (Site merge = site.anew(settings)) {
+                merge.hold("delete", List.of());
+                try (Site snapshot = site.anew(settings)) {
+                    merge.letOthers();
+                    merge.letOthers();
+                    snapshot.hold("snapshot", List.of());
+                }
+                merge.hold("delete", List.of());
+            }
+        }
+    }
+
+    @Test
+    void a_site_that_is_not_kept_is_held_to_the_end(@TempDir Path state) throws Exception {
+        Files.writeString(config, "state-dir: " + state + "\n");
+        try (LocalSite site = site("--connect", "test:///default")) {
+            site.hold("delete", List.of());
+            site.letOthers();
+            try (FileChannel other = FileChannel.open(state.resolve("lock"), StandardOpenOption.WRITE)) {
+                assertThatThrownBy(other::tryLock).isInstanceOf(OverlappingFileLockException.class);
             }
         }
     }

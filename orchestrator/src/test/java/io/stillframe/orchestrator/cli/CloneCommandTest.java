@@ -71,6 +71,26 @@ class CloneCommandTest extends OneMachine {
     }
 
     @Test
+    void a_name_that_is_too_long_for_libvirts_files_is_refused_before_anything_is_made() {
+        String id = site.snapshot("db01");
+        assertThat(site.run("clone", id, "--name", "ä".repeat(124))).isEqualTo(3);
+        assertThat(site.err()).contains("longer than 247 bytes");
+        assertThat(site.run("clone", id, "--name", "a".repeat(247))).isZero();
+    }
+
+    @Test
+    void a_machine_of_which_no_other_can_be_made_is_refused_before_anything_is_copied() {
+        String id = site.snapshot("db01");
+        db01.faults().on("planClone", Kind.REFUSED);
+        assertThat(site.run("clone", id, "--name", "db02")).isEqualTo(3);
+        assertThat(site.err()).contains("no vm 'db02' can be defined like vm 'db01'", "clone without --name");
+        assertThat(db01.faults().calls()).doesNotContain("store.makeClone");
+        assertThat(site.run("runs")).isZero();
+        db01.faults().on("planClone", Kind.REFUSED);
+        assertThat(site.run("clone", id)).as("without a machine").isZero();
+    }
+
+    @Test
     void a_clone_whose_machine_cannot_be_defined_leaves_nothing_behind() {
         String id = site.snapshot("db01");
         db01.faults().on("defineClone", Kind.REFUSED);
@@ -78,6 +98,17 @@ class CloneCommandTest extends OneMachine {
         assertThat(site.err()).contains("error: the clone of snapshot " + id, "nothing of it is left");
         assertThat(site.storage.volumes()).noneMatch(volume -> volume.startsWith("/clones/"));
         assertThat(site.guests).containsExactly(db01);
+    }
+
+    @Test
+    void of_a_machine_that_is_no_more_volumes_are_cloned_and_no_machine() {
+        String id = site.snapshot("db01");
+        site.undefine(db01);
+        assertThat(site.run("clone", id, "--name", "db02")).isEqualTo(3);
+        assertThat(site.err()).contains("no vm 'db02' can be defined: vm 'db01'", "is no more", "without --name");
+        assertThat(db01.faults().calls()).doesNotContain("store.makeClone");
+        assertThat(site.run("clone", id)).as(site.err()).isZero();
+        assertThat(site.out()).startsWith("vda  /clones/");
     }
 
     @Test

@@ -174,10 +174,53 @@ class DeleteCommandTest extends OneMachine {
     }
 
     @Test
-    void a_machine_that_is_no_more_keeps_its_snapshots_volumes() {
+    void others_work_on_while_data_is_moved_and_not_before_it_is_journaled() {
         String id = site.snapshot("db01");
-        site.guests.clear();
+        db01.faults().on("store.planRemoval", Kind.REFUSED);
         assertThat(site.run("delete", id)).isEqualTo(3);
-        assertThat(site.err()).contains("is no more; its volumes are left alone");
+        assertThat(site.othersLet).isZero();
+        db01.faults().on("store.remove half", Kind.REFUSED, 2);
+        assertThat(site.run("delete", id)).isEqualTo(5);
+        assertThat(site.othersLet).isEqualTo(1);
+        assertThat(site.run("snapshot", "db01")).as("it freezes afterwards").isNotZero();
+        assertThat(site.othersLet).isEqualTo(1);
+        assertThat(site.run("reconcile")).isZero();
+        assertThat(site.othersLet).isEqualTo(2);
+    }
+
+    @Test
+    void the_snapshots_of_a_machine_that_is_no_more_can_be_deleted() {
+        String first = site.snapshot("db01");
+        String second = site.snapshot("db01");
+        site.undefine(db01);
+        assertThat(site.run("delete", first, second, "--yes")).as(site.err()).isZero();
+        assertThat(site.snapshots()).isEmpty();
+        assertThat(site.run("reconcile")).isZero();
+        assertThat(site.out()).isEqualTo("nothing to reconcile\n");
+    }
+
+    @Test
+    void a_removal_whose_machine_is_undefined_meanwhile_is_finished() {
+        String id = site.snapshot("db01");
+        db01.faults().on("store.remove half", Kind.REFUSED);
+        assertThat(site.run("delete", id)).isEqualTo(5);
+        site.undefine(db01);
+        assertThat(site.run("reconcile")).isZero();
+        assertThat(site.snapshots()).isEmpty();
+    }
+
+    @Test
+    void of_a_machine_that_is_no_more_the_record_alone_can_be_removed() {
+        String id = site.snapshot("db01");
+        assertThat(site.run("delete", id, "--forget", "--yes")).isEqualTo(3);
+        assertThat(site.err()).contains("vm 'db01' is there", "hint: delete it, without --forget");
+        List<String> volumes = List.copyOf(site.storage.volumes());
+        site.undefine(db01);
+        assertThat(site.run("delete", id, "--forget", "--yes")).isZero();
+        assertThat(site.out())
+                .contains("snapshot %s of vm 'db01' is forgotten, and left where it is: vda ".formatted(id));
+        assertThat(site.snapshots()).isEmpty();
+        assertThat(site.storage.volumes()).containsExactlyInAnyOrderElementsOf(volumes);
+        assertThat(db01.faults().calls()).doesNotContain("store.remove");
     }
 }

@@ -72,6 +72,11 @@ final class FakeSite implements Site {
     final FakeStorage storage;
     final List<OptionalLong> rates = new ArrayList<>();
     Settings settings = Settings.DEFAULT;
+    private final List<FakeGuest> undefined = new ArrayList<>();
+
+    /** How often others were let go on. */
+    int othersLet;
+
     Runnable beforeHold = () -> {};
 
     /** What the configuration would be, read anew. */
@@ -251,10 +256,16 @@ final class FakeSite implements Site {
                 guard);
     }
 
+    /** The machine is no more; what its disks were on stays. */
+    void undefine(FakeGuest guest) {
+        guests.remove(guest);
+        undefined.add(guest);
+    }
+
     /** Stores of the qcow2 driver's name over a storage in memory. */
     private List<SnapshotStore> stores(Domain domain, OptionalLong bytesPerSecond) {
         rates.add(bytesPerSecond);
-        FakeGuest guest = guests.stream()
+        FakeGuest guest = Stream.concat(guests.stream(), undefined.stream())
                 .filter(of -> of.id().equals(domain.id()))
                 .findFirst()
                 .orElseThrow();
@@ -264,7 +275,8 @@ final class FakeSite implements Site {
                 storage,
                 guest.faults(),
                 change -> {
-                    if (guest.defined(change.disk()).toString().equals(change.from())) {
+                    if (guests.contains(guest)
+                            && guest.defined(change.disk()).toString().equals(change.from())) {
                         guest.redefine(change.disk(), Path.of(change.to()));
                     }
                 },
@@ -283,6 +295,11 @@ final class FakeSite implements Site {
         held.ifPresent(failure -> {
             throw failure;
         });
+    }
+
+    @Override
+    public void letOthers() {
+        othersLet++;
     }
 
     @Override

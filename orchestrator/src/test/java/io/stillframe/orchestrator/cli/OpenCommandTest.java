@@ -43,6 +43,16 @@ class OpenCommandTest extends OneMachine {
     }
 
     @Test
+    void the_snapshot_of_a_machine_that_is_no_more_is_opened_and_closed() {
+        String id = site.snapshot("db01");
+        site.undefine(db01);
+        assertThat(site.run("open", id)).as(site.err()).isZero();
+        assertThat(site.out()).startsWith("vda  ");
+        assertThat(site.run("close", id)).isZero();
+        assertThat(site.storage.open()).isEmpty();
+    }
+
+    @Test
     void a_view_that_is_in_use_stays_open() {
         String id = site.snapshot("db01");
         site.run("open", id);

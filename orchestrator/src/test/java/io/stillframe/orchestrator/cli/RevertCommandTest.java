@@ -34,6 +34,39 @@ class RevertCommandTest extends OneMachine {
     }
 
     @Test
+    void a_revert_that_is_given_up_leaves_nothing_on_the_storage_and_its_snapshot_can_be_deleted() {
+        String id = site.snapshot("db01");
+        String job = interrupted(id);
+        assertThat(site.run("reconcile", "--abandon", job, "--yes"))
+                .as(site.err())
+                .isZero();
+        assertThat(db01.faults().calls()).contains("store.giveUpRevert");
+        assertThat(site.run("reconcile")).isZero();
+        assertThat(site.run("delete", id, "--yes")).as(site.err()).isZero();
+    }
+
+    @Test
+    void what_a_revert_that_is_given_up_leaves_behind_is_told() {
+        String id = site.snapshot("db01");
+        String job = interrupted(id);
+        db01.faults().on("store.giveUpRevert", Kind.REFUSED);
+        assertThat(site.run("reconcile", "--abandon", job, "--yes")).isEqualTo(5);
+        assertThat(site.out()).contains("is given up", "left of it: vda: store.giveUpRevert was refused");
+        assertThat(site.run("show", job)).isZero();
+        assertThat(site.out()).contains("FAILED", "left of it: vda: store.giveUpRevert was refused");
+        assertThat(site.run("reconcile")).isZero();
+    }
+
+    /** The id of a revert that its storage broke off. */
+    private String interrupted(String snapshot) {
+        db01.in(DomainState.SHUT_OFF);
+        db01.faults().on("store.revert half", Kind.REFUSED);
+        assertThat(site.run("revert", snapshot, "--yes", "--no-safety", "--json"))
+                .isEqualTo(5);
+        return site.json().get("job").get("job").asString();
+    }
+
+    @Test
     void a_machine_that_runs_is_refused_and_nobody_asked() {
         String id = site.snapshot("db01");
         site.terminal.interactive = true;

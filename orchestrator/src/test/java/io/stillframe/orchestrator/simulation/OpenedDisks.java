@@ -82,6 +82,11 @@ record OpenedDisks(World world) implements SnapshotStore {
     }
 
     @Override
+    public Outcome giveUpRevert(VolumeSnapshot snapshot, Change change) {
+        throw unasked();
+    }
+
+    @Override
     public Plan planRemoval(VolumeSnapshot snapshot, Relatives relatives) {
         throw unasked();
     }

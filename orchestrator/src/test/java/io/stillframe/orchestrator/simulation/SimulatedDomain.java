@@ -133,6 +133,11 @@ final class SimulatedDomain implements Domain {
     }
 
     @Override
+    public List<String> planClone(DomainId clone, List<DiskImage> disks, OtherDisks others) {
+        return job("planClone", () -> real.planClone(clone, disks, others));
+    }
+
+    @Override
     public void pivot(String target) {
         change("pivot", () -> real.pivot(target));
     }

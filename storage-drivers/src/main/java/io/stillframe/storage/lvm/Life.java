@@ -162,12 +162,20 @@ final class Life {
         return volume.tags().contains(Mark.OPEN);
     }
 
-    /**
-     * Brings the machine's volume back.
-     *
-     * @param against what stands against it; no more asked once it was begun, for then it has to be carried through
-     */
-    Outcome revert(VolumeSnapshot snapshot, Supplier<Optional<String>> against, Supplier<Outcome> work) {
+    /** How a machine's volume is brought back. */
+    interface Revert {
+        /** What stands against it; no more asked once it was begun, for then it has to be carried through. */
+        Optional<String> against();
+
+        /** Begins it, or goes on. Refused only where this call changed nothing of what the machine has. */
+        Outcome work();
+
+        /** Takes away what {@link #work} has made and only needed on its way. */
+        Outcome giveUp();
+    }
+
+    /** Brings the machine's volume back. One that is refused from the first leaves nothing of it behind. */
+    Outcome revert(VolumeSnapshot snapshot, Revert revert) {
         return asked(() -> {
             Optional<LogicalVolume> volume = volume(snapshot);
             if (volume.isEmpty()) {
@@ -176,21 +184,48 @@ final class Life {
             if (volume.get().isInvalid()) {
                 return new Refused(snapshot.snapshot() + " is lost: more was written than the room set aside for it");
             }
-            if (!volume.get().tags().contains(Mark.REVERTING)) {
-                Optional<String> reason = against.get();
+            boolean begun = volume.get().tags().contains(Mark.REVERTING);
+            if (!begun) {
+                Optional<String> reason = revert.against();
                 if (reason.isPresent()) {
                     return new Refused(reason.get());
                 }
-                Outcome begun = lvm.change("lvchange", List.of("--addtag", Mark.REVERTING, snapshot.snapshot()));
-                if (!begun.settled()) {
-                    return begun;
+                Outcome marked = lvm.change("lvchange", List.of("--addtag", Mark.REVERTING, snapshot.snapshot()));
+                if (!marked.settled()) {
+                    return marked;
                 }
             }
-            Outcome done = work.get();
-            return done.settled()
-                    ? lvm.change("lvchange", List.of("--deltag", Mark.REVERTING, snapshot.snapshot()))
-                    : done;
+            Outcome done = revert.work();
+            if (done.settled()) {
+                return unmark(snapshot);
+            }
+            return done instanceof Refused && !begun ? takenBack(done, giveUpRevert(snapshot, revert)) : done;
         });
+    }
+
+    /** Ends one that is not carried through. */
+    Outcome giveUpRevert(VolumeSnapshot snapshot, Revert revert) {
+        return asked(() -> {
+            Outcome left = revert.giveUp();
+            boolean marked = volume(snapshot)
+                    .filter(volume -> volume.tags().contains(Mark.REVERTING))
+                    .isPresent();
+            return left.settled() && marked ? left.and(unmark(snapshot)) : left;
+        });
+    }
+
+    private static Outcome takenBack(Outcome refused, Outcome takenBack) {
+        return takenBack.settled()
+                ? refused
+                : new Indeterminate("%s; what was begun is left: %s".formatted(refused.because(), takenBack.because()));
+    }
+
+    private Outcome unmark(VolumeSnapshot snapshot) {
+        Outcome unmarked = lvm.change("lvchange", List.of("--deltag", Mark.REVERTING, snapshot.snapshot()));
+        return unmarked instanceof Refused refused
+                ? new Refused("%s; while it has the tag %s it cannot be deleted ('lvchange --deltag %s %s')"
+                        .formatted(refused.reason(), Mark.REVERTING, Mark.REVERTING, snapshot.snapshot()))
+                : unmarked;
     }
 
     /** The volume stays where it is, so the machine's definition stays as it is. */

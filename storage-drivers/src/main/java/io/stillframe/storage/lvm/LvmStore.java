@@ -34,6 +34,19 @@ abstract class LvmStore implements SnapshotStore {
                 : Optional.of("it cannot be read: " + condition);
     }
 
+    /** How the machine is brought back to a snapshot. */
+    abstract Life.Revert back(VolumeSnapshot snapshot, Meter meter);
+
+    @Override
+    public Outcome revert(VolumeSnapshot snapshot, Change change, Meter meter) {
+        return life.revert(snapshot, back(snapshot, meter));
+    }
+
+    @Override
+    public Outcome giveUpRevert(VolumeSnapshot snapshot, Change change) {
+        return life.giveUpRevert(snapshot, back(snapshot, Meter.NONE));
+    }
+
     /** The same of a snapshot that can be read, with what is known of its origin. */
     abstract Optional<String> against(VolumeSnapshot snapshot, LogicalVolume origin);
 

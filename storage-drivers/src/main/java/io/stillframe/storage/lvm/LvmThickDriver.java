@@ -106,7 +106,7 @@ public final class LvmThickDriver extends LvmDriver {
                 "--setactivationskip",
                 "n",
                 name.group());
-        Outcome ready = own.make(name, Snapshots.mark(snapshot), how);
+        Outcome ready = wiped(name, Snapshots.mark(snapshot), how);
         if (ready.settled()) {
             ready = ready.and(putAside(name));
         }
@@ -114,6 +114,20 @@ public final class LvmThickDriver extends LvmDriver {
             prepared.add(snapshot);
         }
         return ready;
+    }
+
+    /**
+     * One that an interrupted command left may not have been wiped: what an earlier snapshot left in its place would be taken
+     * for its tables. Only after that is it made read-only.
+     */
+    private Outcome wiped(VolumeName name, Mark mark, List<String> how) {
+        Outcome made = own.make(name, mark, how);
+        boolean unsure = made instanceof Outcome.AlreadyDone
+                && lvm.volume(name)
+                        .filter(volume -> !volume.isThickSnapshot() && !volume.isReadOnly())
+                        .isPresent();
+        Outcome removed = unsure ? own.remove(name, mark) : made;
+        return unsure && removed.settled() ? own.make(name, mark, how) : removed;
     }
 
     /** What is a snapshot already stays as it is: LVM would put its origin out of use with it. */

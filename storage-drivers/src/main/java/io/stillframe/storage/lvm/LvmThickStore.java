@@ -2,6 +2,7 @@ package io.stillframe.storage.lvm;
 
 import io.stillframe.storage.Change;
 import io.stillframe.storage.Condition;
+import io.stillframe.storage.Demand;
 import io.stillframe.storage.Meter;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Plan;
@@ -80,7 +81,7 @@ public final class LvmThickStore extends LvmStore {
 
     @Override
     public Plan planClone(VolumeSnapshot snapshot, String label) {
-        return life.planClone(
+        Plan plan = life.planClone(
                 snapshot,
                 label,
                 condition(snapshot),
@@ -88,6 +89,17 @@ public final class LvmThickStore extends LvmStore {
                         .filter(volume -> volume.wholeExtents(volume.readable()) > volume.groupFree())
                         .map(volume -> "volume group %s has %d MiB free, %d MiB are needed"
                                 .formatted(volume.name().group(), volume.groupFree() >> 20, volume.readable() >> 20)));
+        return plan instanceof Plan.Ready ready
+                ? new Plan.Ready(ready.change(), life.volume(snapshot).map(volume -> demand(volume, ready.change())))
+                : plan;
+    }
+
+    private static Demand demand(LogicalVolume source, Change clone) {
+        return new Demand(
+                clone.to(),
+                source.wholeExtents(source.readable()),
+                "volume group " + source.name().group(),
+                source.groupFree());
     }
 
     @Override
@@ -145,14 +157,25 @@ public final class LvmThickStore extends LvmStore {
     }
 
     @Override
-    public Outcome revert(VolumeSnapshot snapshot, Change change, Meter meter) {
-        return life.revert(
-                snapshot,
-                () -> against(snapshot),
-                () -> write(
-                        VolumeName.parse(snapshot.snapshot()),
-                        origins.get(snapshot.active()).name(),
-                        meter));
+    Life.Revert back(VolumeSnapshot snapshot, Meter meter) {
+        return new Life.Revert() {
+            @Override
+            public Optional<String> against() {
+                return LvmThickStore.this.against(snapshot);
+            }
+
+            @Override
+            public Outcome work() {
+                VolumeName origin = origins.get(snapshot.active()).name();
+                return write(VolumeName.parse(snapshot.snapshot()), origin, meter);
+            }
+
+            /** It makes nothing; what it has written back so far stays. */
+            @Override
+            public Outcome giveUp() {
+                return new Outcome.AlreadyDone();
+            }
+        };
     }
 
     @Override

@@ -106,9 +106,24 @@ public final class LvmThinStore extends LvmStore {
     }
 
     @Override
-    public Outcome revert(VolumeSnapshot snapshot, Change change, Meter meter) {
-        return life.revert(
-                snapshot, () -> against(snapshot), () -> new Swap(lvm, own, volumes, snapshot).carryThrough());
+    Life.Revert back(VolumeSnapshot snapshot, Meter meter) {
+        Swap swap = new Swap(lvm, own, volumes, snapshot);
+        return new Life.Revert() {
+            @Override
+            public Optional<String> against() {
+                return LvmThinStore.this.against(snapshot);
+            }
+
+            @Override
+            public Outcome work() {
+                return swap.carryThrough();
+            }
+
+            @Override
+            public Outcome giveUp() {
+                return swap.giveUp();
+            }
+        };
     }
 
     @Override

@@ -35,11 +35,8 @@ final class Swap {
 
     /** Goes on from wherever it stands. */
     Outcome carryThrough() {
-        Optional<LogicalVolume> former = lvm.volume(former());
-        // by its name only: its device goes with the former content
-        Optional<LogicalVolume> origin = lvm.volumes(name.group()).stream()
-                .filter(volume -> volume.isAt(snapshot.active()))
-                .findFirst();
+        Optional<LogicalVolume> former = ours(former());
+        Optional<LogicalVolume> origin = origin();
         if (origin.isPresent()) {
             VolumeName volume = origin.get().name();
             return former.isPresent() ? finish(volume) : begin(origin.get());
@@ -47,9 +44,25 @@ final class Swap {
         VolumeName volume = former.flatMap(this::formerName)
                 .orElseThrow(() -> new CommandException(snapshot.active() + " is not there any more"));
         // the one rename is done; without the new volume it is undone, rather than leaving the machine without any
-        return lvm.volume(latter()).isPresent()
+        return ours(latter()).isPresent()
                 ? then(rename(latter(), volume), () -> finish(volume))
                 : then(rename(former(), volume), this::carryThrough);
+    }
+
+    /**
+     * Ends one that is not carried through. Where the machine's volume has lost its name it gets it back; where it has the
+     * new content already the former one goes, as it would have gone.
+     */
+    Outcome giveUp() {
+        Optional<LogicalVolume> former = ours(former());
+        Optional<LogicalVolume> origin = origin();
+        if (origin.isPresent() && former.isPresent()) {
+            return finish(origin.get().name());
+        }
+        Optional<VolumeName> nameless = origin.isPresent() ? Optional.empty() : former.flatMap(this::formerName);
+        Outcome named = nameless.isPresent() ? rename(former(), nameless.get()) : new AlreadyDone();
+        Outcome removed = then(named, () -> own.remove(latter(), mark()));
+        return then(removed, () -> origin().map(this::unmark).orElseGet(AlreadyDone::new));
     }
 
     private Outcome begin(LogicalVolume origin) {
@@ -78,13 +91,28 @@ final class Swap {
     private Outcome finish(VolumeName volume) {
         LogicalVolume origin =
                 lvm.volume(volume).orElseThrow(() -> new CommandException(volume + " is not there any more"));
+        return then(unmark(origin), () -> own.remove(former(), mark()));
+    }
+
+    private Outcome unmark(LogicalVolume origin) {
         List<String> arguments = new ArrayList<>(Mark.none(origin));
-        Outcome plain = new AlreadyDone();
-        if (!arguments.isEmpty()) {
-            arguments.add(volume.toString());
-            plain = lvm.change("lvchange", arguments);
+        if (arguments.isEmpty()) {
+            return new AlreadyDone();
         }
-        return then(plain, () -> own.remove(former(), mark()));
+        arguments.add(origin.name().toString());
+        return lvm.change("lvchange", arguments);
+    }
+
+    /** By its name only: its device goes with the former content. */
+    private Optional<LogicalVolume> origin() {
+        return lvm.volumes(name.group()).stream()
+                .filter(volume -> volume.isAt(snapshot.active()))
+                .findFirst();
+    }
+
+    /** What others have given such a name tells nothing of a swap. */
+    private Optional<LogicalVolume> ours(VolumeName beside) {
+        return lvm.volume(beside).filter(mark()::isOn);
     }
 
     private Optional<VolumeName> formerName(LogicalVolume former) {

@@ -10,6 +10,9 @@ import java.util.Optional;
 
 /** What the qcow2 driver needs of the hypervisor, for the one machine it is bound to. */
 public interface ActiveLayers {
+    /** Whether there is such a machine; one that is no more has no disks, and is off. */
+    boolean isThere();
+
     /**
      * The image chain of a disk now, the active layer first; empty where the machine has no such disk. Of a machine that is
      * off, what its definition lists: at least the active layer, and more only where libvirt wrote it down.

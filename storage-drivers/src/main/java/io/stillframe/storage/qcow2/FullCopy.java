@@ -1,6 +1,7 @@
 package io.stillframe.storage.qcow2;
 
 import io.stillframe.storage.Change;
+import io.stillframe.storage.Demand;
 import io.stillframe.storage.Meter;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Plan;
@@ -25,7 +26,8 @@ record FullCopy(ActiveLayers layers, QemuImg qemuImg, OverlaySpace space, long m
         if (chain instanceof ImageChain.Broken broken) {
             return new Plan.Refused(broken.reason(), "bring back what is missing");
         }
-        Optional<String> obstacle = noRoom(image, chain);
+        long needed = needed(image, chain);
+        Optional<String> obstacle = noRoom(image, needed);
         if (obstacle.isPresent()) {
             return new Plan.Refused(
                     obstacle.get(), "make room in %s".formatted(image.file().getParent()));
@@ -33,7 +35,13 @@ record FullCopy(ActiveLayers layers, QemuImg qemuImg, OverlaySpace space, long m
         Path copy = OverlayName.copy(image, label, space.files(image.file()));
         return space.exists(copy) || space.exists(unfinished(copy))
                 ? new Plan.Refused("%s exists already".formatted(copy), "try again")
-                : new Plan.Ready(new Change(disk, image.file().toString(), copy.toString(), image.format()));
+                : new Plan.Ready(
+                        new Change(disk, image.file().toString(), copy.toString(), image.format()),
+                        Optional.of(new Demand(
+                                copy.toString(),
+                                needed,
+                                space.where(image.file()),
+                                space.free(image.file()) - minimumFree)));
     }
 
     Outcome make(Layer image, Change change, Meter meter) {
@@ -51,7 +59,7 @@ record FullCopy(ActiveLayers layers, QemuImg qemuImg, OverlaySpace space, long m
             return new Outcome.Indeterminate("an earlier copy is still being written to %s".formatted(unfinished));
         }
         // the copies before this one have taken their part of what there was when all of them were planned
-        Optional<String> obstacle = noRoom(image, chain);
+        Optional<String> obstacle = noRoom(image, needed(image, chain));
         if (obstacle.isPresent()) {
             return new Outcome.Refused(obstacle.get());
         }
@@ -66,11 +74,14 @@ record FullCopy(ActiveLayers layers, QemuImg qemuImg, OverlaySpace space, long m
                 : new Outcome.Refused("%s exists already".formatted(copy.file()));
     }
 
-    private Optional<String> noRoom(Layer image, ImageChain chain) {
-        long needed = chain.layers().stream().anyMatch(Layer::isBlockDevice)
+    private long needed(Layer image, ImageChain chain) {
+        return chain.layers().stream().anyMatch(Layer::isBlockDevice)
                 ? MergeRoom.virtualSize(image) // a device takes no space of a file system
                 : Math.min(
                         chain.layers().stream().mapToLong(qemuImg::actualSize).sum(), MergeRoom.virtualSize(image));
+    }
+
+    private Optional<String> noRoom(Layer image, long needed) {
         long free = space.free(image.file());
         return free - needed < minimumFree
                 ? Optional.of("the copy may take %d MiB while %d MiB are free, and %d MiB must stay free"

@@ -27,6 +27,15 @@ final class OverlaySpace {
         }
     }
 
+    /** The file system that an image lies on, in words. */
+    String where(Path image) {
+        try {
+            return "file system " + Files.getFileStore(directory(image));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     boolean exists(Path file) {
         return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
     }

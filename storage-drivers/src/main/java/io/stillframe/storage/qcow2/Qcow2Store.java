@@ -121,6 +121,11 @@ public final class Qcow2Store implements SnapshotStore {
     }
 
     @Override
+    public Outcome giveUpRevert(VolumeSnapshot snapshot, Change change) {
+        return done(() -> reversion.giveUp(layer(snapshot), change));
+    }
+
+    @Override
     public Plan planRemoval(VolumeSnapshot snapshot, Relatives relatives) {
         return planned(() -> removalPlan.of(snapshot, layer(snapshot), relatives));
     }

@@ -61,9 +61,12 @@ record RemovalPlan(ActiveLayers layers, OverlaySpace space, MergeRoom room, View
                 image));
     }
 
-    /** Without it nothing tells which of the images beside a snapshot's the machine will go on with. */
+    /**
+     * Without it nothing tells which of the images beside a snapshot's the machine will go on with. One that is no more goes on
+     * with none.
+     */
     boolean hasDisk(String disk) {
-        return !layers.chain(disk).isEmpty() || layers.defined(disk).isPresent();
+        return !layers.chain(disk).isEmpty() || layers.defined(disk).isPresent() || !layers.isThere();
     }
 
     /** Whether the machine writes to an image, or will: then it holds no moment, and there is nothing to remove. */
@@ -128,7 +131,9 @@ record RemovalPlan(ActiveLayers layers, OverlaySpace space, MergeRoom room, View
             return refused(
                     "%s lies on it, which is no snapshot of this machine%s"
                             .formatted(upper, users.isEmpty() ? "" : " and is used by " + String.join(", ", users)),
-                    "merge or remove that first");
+                    layers.isThere() || !users.isEmpty()
+                            ? "merge or remove that first"
+                            : "it may be all that is left of what the machine had last: remove it by hand if nobody needs it");
         }
         return foreignAbove(upper, family)
                 .or(() -> used ? powerObstacle(snapshot) : Optional.empty())

@@ -56,19 +56,37 @@ record Reversion(ActiveLayers layers, Overlays overlays, OverlaySpace space, lon
                     .formatted(
                             change.from(), overlay, defined.map(Path::toString).orElse("nothing")));
         }
-        if (space.exists(overlay)) {
-            Family family = Family.of(change.disk(), overlay, layers, space, Relatives.NONE);
-            if (family.inChain(overlay)
-                    || !family.users(overlay).isEmpty()
-                    || !family.on(overlay).isEmpty()
-                    || !Qcow2Header.holdsNothing(overlay)) {
-                return new Outcome.Refused("%s exists already, and is in use or was written to".formatted(overlay));
-            }
+        if (space.exists(overlay) && isOfUse(change.disk(), overlay)) {
+            return new Outcome.Refused("%s exists already, and is in use or was written to".formatted(overlay));
         }
         return switch (overlays.remove(overlay, image.file())) {
             case IN_USE -> new Outcome.Refused("QEMU has %s open".formatted(overlay));
             case REMOVED, ABSENT -> overlays.make(overlay, image);
         };
+    }
+
+    /** An overlay that the machine goes on with stays, and so does one that it has written to. */
+    Outcome giveUp(Layer image, Change change) {
+        Path overlay = Path.of(change.to());
+        if (!space.exists(overlay) || layers.defined(change.disk()).equals(Optional.of(overlay))) {
+            return new Outcome.AlreadyDone();
+        }
+        if (isOfUse(change.disk(), overlay)) {
+            return new Outcome.Refused("%s stays: it is in use, or was written to".formatted(overlay));
+        }
+        return switch (overlays.remove(overlay, image.file())) {
+            case IN_USE -> new Outcome.Refused("QEMU has %s open".formatted(overlay));
+            case REMOVED -> new Outcome.Done();
+            case ABSENT -> new Outcome.AlreadyDone();
+        };
+    }
+
+    private boolean isOfUse(String disk, Path overlay) {
+        Family family = Family.of(disk, overlay, layers, space, Relatives.NONE);
+        return family.inChain(overlay)
+                || !family.users(overlay).isEmpty()
+                || !family.on(overlay).isEmpty()
+                || !Qcow2Header.holdsNothing(overlay);
     }
 
     private static Plan refused(String reason, String hint) {

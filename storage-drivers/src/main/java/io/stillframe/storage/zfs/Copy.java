@@ -16,21 +16,22 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * Brings the content of an image to another file. A new file has its name only when it is whole: until then it is {@code
- * NAME.part}, and the next attempt goes on in it.
+ * Brings the content of an image to another file. A new file has its name only when it is whole: until then it has another
+ * one, which nobody but us gives to a file, and the next attempt goes on in it.
  */
 final class Copy {
     private final Path image;
     private final Path target;
+    private final Path part;
 
-    Copy(Path image, Path target) {
+    Copy(Path image, Path target, Path part) {
         this.image = image;
         this.target = target;
+        this.part = part;
     }
 
     /** Makes the target. Blocks of zeros stay holes. */
     Outcome make(Meter meter) throws IOException {
-        Path part = part(target);
         if (exists(target)) {
             Files.deleteIfExists(part);
             return new Outcome.AlreadyDone();
@@ -62,8 +63,8 @@ final class Copy {
     }
 
     /** Removes what {@link #make} has made or begun; a file that a QEMU uses is not removed. */
-    static Outcome remove(Path target) throws IOException {
-        boolean begun = Files.deleteIfExists(part(target));
+    static Outcome remove(Path target, Path part) throws IOException {
+        boolean begun = Files.deleteIfExists(part);
         try {
             return DiskLock.during(target, channel -> {
                 Files.delete(target);
@@ -99,9 +100,5 @@ final class Copy {
 
     private static boolean exists(Path file) {
         return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
-    }
-
-    private static Path part(Path target) {
-        return target.resolveSibling(target.getFileName() + ".part");
     }
 }

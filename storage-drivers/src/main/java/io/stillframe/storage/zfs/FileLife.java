@@ -1,6 +1,7 @@
 package io.stillframe.storage.zfs;
 
 import io.stillframe.storage.Change;
+import io.stillframe.storage.Demand;
 import io.stillframe.storage.Meter;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Plan;
@@ -52,7 +53,12 @@ final class FileLife implements Life {
             long free = Files.getFileStore(clone.getParent()).getUsableSpace();
             return free >= bytes
                     ? new Plan.Ready(
-                            new Change(snapshot.disk(), snapshot.snapshot(), clone.toString(), snapshot.format()))
+                            new Change(snapshot.disk(), snapshot.snapshot(), clone.toString(), snapshot.format()),
+                            Optional.of(new Demand(
+                                    clone.toString(),
+                                    bytes,
+                                    "pool " + name.place().pool(),
+                                    free)))
                     : new Plan.Refused(
                             "%s has %d MiB free, a copy may take %d MiB"
                                     .formatted(clone.getParent(), free >> 20, bytes >> 20),
@@ -69,7 +75,8 @@ final class FileLife implements Life {
             return new Outcome.Refused(unreadable(name));
         }
         try {
-            return new Copy(image.get(), Path.of(change.to())).make(meter);
+            Path target = Path.of(change.to());
+            return new Copy(image.get(), target, part(target)).make(meter);
         } catch (IOException e) {
             return new Outcome.Indeterminate("the copy %s: %s".formatted(change.to(), e));
         }
@@ -78,7 +85,8 @@ final class FileLife implements Life {
     @Override
     public Outcome removeClone(SnapshotName name, Change change) {
         try {
-            return Copy.remove(Path.of(change.to()));
+            Path target = Path.of(change.to());
+            return Copy.remove(target, part(target));
         } catch (IOException e) {
             return new Outcome.Indeterminate("the copy %s: %s".formatted(change.to(), e));
         }
@@ -95,12 +103,39 @@ final class FileLife implements Life {
         if (image.isEmpty()) {
             return new Outcome.Refused(unreadable(name));
         }
-        Path file = host.mountPoint(name.place().dataset()).orElseThrow().resolve(path(name));
+        Path file = file(name).orElseThrow();
         try {
-            return new Copy(image.get(), file).over(meter);
+            return new Copy(image.get(), file, part(name, file, change)).over(meter);
         } catch (IOException e) {
             return new Outcome.Indeterminate("%s may hold a mixture: %s".formatted(file, e));
         }
+    }
+
+    /** What was written back so far stays; a file that was not there may have been begun anew. */
+    @Override
+    public Outcome giveUpRevert(SnapshotName name, Change change) {
+        try {
+            Optional<Path> file = file(name);
+            boolean begun = file.isPresent() && Files.deleteIfExists(part(name, file.get(), change));
+            return begun ? new Outcome.Done() : new Outcome.AlreadyDone();
+        } catch (IOException e) {
+            return new Outcome.Indeterminate("what was begun of %s: %s".formatted(name, e));
+        }
+    }
+
+    /** A clone's name is one that nobody else has, and so is what it is called before it is whole. */
+    private static Path part(Path clone) {
+        return clone.resolveSibling(clone.getFileName() + ".part");
+    }
+
+    /** Beside the machine's own file others may have files that are called like it. */
+    private static Path part(SnapshotName name, Path file, Change change) {
+        return file.resolveSibling("%s.%s.part".formatted(name.label(), change.disk()));
+    }
+
+    /** The file as it is now, if it is. */
+    private Optional<Path> file(SnapshotName name) {
+        return host.mountPoint(name.place().dataset()).map(point -> point.resolve(path(name)));
     }
 
     /** The file as it was. */

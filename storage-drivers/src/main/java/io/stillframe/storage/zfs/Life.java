@@ -24,4 +24,7 @@ interface Life {
     boolean isInstant(SnapshotName name);
 
     Outcome revert(SnapshotName name, Change change, Meter meter);
+
+    /** As {@link io.stillframe.storage.SnapshotStore#giveUpRevert}. */
+    Outcome giveUpRevert(SnapshotName name, Change change);
 }

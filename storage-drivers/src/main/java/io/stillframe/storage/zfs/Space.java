@@ -1,5 +1,6 @@
 package io.stillframe.storage.zfs;
 
+import io.stillframe.storage.Demand;
 import io.stillframe.storage.exec.CommandException;
 import java.util.Optional;
 
@@ -17,16 +18,25 @@ record Space(long free, long reserved) {
      * is the most that can differ, and the newer snapshots keep all of it.
      */
     static Optional<String> shortage(Zfs zfs, SnapshotName name) {
-        String dataset = name.place().dataset();
-        String since = "written@" + name.label();
-        Properties of = zfs.get(dataset, "available", since)
-                .orElseThrow(() -> new CommandException("%s is gone".formatted(dataset)));
-        long free = of.number("available");
-        long needed = of.number(since);
-        return needed <= free
+        Demand of = writtenBack(zfs, name);
+        return of.bytes() <= of.available()
                 ? Optional.empty()
                 : Optional.of("%s has %d MiB free, up to %d MiB may be needed to write back what has changed since"
-                        .formatted(dataset, free >> 20, needed >> 20));
+                        .formatted(of.what(), of.available() >> 20, of.bytes() >> 20));
+    }
+
+    /** The room that it takes of the pool; what the dataset has reserved for itself is taken first. */
+    static Demand writtenBack(Zfs zfs, SnapshotName name) {
+        String dataset = name.place().dataset();
+        String since = "written@" + name.label();
+        Properties of = zfs.get(dataset, "available", "usedbyrefreservation", since)
+                .orElseThrow(() -> new CommandException("%s is gone".formatted(dataset)));
+        long reserved = of.number("usedbyrefreservation");
+        return new Demand(
+                dataset,
+                Math.max(0, of.number(since) - reserved),
+                "pool " + name.place().pool(),
+                of.number("available") - reserved);
     }
 
     static Space of(Zfs zfs, String dataset) {

@@ -150,10 +150,13 @@ public final class ZfsStore implements SnapshotStore {
         if (!isOurs(name)) {
             return gone(name);
         }
-        Optional<String> shortage = life(name).isInstant(name) ? Optional.empty() : Space.shortage(zfs, name);
-        return shortage.<Plan>map(reason -> new Plan.Refused(reason, "remove snapshots, or add disks to the pool"))
-                .orElseGet(() -> new Plan.Ready(
-                        new Change(snapshot.disk(), snapshot.active(), snapshot.active(), snapshot.format())));
+        Change inPlace = new Change(snapshot.disk(), snapshot.active(), snapshot.active(), snapshot.format());
+        if (life(name).isInstant(name)) {
+            return new Plan.Ready(inPlace);
+        }
+        return Space.shortage(zfs, name)
+                .<Plan>map(reason -> new Plan.Refused(reason, "remove snapshots, or add disks to the pool"))
+                .orElseGet(() -> new Plan.Ready(inPlace, Optional.of(Space.writtenBack(zfs, name))));
     }
 
     @Override
@@ -162,6 +165,13 @@ public final class ZfsStore implements SnapshotStore {
         return isOurs(name)
                 ? life(name).revert(name, change, meter)
                 : new Outcome.Refused("%s is not there".formatted(name.zfs()));
+    }
+
+    @Override
+    public Outcome giveUpRevert(VolumeSnapshot snapshot, Change change) {
+        SnapshotName name = SnapshotName.parse(snapshot.snapshot());
+        zfs.sync(name.place().pool());
+        return life(name).giveUpRevert(name, change);
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.block.WriteBack;
 import io.stillframe.storage.exec.CommandException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -86,6 +87,9 @@ final class ZvolLife implements Life {
     @Override
     public Outcome revert(SnapshotName name, Change change, Meter meter) {
         Path zvol = host.device(name.place().dataset());
+        if (!Files.exists(zvol)) {
+            return new Outcome.Refused("%s is not there".formatted(zvol));
+        }
         try {
             return DiskLock.during(zvol, disk -> {
                 Outcome back = rollBack(name, change.disk());
@@ -94,6 +98,12 @@ final class ZvolLife implements Life {
         } catch (IOException e) {
             return new Outcome.Indeterminate("%s may hold a mixture: %s".formatted(zvol, e));
         }
+    }
+
+    /** What was written back so far stays; a clone that it is read from would keep the snapshot. */
+    @Override
+    public Outcome giveUpRevert(SnapshotName name, Change change) {
+        return clones.remove(reader(name, change.disk(), REVERT), purpose(name, REVERT));
     }
 
     private Outcome rollBack(SnapshotName name, String disk) {

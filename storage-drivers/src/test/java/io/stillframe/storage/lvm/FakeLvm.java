@@ -49,6 +49,9 @@ final class FakeLvm implements Commands {
     /** Commands that are killed before they do anything. */
     Predicate<List<String>> killed = argv -> false;
 
+    /** Commands to which LVM says no. */
+    Predicate<List<String>> refused = argv -> false;
+
     /** A volume; what {@code lvs} says of it. */
     static final class Fake {
         final Map<String, String> fields = new LinkedHashMap<>();
@@ -107,6 +110,9 @@ final class FakeLvm implements Commands {
         given.add(argv);
         if (killed.test(argv)) {
             return new Exit(137, "", "");
+        }
+        if (refused.test(argv)) {
+            return refused("Cannot do that.");
         }
         Exit exit = answer(argv);
         if (lost.test(argv)) {
@@ -229,7 +235,8 @@ final class FakeLvm implements Commands {
             }
             fake.with("lv_permissions", "read-only");
         }
-        if (fake.get("lv_role").contains("thicksnapshot") && argv.contains("--activate")) {
+        if (fake.get("lv_role").contains("thicksnapshot")
+                && option(argv, "--activate").filter("n"::equals).isPresent()) {
             throw new AssertionError("LVM would do this to the snapshot's origin: " + argv);
         }
         if (argv.contains("--refresh")) {

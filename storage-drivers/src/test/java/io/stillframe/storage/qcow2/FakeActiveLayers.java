@@ -32,6 +32,11 @@ final class FakeActiveLayers implements ActiveLayers {
     }
 
     @Override
+    public boolean isThere() {
+        return true;
+    }
+
+    @Override
     public List<Path> chain(String disk) {
         return List.copyOf(chains.getOrDefault(disk, List.of()));
     }

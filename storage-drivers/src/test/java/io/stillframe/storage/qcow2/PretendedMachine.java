@@ -23,6 +23,8 @@ final class PretendedMachine implements ActiveLayers {
     /** Whether it has the disk at all. */
     boolean detached;
 
+    private boolean there = true;
+
     private final PretendedImages images;
     private Layer active;
     /** What the definition lists, where libvirt wrote it down. */
@@ -49,6 +51,18 @@ final class PretendedMachine implements ActiveLayers {
 
     private List<Path> running() {
         return ImageChain.of(active).layers().stream().map(Layer::file).toList();
+    }
+
+    /** It is undefined: its images stay. */
+    void undefine() {
+        power = Power.OFF;
+        detached = true;
+        there = false;
+    }
+
+    @Override
+    public boolean isThere() {
+        return there;
     }
 
     @Override

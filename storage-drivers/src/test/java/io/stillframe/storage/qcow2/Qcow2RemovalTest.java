@@ -288,6 +288,35 @@ class Qcow2RemovalTest {
         assertThat(PretendedImages.whole(machine.active())).isEqualTo(now);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void the_snapshots_that_an_undefined_machine_left_are_merged_with_one_another(int index) {
+        Map<String, String> now = PretendedImages.whole(machine.active());
+        machine.undefine();
+        Change change = plan(index);
+        assertThat(remove(index, change)).isEqualTo(new Outcome.Done());
+        assertThat(remove(index, change)).isEqualTo(new Outcome.AlreadyDone());
+        assertThat(PretendedImages.whole(machine.active())).isEqualTo(now);
+        for (int above = index + 2; above < snapshots.size(); above++) {
+            VolumeSnapshot other = snapshots.get(above);
+            assertThat(PretendedImages.whole(new Layer(Path.of(other.snapshot()), other.format())))
+                    .isEqualTo(contents.get(above));
+        }
+    }
+
+    @Test
+    void what_an_undefined_machine_wrote_last_is_left_to_whoever_may_need_it() throws IOException {
+        Map<String, String> now = PretendedImages.whole(machine.active());
+        machine.undefine();
+        assertRefused(3, "lies on it, which is no snapshot of this machine");
+        assertThat(PretendedImages.whole(machine.active())).isEqualTo(now);
+        Files.delete(machine.active().file());
+        Change leaf = plan(3);
+        assertThat(leaf.from()).isEqualTo(leaf.to());
+        assertThat(remove(3, leaf)).isEqualTo(new Outcome.Done());
+        assertThat(Path.of(leaf.to())).doesNotExist();
+    }
+
     @Test
     void what_a_machine_wrote_to_is_not_given_up_because_it_has_another_image_now() {
         VolumeSnapshot newest = snapshots.get(3);

@@ -274,6 +274,32 @@ class Qcow2StoreTest {
     }
 
     @Test
+    void a_revert_that_is_given_up_leaves_no_overlay_unless_the_machine_has_it() throws IOException {
+        machine.power = Power.OFF;
+        Layer before = machine.active();
+        Change change = ((Plan.Ready) store().planRevert(first, LABEL)).change();
+        assertThat(store().giveUpRevert(first, change)).isEqualTo(new Outcome.AlreadyDone());
+        assertThat(store().revert(first, change, Meter.NONE)).isEqualTo(new Outcome.Done());
+        machine.redefine(new Layer(Path.of(change.to()), "qcow2"));
+        assertThat(store().giveUpRevert(first, change)).isEqualTo(new Outcome.AlreadyDone());
+        assertThat(Path.of(change.to())).exists();
+        machine.redefine(before);
+        assertThat(store().giveUpRevert(first, change)).isEqualTo(new Outcome.Done());
+        assertThat(Path.of(change.to())).doesNotExist();
+        assertThat(names()).hasSize(3);
+    }
+
+    @Test
+    void an_overlay_that_was_written_to_stays_when_its_revert_is_given_up() {
+        machine.power = Power.OFF;
+        Change change = ((Plan.Ready) store().planRevert(first, LABEL)).change();
+        assertThat(store().revert(first, change, Meter.NONE)).isEqualTo(new Outcome.Done());
+        images.write(Path.of(change.to()), Map.of("a", "since"));
+        assertThat(store().giveUpRevert(first, change)).isInstanceOf(Outcome.Refused.class);
+        assertThat(Path.of(change.to())).exists();
+    }
+
+    @Test
     void a_revert_that_is_refused_leaves_nothing_behind() throws IOException {
         machine.power = Power.OFF;
         Change change = ((Plan.Ready) store().planRevert(first, LABEL)).change();

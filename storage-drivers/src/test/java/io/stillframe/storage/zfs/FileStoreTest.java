@@ -108,7 +108,9 @@ class FileStoreTest {
 
     @Test
     void a_clone_is_a_copy_beside_the_image_that_the_same_people_may_read() throws Exception {
-        assertThat(store.planClone(snapshot, CLONE)).isEqualTo(new Plan.Ready(cloning()));
+        assertThat(store.planClone(snapshot, CLONE))
+                .isInstanceOfSatisfying(
+                        Plan.Ready.class, ready -> assertThat(ready.change()).isEqualTo(cloning()));
         assertThat(copy()).doesNotExist();
         assertThat(store.makeClone(snapshot, cloning(), Meter.NONE)).isEqualTo(new Done());
         assertThat(copy()).hasBinaryContent(FakeHost.CONTENT);
@@ -176,7 +178,9 @@ class FileStoreTest {
     @ValueSource(ints = {0, 1, 5000, 20_000, 300_000})
     void an_image_gets_back_its_content_and_its_length(int later) throws Exception {
         Files.write(image, new byte[later]);
-        assertThat(store.planRevert(snapshot, CLONE)).isEqualTo(new Plan.Ready(reverting()));
+        assertThat(store.planRevert(snapshot, CLONE))
+                .isInstanceOfSatisfying(
+                        Plan.Ready.class, ready -> assertThat(ready.change()).isEqualTo(reverting()));
         assertThat(store.revert(snapshot, reverting(), Meter.NONE)).isEqualTo(new Done());
         assertThat(image).hasBinaryContent(FakeHost.CONTENT);
         assertThat(frozen()).hasBinaryContent(FakeHost.CONTENT);
@@ -188,6 +192,23 @@ class FileStoreTest {
         Files.delete(image);
         assertThat(store.revert(snapshot, reverting(), Meter.NONE)).isEqualTo(new Done());
         assertThat(image).hasBinaryContent(FakeHost.CONTENT);
+    }
+
+    @Test
+    void a_file_that_was_begun_anew_goes_when_the_revert_is_given_up_and_others_stay() throws Exception {
+        Path foreign = Files.writeString(image.resolveSibling("data.img.part"), "somebody's download");
+        Files.delete(image);
+        Change change = new Change("vda", image.toString(), image.toString(), "raw");
+        assertThatThrownBy(() -> store.revert(snapshot, change, (done, total) -> {
+                    throw new IllegalStateException("Ctrl-C");
+                }))
+                .hasMessage("Ctrl-C");
+        assertThat(store.giveUpRevert(snapshot, change)).isEqualTo(new Done());
+        assertThat(store.giveUpRevert(snapshot, change)).isEqualTo(new AlreadyDone());
+        try (var files = Files.list(image.getParent())) {
+            assertThat(files).containsExactly(foreign);
+        }
+        assertThat(foreign).hasContent("somebody's download");
     }
 
     @Test

@@ -297,6 +297,26 @@ class ZvolStoreTest {
         assertThat(device).hasBinaryContent(FakeHost.CONTENT);
     }
 
+    @Test
+    void a_revert_that_is_given_up_no_longer_keeps_its_snapshot() throws Exception {
+        snapshot(SECOND);
+        assertThatThrownBy(() -> store.revert(first, reverting(), (done, total) -> {
+                    throw new IllegalStateException("Ctrl-C");
+                }))
+                .hasMessage("Ctrl-C");
+        assertThat(store.planRemoval(first, Relatives.NONE)).isInstanceOf(Plan.Refused.class);
+        assertThat(store.giveUpRevert(first, reverting())).isEqualTo(new Done());
+        assertThat(store.giveUpRevert(first, reverting())).isEqualTo(new AlreadyDone());
+        assertThat(store.remove(first, removal(), Relatives.NONE, Meter.NONE)).isEqualTo(new Done());
+    }
+
+    @Test
+    void a_zvol_without_its_device_is_refused_and_nothing_is_begun() throws Exception {
+        Files.delete(device);
+        assertThat(store.revert(first, reverting(), Meter.NONE)).isInstanceOf(Refused.class);
+        assertThat(zfs.effects()).isEmpty();
+    }
+
     // ---- remove
 
     @Test

@@ -1,0 +1,201 @@
+package io.stillframe.storage.lvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stillframe.storage.Change;
+import io.stillframe.storage.Meter;
+import io.stillframe.storage.Outcome;
+import io.stillframe.storage.Outcome.AlreadyDone;
+import io.stillframe.storage.Outcome.Done;
+import io.stillframe.storage.Outcome.Indeterminate;
+import io.stillframe.storage.Outcome.Refused;
+import io.stillframe.storage.Plan;
+import io.stillframe.storage.Relatives;
+import io.stillframe.storage.SnapshotStore;
+import io.stillframe.storage.StorageDriver;
+import io.stillframe.storage.Volume;
+import io.stillframe.storage.VolumeSnapshot;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LvmRevertTest {
+    private static final String SNAPSHOT = "sf-0123456789ab.vda";
+    private static final long MIB = 1 << 20;
+    private static final LvmThinDriver.Limits THIN = new LvmThinDriver.Limits(0.8, 0.8, 0.5);
+
+    private final FakeLvm lvm = new FakeLvm();
+    private final FakeDevices devices = new FakeDevices();
+
+    @BeforeEach
+    void volumes() {
+        lvm.thick("thick", 100 * MIB);
+        lvm.pool("pool", 10, 20);
+        lvm.thin("thin", 100 * MIB, "pool").tags.add("keep");
+    }
+
+    @Test
+    void a_thin_volumes_name_goes_to_a_new_snapshot_of_the_snapshot() {
+        VolumeSnapshot snapshot = taken("thin");
+        assertThat(revert(snapshot)).isEqualTo(new Done());
+        assertThat(lvm.volumes).containsOnlyKeys("thick", "pool", "thin", SNAPSHOT);
+        assertThat(lvm.volumes.get("thin").get("origin")).isEqualTo(SNAPSHOT);
+        assertPlain(snapshot);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
+    void a_thin_revert_that_is_given_up_wherever_it_was_killed_leaves_the_machine_its_volume(int victim) {
+        VolumeSnapshot snapshot = taken("thin");
+        lvm.killed = nth(victim);
+        assertThat(revert(snapshot)).isInstanceOf(Indeterminate.class);
+        lvm.killed = argv -> false;
+
+        assertThat(giveUp(snapshot).settled()).isTrue();
+        assertThat(lvm.volumes).containsOnlyKeys("thick", "pool", "thin", SNAPSHOT);
+        assertPlain(snapshot);
+        assertThat(giveUp(snapshot)).isEqualTo(new AlreadyDone());
+
+        assertThat(revert(snapshot)).isEqualTo(new Done());
+        assertThat(lvm.volumes.get("thin").get("origin")).as("a later revert").isEqualTo(SNAPSHOT);
+        assertThat(remove(snapshot)).isEqualTo(new Done());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
+    void a_thin_revert_is_carried_through_wherever_it_was_killed(int victim) {
+        VolumeSnapshot snapshot = taken("thin");
+        lvm.killed = nth(victim);
+        assertThat(revert(snapshot)).isInstanceOf(Indeterminate.class);
+        lvm.killed = argv -> false;
+        assertThat(revert(snapshot).settled()).isTrue();
+        assertThat(lvm.volumes).containsOnlyKeys("thick", "pool", "thin", SNAPSHOT);
+        assertThat(lvm.volumes.get("thin").get("origin")).isEqualTo(SNAPSHOT);
+        assertPlain(snapshot);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4})
+    void a_thin_revert_that_is_refused_leaves_nothing_of_it_behind(int victim) {
+        VolumeSnapshot snapshot = taken("thin");
+        lvm.refused = nth(victim);
+        assertThat(revert(snapshot)).isInstanceOf(Refused.class);
+        lvm.refused = argv -> false;
+        assertThat(lvm.volumes).containsOnlyKeys("thick", "pool", "thin", SNAPSHOT);
+        assertThat(lvm.volumes.get("thin").get("origin")).isEmpty();
+        assertPlain(snapshot);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".new", ".old"})
+    void what_somebody_else_has_beside_the_snapshot_is_neither_taken_for_a_swap_nor_removed(String ending) {
+        VolumeSnapshot snapshot = taken("thin");
+        lvm.thin(SNAPSHOT + ending, 100 * MIB, "pool").tags.add("theirs");
+        assertThat(revert(snapshot)).isInstanceOf(Refused.class);
+        assertThat(lvm.volumes).containsOnlyKeys("thick", "pool", "thin", SNAPSHOT, SNAPSHOT + ending);
+        assertThat(lvm.volumes.get("thin").get("origin")).isEmpty();
+        assertThat(lvm.volumes.get(SNAPSHOT + ending).tags).isEqualTo(Set.of("theirs"));
+        assertPlain(snapshot);
+    }
+
+    @Test
+    void what_is_refused_and_cannot_be_taken_back_either_is_not_called_refused() {
+        VolumeSnapshot snapshot = taken("thin");
+        // as soon as the new volume is there
+        lvm.refused = argv -> !argv.get(0).equals("lvs") && lvm.volumes.containsKey(SNAPSHOT + ".new");
+        assertThat(revert(snapshot)).isInstanceOf(Indeterminate.class);
+    }
+
+    @Test
+    void a_thick_revert_that_is_given_up_lets_its_snapshot_be_deleted() {
+        VolumeSnapshot snapshot = taken("thick");
+        assertThat(revert(snapshot)).as("no such device here").isInstanceOf(Indeterminate.class);
+        assertThat(store(snapshot).planRemoval(snapshot, Relatives.NONE))
+                .isInstanceOfSatisfying(
+                        Plan.Refused.class,
+                        refused -> assertThat(refused.reason()).contains("has to be carried through"));
+        lvm.refused = argv -> argv.contains("--deltag");
+        assertThat(giveUp(snapshot).because())
+                .endsWith("('lvchange --deltag stillframe.reverting vg/" + SNAPSHOT + "')");
+        lvm.refused = argv -> false;
+        assertThat(giveUp(snapshot)).isEqualTo(new Done());
+        assertThat(remove(snapshot)).isEqualTo(new Done());
+        assertThat(lvm.volumes).containsKey("thick").doesNotContainKey(SNAPSHOT);
+    }
+
+    @Test
+    void a_room_that_may_not_have_been_wiped_is_made_anew() {
+        StorageDriver driver = driver("thick");
+        List<VolumeSnapshot> planned = plan(driver, "thick");
+        lvm.lost = argv -> argv.get(0).equals("lvcreate");
+        assertThat(driver.prepare(planned).settled()).isFalse();
+        lvm.lost = argv -> false;
+        FakeLvm.Fake first = lvm.volumes.get(SNAPSHOT);
+        assertThat(driver("thick").prepare(planned)).isEqualTo(new Done());
+        assertThat(lvm.volumes.get(SNAPSHOT)).isNotSameAs(first);
+        FakeLvm.Fake whole = lvm.volumes.get(SNAPSHOT);
+        assertThat(driver("thick").prepare(planned)).isEqualTo(new Done());
+        assertThat(lvm.volumes.get(SNAPSHOT)).isSameAs(whole);
+    }
+
+    /** Only the tags of others are on the machine's volume, and none of a revert on the snapshot. */
+    private void assertPlain(VolumeSnapshot snapshot) {
+        assertThat(lvm.volumes.get("thin").tags).isEqualTo(Set.of("keep"));
+        assertThat(lvm.volumes.get(SNAPSHOT).tags).doesNotContain(Mark.REVERTING);
+        assertThat(store(snapshot).planRemoval(snapshot, Relatives.NONE)).isInstanceOf(Plan.Ready.class);
+    }
+
+    /** The n-th command that changes something, from 0. */
+    private static Predicate<List<String>> nth(int victim) {
+        int[] seen = {0};
+        return argv -> !argv.get(0).equals("lvs") && !argv.get(0).equals("dmsetup") && seen[0]++ == victim;
+    }
+
+    private Outcome revert(VolumeSnapshot snapshot) {
+        return store(snapshot).revert(snapshot, inPlace(snapshot), Meter.NONE);
+    }
+
+    private Outcome giveUp(VolumeSnapshot snapshot) {
+        return store(snapshot).giveUpRevert(snapshot, inPlace(snapshot));
+    }
+
+    private Outcome remove(VolumeSnapshot snapshot) {
+        Plan plan = store(snapshot).planRemoval(snapshot, Relatives.NONE);
+        assertThat(plan).isInstanceOf(Plan.Ready.class);
+        return store(snapshot).remove(snapshot, ((Plan.Ready) plan).change(), Relatives.NONE, Meter.NONE);
+    }
+
+    private static Change inPlace(VolumeSnapshot snapshot) {
+        return new Change(snapshot.disk(), snapshot.active(), snapshot.active(), snapshot.format());
+    }
+
+    private VolumeSnapshot taken(String name) {
+        StorageDriver driver = driver(name);
+        List<VolumeSnapshot> planned = plan(driver, name);
+        assertThat(driver.prepare(planned)).isEqualTo(new Done());
+        assertThat(driver.create(planned)).isEqualTo(new Done());
+        return planned.get(0);
+    }
+
+    private static List<VolumeSnapshot> plan(StorageDriver driver, String name) {
+        return driver.plan(
+                "sf-0123456789ab", List.of(new Volume("vda", "block", "/dev/vg/" + name, "raw", 1, true, "none")));
+    }
+
+    private SnapshotStore store(VolumeSnapshot snapshot) {
+        return snapshot.driver().equals("lvm-thick")
+                ? new LvmThickStore(new Lvm(lvm), devices, "uuid")
+                : new LvmThinStore(new Lvm(lvm), devices, "uuid", THIN);
+    }
+
+    private StorageDriver driver(String name) {
+        return name.equals("thick")
+                ? new LvmThickDriver(
+                        new Lvm(lvm), devices, "uuid", new LvmThickDriver.Limits(new CowSize.Bytes(20 * MIB), 0.8))
+                : new LvmThinDriver(new Lvm(lvm), devices, "uuid", THIN);
+    }
+}
