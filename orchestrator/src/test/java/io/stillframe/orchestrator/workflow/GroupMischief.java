@@ -49,7 +49,7 @@ final class GroupMischief {
     private void plan(World member) {
         member.interruptedWhen(interrupted::get);
         for (int faults = percent(50) ? 0 : 1 + random.nextInt(2); faults > 0; faults--) {
-            member.faults.onNth(call(), Kind.values()[random.nextInt(Kind.values().length)]);
+            member.faults.onNth(call(), random.nextBoolean() ? Kind.REFUSED : Kind.REPLY_LOST);
         }
         int at = call();
         if (percent(10)) {
