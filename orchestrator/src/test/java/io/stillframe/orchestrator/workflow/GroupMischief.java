@@ -7,7 +7,6 @@ import io.stillframe.guest.Faults.Kind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,8 +18,6 @@ final class GroupMischief {
 
     /** About as many as a group makes in its journal. */
     private static final int CHANGES = 45;
-
-    private static final List<Kind> KINDS = List.of(Kind.values());
 
     private static final String[] VMS = {"db01", "web01", "web02"};
 
@@ -52,7 +49,7 @@ final class GroupMischief {
     private void plan(World member) {
         member.interruptedWhen(interrupted::get);
         for (int faults = percent(50) ? 0 : 1 + random.nextInt(2); faults > 0; faults--) {
-            member.faults.onNth(call(), KINDS.get(random.nextInt(KINDS.size())));
+            member.faults.onNth(call(), random.nextBoolean() ? Kind.REFUSED : Kind.REPLY_LOST);
         }
         int at = call();
         if (percent(10)) {
