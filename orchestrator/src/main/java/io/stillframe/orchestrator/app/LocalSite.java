@@ -266,6 +266,11 @@ final class LocalSite implements Site {
         return tenure.isPresent() && stateDirectory == null ? List.of() : leases().held();
     }
 
+    @Override
+    public boolean isUnsettled() {
+        return !leases().unreleased().isEmpty() || tenure.filter(Tenure::isUnsettled).isPresent();
+    }
+
     private LeaseFiles leases() {
         return new LeaseFiles(settings().stateDir());
     }

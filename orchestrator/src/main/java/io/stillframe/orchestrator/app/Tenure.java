@@ -3,6 +3,7 @@ package io.stillframe.orchestrator.app;
 import io.stillframe.db.Journal;
 import io.stillframe.guest.DomainId;
 import io.stillframe.orchestrator.cli.CommandFailed;
+import io.stillframe.orchestrator.recovery.Reconcile;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,6 +22,7 @@ final class Tenure implements AutoCloseable {
     private Optional<Holder> worker = Optional.empty();
     private Journal journal;
     private int readers;
+    private boolean unsettled;
 
     private Tenure(Path directory, StateDirectory held) {
         this.directory = directory;
@@ -64,6 +66,11 @@ final class Tenure implements AutoCloseable {
         return turn;
     }
 
+    /** Whether there were runs that had not come to their end when somebody last left the journal. */
+    synchronized boolean isUnsettled() {
+        return unsettled;
+    }
+
     /** The journal, opened by the first who asks and closed by the last who {@link #leave}s. */
     synchronized Journal journal() {
         if (readers == 0) {
@@ -75,8 +82,13 @@ final class Tenure implements AutoCloseable {
 
     synchronized void leave() {
         readers--;
-        if (readers == 0) {
-            journal.close();
+        unsettled = true; // should it not be readable
+        try {
+            unsettled = Reconcile.isDue(journal);
+        } finally {
+            if (readers == 0) {
+                journal.close();
+            }
         }
     }
 

@@ -54,17 +54,19 @@ final class Daemon {
     ExitStatus serve(Optional<Integer> port) {
         site.keep();
         site.serve(endpoints(), port);
-        schedule();
+        try (Rounds rounds = new Rounds(site, () -> settings, output)) {
+            schedule(rounds);
+        }
         // the end of a daemon is what was asked for, unless it leaves a guest behind
         return ended == ExitStatus.MAY_BE_FROZEN ? ended : ExitStatus.DONE;
     }
 
-    private void schedule() {
+    private void schedule(Rounds rounds) {
         boolean first = true;
         while (first || !isInterrupted()) {
             try (Schedule schedule = site.schedule(this::run)) {
                 if (first) {
-                    reconcile();
+                    reconcile(rounds);
                     output.complaint("policies: " + names(settings));
                     first = false;
                 }
@@ -76,6 +78,7 @@ final class Daemon {
                 while (passes(BETWEEN_READINGS) && !(rests && schedule.isIdle())) {
                     takeOver(schedule);
                     watch(schedule);
+                    rounds.pass();
                     // it is waited for here, where the service manager goes on being told
                     rests = rests || schedule.isLarge();
                     if (rests) {
@@ -117,7 +120,7 @@ final class Daemon {
     }
 
     /** Nothing is scheduled before it is done: a new layer on what a crash left would be one more thing to put right. */
-    private void reconcile() {
+    private void reconcile(Rounds rounds) {
         boolean done = false;
         while (!done && !isInterrupted()) {
             List<Finding> findings = new ArrayList<>();
@@ -127,7 +130,7 @@ final class Daemon {
             } catch (CommandFailed | JournalException | GuestException e) {
                 complain("not yet reconciled, so nothing is scheduled: " + e.getMessage());
             }
-            findings.forEach(output::note);
+            rounds.tell(findings);
             done = done || !passes(BETWEEN_TRIES);
         }
     }

@@ -76,6 +76,12 @@ public interface Site extends AutoCloseable {
     Lease lease(DomainId vm);
 
     /**
+     * Whether a guest is not known to be released, or a run was not at its end, nor left to an operator, when the journal
+     * was last closed. While others work, theirs may count as well; this opens nothing and waits for nobody.
+     */
+    boolean isUnsettled();
+
+    /**
      * The journal; the state directory is held.
      *
      * @throws CommandFailed when it cannot be opened

@@ -22,6 +22,7 @@ import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.lease.VirtualTiming;
 import io.stillframe.orchestrator.proof.RawDisks;
 import io.stillframe.orchestrator.recovery.HeldGuests;
+import io.stillframe.orchestrator.recovery.Reconcile;
 import io.stillframe.orchestrator.schedule.Schedule;
 import io.stillframe.orchestrator.sentinel.LeaseFiles;
 import io.stillframe.orchestrator.systemd.ServiceManager;
@@ -49,6 +50,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -86,7 +88,7 @@ final class FakeSite implements Site {
 
     final TickingClock clock;
     private final Path directory;
-    final FakeGuard guard = new FakeGuard();
+    FakeGuard guard = new FakeGuard();
     /** Where the journal cannot be read, until it is set aside. */
     Optional<CommandFailed> unreadable = Optional.empty();
 
@@ -109,6 +111,7 @@ final class FakeSite implements Site {
 
     private ApiServer api;
     private Kept kept;
+    private boolean hasTurn;
     private HeldGuests heldGuests;
     private Journal journal;
     private ByteArrayOutputStream stderr = new ByteArrayOutputStream();
@@ -283,6 +286,10 @@ final class FakeSite implements Site {
         held.ifPresent(failure -> {
             throw failure;
         });
+        if (kept != null && !hasTurn) {
+            kept.turn.acquireUninterruptibly();
+            hasTurn = true;
+        }
     }
 
     @Override
@@ -296,6 +303,11 @@ final class FakeSite implements Site {
     @Override
     public List<String> held() {
         return leases().held();
+    }
+
+    @Override
+    public boolean isUnsettled() {
+        return !leases().unreleased().isEmpty() || (kept != null && kept.isUnsettled());
     }
 
     Path leaseDirectory() {
@@ -367,6 +379,7 @@ final class FakeSite implements Site {
         site.unreachable = unreachable;
         site.held = held;
         site.kept = kept;
+        site.guard = guard;
         return site;
     }
 
@@ -466,13 +479,19 @@ final class FakeSite implements Site {
             }
             journal = null;
         }
+        if (hasTurn) {
+            kept.turn.release();
+            hasTurn = false;
+        }
     }
 
     /** The journal of a process that keeps the state directory: one for all who use it there. */
     private static final class Kept {
         private final Path directory;
         private Journal journal;
+        private final Semaphore turn = new Semaphore(1);
         private int users;
+        private boolean unsettled;
 
         Kept(Path directory) {
             this.directory = directory;
@@ -486,8 +505,13 @@ final class FakeSite implements Site {
             return journal;
         }
 
+        synchronized boolean isUnsettled() {
+            return unsettled;
+        }
+
         synchronized void close() {
             users--;
+            unsettled = Reconcile.isDue(journal);
             if (users == 0) {
                 journal.close();
             }
