@@ -66,6 +66,12 @@ final class Tenure implements AutoCloseable {
         return turn;
     }
 
+    /** A turn, where nobody has one. */
+    Optional<Hold> turnIfFree(String purpose) {
+        Turn turn = new Turn(Holder.me(purpose, List.of()));
+        return turn.take() ? Optional.of(turn) : Optional.empty();
+    }
+
     /** Whether there were runs that had not come to their end when somebody last left the journal. */
     synchronized boolean isUnsettled() {
         return unsettled;

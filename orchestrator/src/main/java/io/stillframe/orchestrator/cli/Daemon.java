@@ -34,14 +34,14 @@ final class Daemon {
     private final Site site;
     private final Output output;
     private volatile Settings settings;
-    private volatile ExitStatus ended = ExitStatus.DONE;
     private volatile String status = "reconciling";
     private final Instant began;
     private String lastComplaint = "";
 
     Daemon(Site site, Output output) {
         this.site = site;
-        this.output = output;
+        // what was noted in months is long mended, perhaps: what it leaves behind is asked for at the end
+        this.output = output.apart();
         this.settings = site.settings();
         this.began = site.clock().instant();
     }
@@ -53,12 +53,18 @@ final class Daemon {
      */
     ExitStatus serve(Optional<Integer> port) {
         site.keep();
-        site.serve(endpoints(), port);
         try (Rounds rounds = new Rounds(site, () -> settings, output)) {
-            schedule(rounds);
+            Site.Service requests = site.serve(endpoints(), port);
+            try (requests) {
+                schedule(rounds);
+            }
         }
         // the end of a daemon is what was asked for, unless it leaves a guest behind
-        return ended == ExitStatus.MAY_BE_FROZEN ? ended : ExitStatus.DONE;
+        List<String> held = site.held();
+        if (!held.isEmpty()) {
+            output.complaint("guests that may still be frozen are left behind: " + String.join(", ", held));
+        }
+        return held.isEmpty() ? ExitStatus.DONE : ExitStatus.MAY_BE_FROZEN;
     }
 
     private void schedule(Rounds rounds) {
@@ -92,6 +98,10 @@ final class Daemon {
         }
     }
 
+    private Site work() {
+        return site.anew(settings, new Unattended(output.errors(), site.interrupted()));
+    }
+
     /** Whoever started this as a service starts it again where nothing is heard for a while. */
     private void watch(Schedule schedule) {
         if (schedule.isAlive(LATEST)) {
@@ -105,7 +115,7 @@ final class Daemon {
 
     private List<Endpoint> endpoints() {
         ServedCommands commands = new ServedCommands(site, caller -> site.anew(settings, caller));
-        return new Endpoints(commands, this::health, new RunProgress(() -> site.anew(settings))::follow).all();
+        return new Endpoints(commands, this::health, new RunProgress(this::work)::follow).all();
     }
 
     private void health(Arguments any, Exchange exchange) throws IOException {
@@ -124,7 +134,7 @@ final class Daemon {
         boolean done = false;
         while (!done && !isInterrupted()) {
             List<Finding> findings = new ArrayList<>();
-            try (Site work = site.anew(settings)) {
+            try (Site work = work()) {
                 ReconcileCommand.reconcile(work, Meters.NONE, false, false, findings);
                 done = true;
             } catch (CommandFailed | JournalException | GuestException e) {
@@ -138,10 +148,8 @@ final class Daemon {
     private void run(Policy policy, Instant due) {
         boolean done = false;
         while (!done && !isInterrupted()) {
-            try (Site work = site.anew(settings)) {
+            try (Site work = work()) {
                 List<PolicyTurn.Result> turns = new RunPolicy(work, Meters.NONE, output).of(policy);
-                ended = ExitStatus.gravest(
-                        turns.stream().map(PolicyTurn.Result::status).toList());
                 tell(policy, due, turns);
                 done = true;
             } catch (CommandFailed e) {

@@ -87,8 +87,8 @@ final class Rounds implements AutoCloseable {
             if (!work.isUnsettled()) {
                 return List.of();
             }
-            List<Finding> findings = new ArrayList<>(
-                    work.heldGuests().release(any -> false, vm -> work.hold("reconcile", List.of(vm))));
+            List<Finding> findings =
+                    new ArrayList<>(work.heldGuests().release(any -> false, vm -> work.hold("reconcile", List.of(vm))));
             Journal journal = work.journal();
             List<DomainId> machines =
                     journal.unfinished().stream().map(Rounds::machine).toList();

@@ -7,20 +7,13 @@ import io.stillframe.db.Run;
 import io.stillframe.db.RunState;
 import io.stillframe.guest.FakeGuest;
 import io.stillframe.guest.Faults;
-import io.stillframe.orchestrator.lease.Lease;
-import io.stillframe.orchestrator.lease.Lease.SysRq;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What the daemon cannot put right when it starts, or while it works, it sees to until it is. */
 @Timeout(120)
@@ -37,7 +30,7 @@ class DaemonRoundsTest extends OneMachine {
             }
         };
         site.interrupted = () -> site.stderr().contains("was released");
-        site.run("daemon");
+        assertThat(site.run("daemon")).as("nothing is left of it").isZero();
         assertThat(db01.isFrozen()).isFalse();
         assertThat(site.leases().open()).as("it is done with").isEmpty();
         assertThat(site.err())
@@ -56,7 +49,7 @@ class DaemonRoundsTest extends OneMachine {
             }
         };
         site.interrupted = () -> site.stderr().contains("recovered: ");
-        site.run("daemon");
+        assertThat(site.run("daemon")).as("nothing is left of it").isZero();
         assertThat(db01.isFrozen()).isFalse();
         List<Run> runs = site.read(journal -> journal.runs(Optional.empty()));
         assertThat(runs)
@@ -79,7 +72,7 @@ class DaemonRoundsTest extends OneMachine {
             }
         };
         site.interrupted = () -> site.stderr().contains("was released");
-        site.run("daemon");
+        assertThat(site.run("daemon")).as("nothing is left of it").isZero();
         assertThat(site.err()).containsOnlyOnce("vm 'web01': frozen, and no run of this state directory claims it");
         assertThat(other.isFrozen()).isTrue();
         other.thawBehindTheAgent();
@@ -108,9 +101,10 @@ class DaemonRoundsTest extends OneMachine {
             }
         };
         site.interrupted = () -> site.stderr().contains("was released");
-        site.run("daemon");
+        assertThat(site.run("daemon")).as("nothing is left of it").isZero();
         assertThat(site.err())
-                .containsOnlyOnce("what is not put right could not be seen to: nothing was touched: 'stillframe snapshot'")
+                .containsOnlyOnce(
+                        "what is not put right could not be seen to: nothing was touched: 'stillframe snapshot'")
                 .contains("recovered: vm 'db01': the guest was released");
     }
 
@@ -119,19 +113,5 @@ class DaemonRoundsTest extends OneMachine {
         site.run("snapshot", "db01");
         List<Run> unfinished = site.read(Journal::unfinished);
         return unfinished.get(0);
-    }
-
-    /** Its holder and the sentinel were killed. */
-    private void leaseLeft() {
-        Lease lease = new Lease(
-                db01.id(), Optional.of("run"), Duration.ofHours(1), true, false, Set.of("vda"), SysRq.REFUSED);
-        try {
-            Path leases = Files.createDirectories(site.leaseDirectory());
-            Files.writeString(
-                    leases.resolve(db01.id().uuid() + ".lease"),
-                    JsonMapper.shared().writeValueAsString(lease) + "\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -109,7 +109,6 @@ final class FakeSite implements Site {
     /** Whom it worked for last, at a site made from this one. */
     volatile Optional<Caller> served = Optional.empty();
 
-    private ApiServer api;
     private Kept kept;
     private boolean hasTurn;
     private HeldGuests heldGuests;
@@ -349,13 +348,6 @@ final class FakeSite implements Site {
     }
 
     @Override
-    public Site anew(Settings other) {
-        FakeSite site = beside();
-        site.settings = other;
-        return site;
-    }
-
-    @Override
     public Site anew(Settings other, Caller by) {
         FakeSite site = beside();
         site.settings = other;
@@ -400,9 +392,18 @@ final class FakeSite implements Site {
     }
 
     @Override
-    public void serve(List<Endpoint> endpoints, Optional<Integer> port) {
+    public Service serve(List<Endpoint> endpoints, Optional<Integer> port) {
         try {
-            api = ApiServer.start(directory, port, endpoints, Stillframe.VERSION);
+            ApiServer api = ApiServer.start(directory, port, endpoints, Stillframe.VERSION);
+            return () -> close(api);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void close(ApiServer api) {
+        try {
+            api.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -459,14 +460,6 @@ final class FakeSite implements Site {
 
     @Override
     public void close() {
-        if (api != null) {
-            try {
-                api.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-            api = null;
-        }
         if (heldGuests != null) {
             heldGuests.close();
             heldGuests = null;
@@ -489,7 +482,7 @@ final class FakeSite implements Site {
     private static final class Kept {
         private final Path directory;
         private Journal journal;
-        private final Semaphore turn = new Semaphore(1);
+        private final Semaphore turn = new Semaphore(1, true);
         private int users;
         private boolean unsettled;
 
