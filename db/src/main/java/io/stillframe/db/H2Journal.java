@@ -7,27 +7,42 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** The journal in an H2 database: every call is one transaction, and one at a time. */
+/**
+ * The journal in an H2 database: every call is one transaction. One change at a time is made; lists are made on a connection
+ * of their own, and short questions asked on another, so that neither keeps a run waiting that holds a guest.
+ */
 final class H2Journal implements Journal {
     /** The file only grows while it is open, by some 10 kB with every change. */
     static final long COMPACT_ABOVE_BYTES = 32L * 1024 * 1024;
 
     private final JournalFile file;
-    private final Session session;
+    private final Session changes;
+    private final Session lists;
+    private final Session questions;
     private final SnapshotRows snapshots;
     private final RunRows runs;
     private final JobRows jobs;
     private final GroupRows groups;
+    private final JournalQueries listing;
+    private final JobQueries listingJobs;
     private final JournalQueries queries;
+    private final JobQueries jobQueries;
+    private final GroupRows groupQueries;
 
     private H2Journal(JournalFile file) throws SQLException {
         this.file = file;
-        this.session = new Session(file.connection());
-        this.snapshots = new SnapshotRows(session);
-        this.runs = new RunRows(session, snapshots);
-        this.jobs = new JobRows(session, snapshots);
-        this.groups = new GroupRows(session);
-        this.queries = new JournalQueries(session);
+        this.changes = new Session(file.connect());
+        this.lists = new Session(file.connect());
+        this.questions = new Session(file.connect());
+        this.snapshots = new SnapshotRows(changes);
+        this.runs = new RunRows(changes, snapshots);
+        this.jobs = new JobRows(changes, snapshots);
+        this.groups = new GroupRows(changes);
+        this.listing = new JournalQueries(lists);
+        this.listingJobs = new JobQueries(lists);
+        this.queries = new JournalQueries(questions);
+        this.jobQueries = new JobQueries(questions);
+        this.groupQueries = new GroupRows(questions);
     }
 
     static H2Journal open(Path directory, long compactAbove) {
@@ -45,89 +60,89 @@ final class H2Journal implements Journal {
     }
 
     @Override
-    public synchronized Run plan(RunId id, UUID vm, String vmName, Instant at) {
-        return session.write("plan run " + id.value(), () -> {
+    public Run plan(RunId id, UUID vm, String vmName, Instant at) {
+        return changes.write("plan run " + id.value(), () -> {
             jobs.requireNoJob(id);
             return runs.plan(id, vm, vmName, at);
         });
     }
 
     @Override
-    public synchronized void intend(RunId run, Intent intent) {
-        session.change("record the intent of run " + run.value(), () -> runs.intend(run.value(), intent));
+    public void intend(RunId run, Intent intent) {
+        changes.change("record the intent of run " + run.value(), () -> runs.intend(run.value(), intent));
     }
 
     @Override
-    public synchronized Run advance(Run run, RunState to, Instant at) {
-        return session.write("move run %s to %s".formatted(run.id().value(), to), () -> runs.move(run, to, at));
+    public Run advance(Run run, RunState to, Instant at) {
+        return changes.write("move run %s to %s".formatted(run.id().value(), to), () -> runs.move(run, to, at));
     }
 
     @Override
-    public synchronized Run froze(Run run, int filesystems, Instant at) {
-        return session.write(
+    public Run froze(Run run, int filesystems, Instant at) {
+        return changes.write(
                 "move run %s to FROZEN".formatted(run.id().value()), () -> runs.froze(run, filesystems, at));
     }
 
     @Override
-    public synchronized Run released(Run run, Instant at, RunResult result, List<Evidence> evidence) {
-        return session.write("release run " + run.id().value(), () -> {
+    public Run released(Run run, Instant at, RunResult result, List<Evidence> evidence) {
+        return changes.write("release run " + run.id().value(), () -> {
             Run moved = runs.move(run, RunState.RELEASED, at);
             return runs.said(moved, Optional.empty(), result, evidence);
         });
     }
 
     @Override
-    public synchronized Run end(Run run, RunState to, Instant at, RunResult result, List<Evidence> evidence) {
-        return session.write("end run %s as %s".formatted(run.id().value(), to), () -> {
+    public Run end(Run run, RunState to, Instant at, RunResult result, List<Evidence> evidence) {
+        return changes.write("end run %s as %s".formatted(run.id().value(), to), () -> {
             Run moved = runs.move(run, to, at);
             return runs.said(moved, Optional.of(at), result, evidence);
         });
     }
 
     @Override
-    public synchronized void plan(RunGroup group) {
-        session.change("plan group " + group.id().value(), () -> groups.plan(group));
+    public void plan(RunGroup group) {
+        changes.change("plan group " + group.id().value(), () -> groups.plan(group));
     }
 
     @Override
-    public synchronized RunGroup prove(RunGroup group, OneInstant proof) {
-        return session.write("prove group " + group.id().value(), () -> groups.prove(group, proof));
+    public RunGroup prove(RunGroup group, OneInstant proof) {
+        return changes.write("prove group " + group.id().value(), () -> groups.prove(group, proof));
     }
 
     @Override
-    public synchronized Optional<RunGroup> groupOf(RunId run) {
-        return session.read(() -> groups.of(run));
+    public Optional<RunGroup> groupOf(RunId run) {
+        return questions.read(() -> groupQueries.of(run));
     }
 
     @Override
-    public synchronized Job begin(Job job) {
-        return session.write("begin job " + job.id().value(), () -> jobs.begin(job));
+    public Job begin(Job job) {
+        return changes.write("begin job " + job.id().value(), () -> jobs.begin(job));
     }
 
     @Override
-    public synchronized Job finish(Job job, JobState to, Instant at, Optional<RunError> error) {
-        return session.write(
+    public Job finish(Job job, JobState to, Instant at, Optional<RunError> error) {
+        return changes.write(
                 "finish job %s as %s".formatted(job.id().value(), to), () -> jobs.finish(job, to, at, error));
     }
 
     @Override
-    public synchronized void opened(RunId snapshot, Instant at) {
-        session.change("note snapshot %s as opened".formatted(snapshot.label()), () -> snapshots.opened(snapshot, at));
+    public void opened(RunId snapshot, Instant at) {
+        changes.change("note snapshot %s as opened".formatted(snapshot.label()), () -> snapshots.opened(snapshot, at));
     }
 
     @Override
-    public synchronized void closed(RunId snapshot) {
-        session.change("note snapshot %s as closed".formatted(snapshot.label()), () -> snapshots.closed(snapshot));
+    public void closed(RunId snapshot) {
+        changes.change("note snapshot %s as closed".formatted(snapshot.label()), () -> snapshots.closed(snapshot));
     }
 
     @Override
-    public synchronized void lost(RunId snapshot) {
-        session.change("note snapshot %s as lost".formatted(snapshot.label()), () -> snapshots.lost(snapshot));
+    public void lost(RunId snapshot) {
+        changes.change("note snapshot %s as lost".formatted(snapshot.label()), () -> snapshots.lost(snapshot));
     }
 
     @Override
-    public synchronized void found(RunId snapshot) {
-        session.change("note snapshot %s as found".formatted(snapshot.label()), () -> snapshots.found(snapshot));
+    public void found(RunId snapshot) {
+        changes.change("note snapshot %s as found".formatted(snapshot.label()), () -> snapshots.found(snapshot));
     }
 
     @Override
@@ -136,67 +151,71 @@ final class H2Journal implements Journal {
     }
 
     @Override
-    public synchronized List<Run> runs(Optional<String> vm) {
-        return session.read(() -> queries.runs(vm));
+    public List<Run> runs(Optional<String> vm) {
+        return lists.read(() -> listing.runs(vm));
     }
 
     @Override
-    public synchronized List<Run> runsLike(String prefix) {
-        return session.read(() -> queries.runsLike(prefix));
+    public List<Run> runsLike(String prefix) {
+        return questions.read(() -> queries.runsLike(prefix));
     }
 
     @Override
-    public synchronized List<Run> unfinished() {
-        return session.read(queries::unfinished);
+    public List<Run> unfinished() {
+        return questions.read(() -> queries.unfinished());
     }
 
     @Override
-    public synchronized Optional<Intent> intent(RunId run) {
-        return session.read(() -> queries.intent(run));
+    public Optional<Intent> intent(RunId run) {
+        return questions.read(() -> queries.intent(run));
     }
 
     @Override
-    public synchronized List<Transition> transitions(RunId run) {
-        return session.read(() -> queries.transitions(run));
+    public List<Transition> transitions(RunId run) {
+        return questions.read(() -> queries.transitions(run));
     }
 
     @Override
-    public synchronized List<RunVolume> volumes(RunId run) {
-        return session.read(() -> queries.volumes(run));
+    public List<RunVolume> volumes(RunId run) {
+        return questions.read(() -> queries.volumes(run));
     }
 
     @Override
-    public synchronized List<Evidence> evidence(RunId run) {
-        return session.read(() -> queries.evidence(run));
+    public List<Evidence> evidence(RunId run) {
+        return questions.read(() -> queries.evidence(run));
     }
 
     @Override
-    public synchronized List<Snapshot> snapshots(Optional<String> vm) {
-        return session.read(() -> queries.snapshots(vm));
+    public List<Snapshot> snapshots(Optional<String> vm) {
+        return lists.read(() -> listing.snapshots(vm));
     }
 
     @Override
-    public synchronized Optional<RunId> head(UUID vm) {
-        return session.read(() -> snapshots.head(vm));
+    public Optional<RunId> head(UUID vm) {
+        return questions.read(() -> queries.head(vm));
     }
 
     @Override
-    public synchronized List<Job> jobs(Optional<String> vm) {
-        return session.read(() -> jobs.jobs(vm));
+    public List<Job> jobs(Optional<String> vm) {
+        return lists.read(() -> listingJobs.jobs(vm));
     }
 
     @Override
-    public synchronized List<Job> jobsLike(String prefix) {
-        return session.read(() -> jobs.jobsLike(prefix));
+    public List<Job> jobsLike(String prefix) {
+        return questions.read(() -> jobQueries.jobsLike(prefix));
     }
 
     @Override
-    public synchronized List<Job> unfinishedJobs() {
-        return session.read(jobs::unfinished);
+    public List<Job> unfinishedJobs() {
+        return questions.read(() -> jobQueries.unfinished());
     }
 
     @Override
-    public synchronized void close() {
+    public void close() {
+        // what goes on comes to its end before
+        lists.end();
+        questions.end();
+        changes.end();
         file.close();
     }
 }

@@ -1,12 +1,9 @@
 package io.stillframe.db;
 
 import io.stillframe.db.JournalException.Kind;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /** The jobs, and what their ends mean for the snapshots. Each call is a part of somebody's transaction. */
 final class JobRows {
@@ -30,22 +27,15 @@ final class JobRows {
                 error_code = ?, error_message = ?, error_hint = ?
             WHERE id = ? AND version = ? AND state NOT IN ('DONE', 'FAILED')
             """;
-    private static final String JOB = "SELECT * FROM job WHERE id = ?";
-    private static final String JOBS = """
-            SELECT * FROM job WHERE ? IS NULL OR vm_name = ? OR CAST(vm AS VARCHAR) = ?
-            ORDER BY started_at DESC, id
-            """;
-    private static final String JOBS_BY_PREFIX = "SELECT * FROM job WHERE POSITION(? IN id) = 1 ORDER BY id LIMIT 2";
-    private static final String UNFINISHED =
-            "SELECT * FROM job WHERE state NOT IN ('DONE', 'FAILED') ORDER BY started_at, id";
-    private static final String CHANGES = "SELECT * FROM job_change WHERE job = ? ORDER BY position";
 
     private final Session session;
     private final SnapshotRows snapshots;
+    private final JobQueries queries;
 
     JobRows(Session session, SnapshotRows snapshots) {
         this.session = session;
         this.snapshots = snapshots;
+        this.queries = new JobQueries(session);
     }
 
     /** A name is a run's or a job's. */
@@ -77,7 +67,7 @@ final class JobRows {
         if (job.kind() == JobKind.REMOVE) {
             snapshots.beginRemoval(job.snapshot(), job.id());
         }
-        return journaled(job.id());
+        return queries.journaled(job.id());
     }
 
     Job finish(Job job, JobState to, Instant at, Optional<RunError> error) throws SQLException {
@@ -101,22 +91,9 @@ final class JobRows {
                             .formatted(id, job.version()),
                     null);
         }
-        Job finished = journaled(job.id());
+        Job finished = queries.journaled(job.id());
         settle(finished);
         return finished;
-    }
-
-    List<Job> jobs(Optional<String> vm) throws SQLException {
-        String name = vm.orElse(null);
-        return session.list(JOBS, this::job, name, name, name);
-    }
-
-    List<Job> jobsLike(String prefix) throws SQLException {
-        return session.list(JOBS_BY_PREFIX, this::job, prefix);
-    }
-
-    List<Job> unfinished() throws SQLException {
-        return session.list(UNFINISHED, this::job);
     }
 
     private void requireMayBegin(Job job) throws SQLException {
@@ -170,26 +147,5 @@ final class JobRows {
                 // the machine that it was made of is as it was
             }
         }
-    }
-
-    private Job journaled(RunId id) throws SQLException {
-        return session.list(JOB, this::job, id.value()).get(0);
-    }
-
-    private Job job(ResultSet row) throws SQLException {
-        String id = row.getString("id");
-        return new Job(
-                new RunId(id),
-                JobKind.valueOf(row.getString("kind")),
-                new RunId(row.getString("snapshot")),
-                row.getObject("vm", UUID.class),
-                row.getString("vm_name"),
-                Optional.ofNullable(row.getString("name")),
-                JobState.valueOf(row.getString("state")),
-                row.getLong("version"),
-                Rows.instant(row, "started_at").orElseThrow(),
-                Rows.instant(row, "ended_at"),
-                session.list(CHANGES, Rows::change, id),
-                Rows.error(row));
     }
 }

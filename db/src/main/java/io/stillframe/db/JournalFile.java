@@ -13,6 +13,8 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /** The journal's file, held by this process and open. */
@@ -20,14 +22,18 @@ final class JournalFile implements AutoCloseable {
     private static final DateTimeFormatter SECOND =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+    private final Path file;
+    private final Disk disk;
     private final FileChannel lock;
-    private final Connection connection;
     private final Forcing forcing;
+    private final List<AutoCloseable> connections = new ArrayList<>();
 
-    private JournalFile(FileChannel lock, Connection connection, Forcing forcing) {
+    private JournalFile(Path file, Disk disk, FileChannel lock, Connection first, Forcing forcing) {
+        this.file = file;
+        this.disk = disk;
         this.lock = lock;
-        this.connection = connection;
         this.forcing = forcing;
+        connections.add(first);
     }
 
     static JournalFile open(Path directory, long compactAbove, Disk disk) {
@@ -42,9 +48,8 @@ final class JournalFile implements AutoCloseable {
             lock = hold(file);
             new Draft(file, disk).settle(compactAbove);
             connection = Database.open(disk, file);
-            connection.setAutoCommit(false);
             // open as long as H2 has it open: the first descriptor closed drops the process's locks on a file (POSIX)
-            return new JournalFile(lock, connection, Forcing.open(disk, file));
+            return new JournalFile(file, disk, lock, connection, Forcing.open(disk, file));
         } catch (SQLException e) {
             throw closing(Failures.using("cannot open " + file, e), connection, lock);
         } catch (IOException e) {
@@ -85,8 +90,12 @@ final class JournalFile implements AutoCloseable {
         return directory.toAbsolutePath().resolve("journal" + Database.SUFFIX);
     }
 
-    Connection connection() {
-        return connection;
+    /** Another connection, until the file is closed: what is committed on one is seen on all. */
+    Connection connect() throws SQLException {
+        Connection another = Database.open(disk, file);
+        connections.add(another);
+        another.setAutoCommit(false);
+        return another;
     }
 
     void force() {
@@ -100,7 +109,8 @@ final class JournalFile implements AutoCloseable {
     @Override
     public void close() {
         JournalException failure = new JournalException(Kind.IO, "cannot close the journal", null);
-        closing(failure, connection, forcing, lock);
+        closing(failure, connections.toArray(AutoCloseable[]::new));
+        closing(failure, forcing, lock);
         if (failure.getSuppressed().length > 0) {
             throw failure;
         }

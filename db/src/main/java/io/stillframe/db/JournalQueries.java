@@ -27,6 +27,7 @@ final class JournalQueries {
             WHERE ? IS NULL OR run.vm_name = ? OR CAST(run.vm AS VARCHAR) = ?
             ORDER BY snapshot.taken_at DESC, run.id
             """;
+    private static final String HEAD = "SELECT run FROM head WHERE vm = ? AND run IS NOT NULL";
 
     private final Session session;
 
@@ -75,6 +76,11 @@ final class JournalQueries {
     List<Snapshot> snapshots(Optional<String> vm) throws SQLException {
         String name = vm.orElse(null);
         return session.list(SNAPSHOTS, this::snapshot, name, name, name);
+    }
+
+    Optional<RunId> head(UUID vm) throws SQLException {
+        return session.list(HEAD, row -> new RunId(row.getString(1)), vm).stream()
+                .findFirst();
     }
 
     private List<Evidence> evidence(RunId run, boolean beforehand) throws SQLException {

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A connection on which work is committed as a whole or not at all. */
+/** A connection on which work is committed as a whole or not at all, one piece at a time. */
 final class Session {
     private final Connection connection;
 
@@ -21,7 +21,7 @@ final class Session {
         return write("read the journal", work);
     }
 
-    <T> T write(String what, Work<T> work) {
+    synchronized <T> T write(String what, Work<T> work) {
         try {
             T result = work.run();
             connection.commit();
@@ -40,6 +40,15 @@ final class Session {
             change.run();
             return null;
         });
+    }
+
+    /** When the work that goes on has ended; there is none from then on. */
+    synchronized void end() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            // it ends with the file at the latest, which tells what stands in the way
+        }
     }
 
     PreparedStatement prepare(String sql) throws SQLException {

@@ -17,7 +17,6 @@ final class SnapshotRows {
     private static final String MOVE_HEAD = "MERGE INTO head (vm, run) KEY (vm) VALUES (?, ?)";
     private static final String REVERT_HEAD =
             "MERGE INTO head (vm, run) KEY (vm) SELECT CAST(? AS UUID), run FROM snapshot WHERE run = ?";
-    private static final String HEAD = "SELECT run FROM head WHERE vm = ? AND run IS NOT NULL";
     private static final String CLASSIFY = "UPDATE snapshot SET consistency = ? WHERE run = ?";
     private static final String PARENT = "SELECT parent FROM snapshot WHERE run = ?";
     /** By way of the machine's runs: an index of parents would be written while a guest is frozen. */
@@ -64,11 +63,6 @@ final class SnapshotRows {
     /** If there is a record of it still: its run may have been rolled back meanwhile. */
     void reverted(UUID vm, RunId snapshot) throws SQLException {
         session.execute(REVERT_HEAD, vm, snapshot.value());
-    }
-
-    Optional<RunId> head(UUID vm) throws SQLException {
-        return session.list(HEAD, row -> new RunId(row.getString(1)), vm).stream()
-                .findFirst();
     }
 
     void classify(RunId run, Consistency proved) throws SQLException {

@@ -38,9 +38,8 @@ class DaemonIT {
                     select: { names: [%s] }
                     schedule: { every: 1m }
                     keep: { last: 1 }
-                """.formatted(guests.stream()
-                .map(guest -> "\"" + guest.name() + "\"")
-                .collect(Collectors.joining(", "))));
+                """.formatted(
+                        guests.stream().map(guest -> "\"" + guest.name() + "\"").collect(Collectors.joining(", "))));
     }
 
     @AfterEach
@@ -116,13 +115,19 @@ class DaemonIT {
     /** Its newest of the policy, and what a person took: by the runs, by the list, and by what is explained. */
     private void isAsThePolicySays(LabGuest guest, String manual) {
         List<String> taken = completed(guest).map(DaemonIT::snapshotOf).toList();
-        List<String> ofThePolicy = taken.stream().filter(id -> !id.equals(manual)).toList();
+        List<String> ofThePolicy =
+                taken.stream().filter(id -> !id.equals(manual)).toList();
         assertThat(ofThePolicy).as("completed runs of '%s'", guest.name()).hasSizeGreaterThan(1);
-        List<String> expected = Stream.of(ofThePolicy.get(0), manual).filter(taken::contains).toList();
+        List<String> expected =
+                Stream.of(ofThePolicy.get(0), manual).filter(taken::contains).toList();
         assertThat(snapshotsOf(guest)).isEqualTo(expected);
-        assertThat(explained(guest)).extracting(of -> of.get("snapshot").asString()).isEqualTo(expected);
+        assertThat(explained(guest))
+                .extracting(of -> of.get("snapshot").asString())
+                .isEqualTo(expected);
         assertThat(explained(guest)).allMatch(of -> of.get("kept").asBoolean());
-        assertThat(guest.imageFiles()).as("the first image, and one overlay a snapshot").hasSize(1 + expected.size());
+        assertThat(guest.imageFiles())
+                .as("the first image, and one overlay a snapshot")
+                .hasSize(1 + expected.size());
         new Aftermath(cli, guest).isPutRight();
         guest.awaitWriting();
     }
@@ -168,7 +173,8 @@ class DaemonIT {
 
     private List<JsonNode> explained(LabGuest guest) {
         return machines()
-                .filter(machine -> machine.get("uuid").asString().equals(guest.uuid().toString()))
+                .filter(machine ->
+                        machine.get("uuid").asString().equals(guest.uuid().toString()))
                 .flatMap(machine -> machine.get("snapshots").valueStream())
                 .toList();
     }

@@ -12,12 +12,17 @@ public record ApiFiles(Path directory) {
         return directory.toAbsolutePath().resolve("api.sock");
     }
 
+    /** Where the socket is made, to be moved to its place when it is its owner's alone. */
+    Path unready() {
+        return directory.toAbsolutePath().resolve("api").resolve("api.sock");
+    }
+
     /** Needed at the loopback interface only: who reaches the socket may read this, too. */
     Path token() {
         return directory.toAbsolutePath().resolve("api.token");
     }
 
     boolean fit() {
-        return socket().toString().getBytes(StandardCharsets.UTF_8).length <= MAX_PATH;
+        return unready().toString().getBytes(StandardCharsets.UTF_8).length <= MAX_PATH;
     }
 }

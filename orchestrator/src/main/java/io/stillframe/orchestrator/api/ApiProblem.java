@@ -29,7 +29,11 @@ public final class ApiProblem extends RuntimeException {
 
     /** The document that tells it. */
     public String json() {
-        Map<String, String> error = new TreeMap<>(Map.of("code", code, "message", getMessage(), "hint", hint));
-        return JsonMapper.shared().writeValueAsString(Map.of("error", error));
+        return JsonMapper.shared().writeValueAsString(document());
+    }
+
+    /** The same before it is a text. */
+    Map<String, Object> document() {
+        return Map.of("error", new TreeMap<>(Map.of("code", code, "message", getMessage(), "hint", hint)));
     }
 }

@@ -2,10 +2,14 @@ package io.stillframe.orchestrator.api;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
@@ -63,7 +67,7 @@ public final class ApiServer implements AutoCloseable {
         server.setHandler(front);
         server.setErrorHandler(new TellsInJson());
         UnixDomainServerConnector local = new UnixDomainServerConnector(server, http());
-        local.setUnixDomainPath(files.socket());
+        local.setUnixDomainPath(files.unready());
         local.setIdleTimeout(IDLE_MILLIS);
         server.addConnector(local);
         server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, local));
@@ -77,14 +81,26 @@ public final class ApiServer implements AutoCloseable {
         });
         try {
             Optional<Token> token = port.isPresent() ? Optional.of(Token.in(files.token())) : Optional.empty();
+            makePrivate(files.unready().getParent());
             server.start();
-            Files.setPosixFilePermissions(files.socket(), PosixFilePermissions.fromString("rw-------"));
+            Files.setPosixFilePermissions(files.unready(), PosixFilePermissions.fromString("rw-------"));
+            Files.move(files.unready(), files.socket(), StandardCopyOption.ATOMIC_MOVE);
             token.ifPresent(of -> front.guard(loopback, new Gate(loopback.getLocalPort(), of)));
             return new ApiServer(server, front, files.socket(), loopback.getLocalPort());
         } catch (Exception e) {
             stop(server);
             throw e instanceof IOException failure ? failure : new IOException(e.getMessage(), e);
         }
+    }
+
+    /** A socket can be connected to before anybody can say who may: where nobody else comes near it. */
+    private static void makePrivate(Path directory) throws IOException {
+        Set<PosixFilePermission> owners = PosixFilePermissions.fromString("rwx------");
+        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(owners));
+        }
+        Files.setPosixFilePermissions(directory, owners);
+        Files.deleteIfExists(directory.resolve("api.sock"));
     }
 
     private static HttpConnectionFactory http() {

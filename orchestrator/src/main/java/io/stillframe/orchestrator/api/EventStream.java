@@ -3,6 +3,7 @@ package io.stillframe.orchestrator.api;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.locks.ReentrantLock;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -11,8 +12,10 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class EventStream {
     private final OutputStream out;
+    private final ReentrantLock writing = new ReentrantLock();
     private Runnable onGone = () -> {};
     private boolean gone;
+    private boolean ended;
 
     EventStream(OutputStream out) {
         this.out = out;
@@ -39,26 +42,51 @@ public final class EventStream {
         return gone;
     }
 
-    /** A comment: it keeps the stream alive, and finds out who is gone. */
+    private synchronized void lose() {
+        gone = true;
+        onGone.run();
+    }
+
+    /**
+     * A comment: it keeps the stream alive, and finds out who is gone. It may be long on its way to one that does not read;
+     * while anything is, there is none.
+     */
     void beat() {
-        try {
-            write(":\n\n");
-        } catch (IOException e) {
-            // known from now on
+        if (writing.tryLock()) {
+            try {
+                if (!ended) {
+                    write(":\n\n");
+                }
+            } catch (IOException e) {
+                // known from now on
+            } finally {
+                writing.unlock();
+            }
         }
     }
 
-    private synchronized void write(String text) throws IOException {
-        if (gone) {
-            throw new IOException("whoever listened is gone");
-        }
+    /** From now on nothing is written, a beat that is due already least of all. */
+    void end() {
+        writing.lock();
+        ended = true;
+        writing.unlock();
+    }
+
+    private void write(String text) throws IOException {
+        writing.lock();
         try {
+            if (isGone()) {
+                throw new IOException("whoever listened is gone");
+            }
             out.write(text.getBytes(StandardCharsets.UTF_8));
             out.flush();
         } catch (IOException e) {
-            gone = true;
-            onGone.run();
+            if (!isGone()) {
+                lose();
+            }
             throw e;
+        } finally {
+            writing.unlock();
         }
     }
 }

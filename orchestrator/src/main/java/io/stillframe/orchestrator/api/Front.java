@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -39,11 +40,11 @@ final class Front extends Handler.Abstract {
     private final List<Route> routes;
     private final Map<Connector, Gate> gates = new ConcurrentHashMap<>();
     private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
-    private final ScheduledExecutorService pulse = Executors.newSingleThreadScheduledExecutor(beat -> {
-        Thread thread = new Thread(beat, "api-pulse");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService pulse = Executors.newSingleThreadScheduledExecutor(Front::threadOfPulse);
+
+    /** One that does not read keeps its own beat waiting, and no other. */
+    private final ExecutorService beats = Executors.newCachedThreadPool(Front::threadOfPulse);
+
     private int going;
     private boolean ending;
 
@@ -62,10 +63,16 @@ final class Front extends Handler.Abstract {
                 .map(endpoint -> new Route(endpoint, new UriTemplatePathSpec(endpoint.path())))
                 .toList();
         var unused = pulse.scheduleWithFixedDelay(
-                () -> streams.forEach(EventStream::beat),
+                () -> streams.forEach(stream -> beats.execute(stream::beat)),
                 SECONDS_BETWEEN_BEATS,
                 SECONDS_BETWEEN_BEATS,
                 TimeUnit.SECONDS);
+    }
+
+    private static Thread threadOfPulse(Runnable work) {
+        Thread thread = new Thread(work, "api-pulse");
+        thread.setDaemon(true);
+        return thread;
     }
 
     /** From now on this connector is guarded; until then it lets nobody in. */
@@ -87,6 +94,7 @@ final class Front extends Handler.Abstract {
             }
         }
         pulse.shutdown();
+        beats.shutdown();
     }
 
     @Override
@@ -262,7 +270,7 @@ final class Front extends Handler.Abstract {
         void tell(ApiProblem problem) {
             try {
                 if (stream != null) {
-                    stream.send("problem", problem.json());
+                    stream.send("problem", problem.document());
                 } else if (!response.isCommitted()) {
                     if (problem.status() == 401) {
                         response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
@@ -278,6 +286,7 @@ final class Front extends Handler.Abstract {
             try {
                 if (stream != null) {
                     streams.remove(stream);
+                    stream.end();
                 }
                 if (out != null) {
                     out.close();

@@ -126,11 +126,6 @@ final class LocalSite implements Site {
     }
 
     @Override
-    public Site anew(Settings other) {
-        return anew(other, caller);
-    }
-
-    @Override
     public Site anew(Settings other, Caller by) {
         LocalSite site = new LocalSite(options, by, around, clock, tenure);
         site.settings = other;
@@ -150,9 +145,10 @@ final class LocalSite implements Site {
     }
 
     @Override
-    public void serve(List<Endpoint> endpoints, Optional<Integer> port) {
+    public Service serve(List<Endpoint> endpoints, Optional<Integer> port) {
         try {
-            open.push(ApiServer.start(settings().stateDir(), port, endpoints, Stillframe.VERSION));
+            ApiServer server = ApiServer.start(settings().stateDir(), port, endpoints, Stillframe.VERSION);
+            return () -> close(server);
         } catch (IOException e) {
             throw CommandFailed.refused(
                     ErrorCode.HOST,
@@ -273,8 +269,20 @@ final class LocalSite implements Site {
 
     @Override
     public List<String> held() {
-        // while another has its turn in this process, the leases are of guests that it is busy with
+        // while another has its turn in this process, the leases are of guests that it is busy with, or has seen to
+        tenure.filter(any -> stateDirectory == null)
+                .flatMap(of -> of.turnIfFree("held guests"))
+                .ifPresent(turn -> {
+                    stateDirectory = turn;
+                    open.push(turn);
+                });
         return tenure.isPresent() && stateDirectory == null ? List.of() : leases().held();
+    }
+
+    @Override
+    public boolean isUnsettled() {
+        return !leases().unreleased().isEmpty()
+                || tenure.filter(Tenure::isUnsettled).isPresent();
     }
 
     private LeaseFiles leases() {
@@ -355,12 +363,16 @@ final class LocalSite implements Site {
     @Override
     public void close() {
         while (!open.isEmpty()) {
-            try {
-                open.pop().close();
-            } catch (Exception e) {
-                // the result stands; what could not be closed ends with the process
-                caller.err().println("warning: " + e.getMessage());
-            }
+            close(open.pop());
+        }
+    }
+
+    private void close(AutoCloseable each) {
+        try {
+            each.close();
+        } catch (Exception e) {
+            // the result stands; what could not be closed ends with the process
+            caller.err().println("warning: " + e.getMessage());
         }
     }
 }

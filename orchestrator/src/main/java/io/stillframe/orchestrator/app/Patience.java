@@ -1,6 +1,7 @@
 package io.stillframe.orchestrator.app;
 
 import io.stillframe.orchestrator.cli.CommandFailed;
+import io.stillframe.orchestrator.cli.DaemonSilent;
 import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import java.io.IOException;
@@ -72,11 +73,11 @@ record Patience(Timing timing, PrintStream err, BooleanSupplier interrupted) {
     }
 
     private static CommandFailed held(Path what, Holder holder, String why) {
-        return CommandFailed.refused(
-                ErrorCode.HELD,
-                "nothing was touched: %s holds %s, and %s".formatted(holder, what, why),
-                holder.isDaemon()
-                        ? "end it ('systemctl stop stillframe', or kill %d), then try again".formatted(holder.pid())
-                        : "try again when it has ended");
+        String message = "nothing was touched: %s holds %s, and %s".formatted(holder, what, why);
+        return holder.isDaemon()
+                ? new DaemonSilent(
+                        message,
+                        "end it ('systemctl stop stillframe', or kill %d), then try again".formatted(holder.pid()))
+                : CommandFailed.refused(ErrorCode.HELD, message, "try again when it has ended");
     }
 }

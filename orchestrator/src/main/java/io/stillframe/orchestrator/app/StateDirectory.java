@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The state directory, held by one process at a time through a lock on its file {@code lock}. The kernel drops the lock
@@ -38,6 +40,7 @@ final class StateDirectory implements Hold {
     static StateDirectory hold(Path directory, String purpose, List<DomainId> vms, Patience patience) {
         try {
             make(directory);
+            requireOwnersToWrite(directory);
             FileChannel channel = FileChannel.open(
                     directory.resolve("lock"),
                     StandardOpenOption.CREATE,
@@ -74,7 +77,19 @@ final class StateDirectory implements Hold {
         }
     }
 
-    /** Makes sure that it is there, for its owner alone. */
+    /** Whoever writes there says which guests are thawed, and what a snapshot is. */
+    private static void requireOwnersToWrite(Path directory) throws IOException {
+        Set<PosixFilePermission> modes = Files.getPosixFilePermissions(directory);
+        if (modes.contains(PosixFilePermission.GROUP_WRITE) || modes.contains(PosixFilePermission.OTHERS_WRITE)) {
+            throw CommandFailed.refused(
+                    ErrorCode.HOST,
+                    "others than its owner may write to the state directory %s (%s), so nothing was touched"
+                            .formatted(directory, PosixFilePermissions.toString(modes)),
+                    "let nobody else ('chmod go-w'), or name another with --state-dir");
+        }
+    }
+
+    /** Makes sure that it is there; for its owner alone, where it is new. */
     static void make(Path directory) throws IOException {
         Files.createDirectories(
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));

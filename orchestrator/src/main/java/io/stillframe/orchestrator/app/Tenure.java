@@ -3,6 +3,7 @@ package io.stillframe.orchestrator.app;
 import io.stillframe.db.Journal;
 import io.stillframe.guest.DomainId;
 import io.stillframe.orchestrator.cli.CommandFailed;
+import io.stillframe.orchestrator.recovery.Reconcile;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,6 +28,7 @@ final class Tenure implements AutoCloseable {
     private final Map<UUID, Held> machines = new HashMap<>();
     private Journal journal;
     private int readers;
+    private boolean unsettled;
 
     private Tenure(Path directory, StateDirectory held) {
         this.directory = directory;
@@ -82,6 +84,17 @@ final class Tenure implements AutoCloseable {
         return held;
     }
 
+    /** A turn, where nobody has one. */
+    Optional<Hold> turnIfFree(String purpose) {
+        Turn turn = new Turn(Holder.me(purpose, List.of()));
+        return turn.take() ? Optional.of(turn) : Optional.empty();
+    }
+
+    /** Whether there were runs that had not come to their end when somebody last left the journal. */
+    synchronized boolean isUnsettled() {
+        return unsettled;
+    }
+
     /** The journal, opened by the first who asks and closed by the last who {@link #leave}s. */
     synchronized Journal journal() {
         if (readers == 0) {
@@ -93,8 +106,13 @@ final class Tenure implements AutoCloseable {
 
     synchronized void leave() {
         readers--;
-        if (readers == 0) {
-            journal.close();
+        unsettled = true; // should it not be readable
+        try {
+            unsettled = Reconcile.isDue(journal);
+        } finally {
+            if (readers == 0) {
+                journal.close();
+            }
         }
     }
 

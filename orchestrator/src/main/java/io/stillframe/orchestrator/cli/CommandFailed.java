@@ -4,7 +4,7 @@ import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Problem;
 
 /** A command that ends early, with what to tell its user. */
-public final class CommandFailed extends RuntimeException {
+public class CommandFailed extends RuntimeException {
     private final transient Problem problem;
     private final ExitStatus status;
 
@@ -19,11 +19,11 @@ public final class CommandFailed extends RuntimeException {
         return new CommandFailed(ExitStatus.REFUSED, new Problem(code, message, hint));
     }
 
-    Problem problem() {
+    final Problem problem() {
         return problem;
     }
 
-    ExitStatus status() {
+    final ExitStatus status() {
         return status;
     }
 }

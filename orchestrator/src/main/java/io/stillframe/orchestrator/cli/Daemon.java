@@ -35,14 +35,14 @@ final class Daemon {
     private final Site site;
     private final Output output;
     private volatile Settings settings;
-    private volatile ExitStatus ended = ExitStatus.DONE;
     private volatile String status = "reconciling";
     private final Instant began;
     private String lastComplaint = "";
 
     Daemon(Site site, Output output) {
         this.site = site;
-        this.output = output;
+        // what was noted in months is long mended, perhaps: what it leaves behind is asked for at the end
+        this.output = output.apart();
         this.settings = site.settings();
         this.began = site.clock().instant();
     }
@@ -54,18 +54,26 @@ final class Daemon {
      */
     ExitStatus serve(Optional<Integer> port) {
         site.keep();
-        site.serve(endpoints(), port);
-        schedule();
+        try (Rounds rounds = new Rounds(site, () -> settings, output)) {
+            Site.Service requests = site.serve(endpoints(), port);
+            try (requests) {
+                schedule(rounds);
+            }
+        }
         // the end of a daemon is what was asked for, unless it leaves a guest behind
-        return ended == ExitStatus.MAY_BE_FROZEN ? ended : ExitStatus.DONE;
+        List<String> held = site.held();
+        if (!held.isEmpty()) {
+            output.complaint("guests that may still be frozen are left behind: " + String.join(", ", held));
+        }
+        return held.isEmpty() ? ExitStatus.DONE : ExitStatus.MAY_BE_FROZEN;
     }
 
-    private void schedule() {
+    private void schedule(Rounds rounds) {
         boolean first = true;
         while (first || !isInterrupted()) {
             try (Schedule schedule = site.schedule(this::run)) {
                 if (first) {
-                    reconcile();
+                    reconcile(rounds);
                     output.complaint("policies: " + names(settings));
                     first = false;
                 }
@@ -77,6 +85,7 @@ final class Daemon {
                 while (passes(BETWEEN_READINGS) && !(rests && schedule.isIdle())) {
                     takeOver(schedule);
                     watch(schedule);
+                    rounds.pass();
                     // it is waited for here, where the service manager goes on being told
                     rests = rests || schedule.isLarge();
                     if (rests) {
@@ -88,6 +97,10 @@ final class Daemon {
                 }
             }
         }
+    }
+
+    private Site work() {
+        return site.anew(settings, new Unattended(output.errors(), site.interrupted()));
     }
 
     /** Whoever started this as a service starts it again where nothing is heard for a while. */
@@ -103,7 +116,7 @@ final class Daemon {
 
     private List<Endpoint> endpoints() {
         ServedCommands commands = new ServedCommands(site, caller -> site.anew(settings, caller));
-        return new Endpoints(commands, this::health, new RunProgress(() -> site.anew(settings))::follow).all();
+        return new Endpoints(commands, this::health, new RunProgress(this::work)::follow).all();
     }
 
     private void health(Arguments any, Exchange exchange) throws IOException {
@@ -118,17 +131,17 @@ final class Daemon {
     }
 
     /** Nothing is scheduled before it is done: a new layer on what a crash left would be one more thing to put right. */
-    private void reconcile() {
+    private void reconcile(Rounds rounds) {
         boolean done = false;
         while (!done && !isInterrupted()) {
             List<Finding> findings = new ArrayList<>();
-            try (Site work = site.anew(settings)) {
+            try (Site work = work()) {
                 ReconcileCommand.reconcile(work, Meters.NONE, false, false, findings);
                 done = true;
             } catch (CommandFailed | JournalException | GuestException e) {
                 complain("not yet reconciled, so nothing is scheduled: " + e.getMessage());
             }
-            findings.forEach(output::note);
+            rounds.tell(findings);
             done = done || !passes(BETWEEN_TRIES);
         }
     }
@@ -136,10 +149,8 @@ final class Daemon {
     private void run(Policy policy, Instant due) {
         boolean done = false;
         while (!done && !isInterrupted()) {
-            try (Site work = site.anew(settings)) {
+            try (Site work = work()) {
                 List<PolicyTurn.Result> turns = new RunPolicy(work, Meters.NONE, output).of(policy);
-                ended = ExitStatus.gravest(
-                        turns.stream().map(PolicyTurn.Result::status).toList());
                 tell(policy, due, turns);
                 done = true;
             } catch (CommandFailed e) {

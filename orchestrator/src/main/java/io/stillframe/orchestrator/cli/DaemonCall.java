@@ -102,6 +102,9 @@ final class DaemonCall {
                 case "end" -> {
                     return event.data().get("status").asInt();
                 }
+                case "problem" ->
+                    throw new IOException(
+                            event.data().path("error").path("message").asString("it does not say why"));
                 default -> throw new IOException("the daemon says '%s'".formatted(event.name()));
             }
         }

@@ -71,7 +71,7 @@ final class Endpoints {
                         GET,
                         "/v1/runs/{run}/events",
                         "A run as it goes on: an event 'state' for each state that it came to and comes to, and "
-                                + "with its end an event 'end'.",
+                                + "with its end, or where its guest cannot be released for now, an event 'end'.",
                         List.of(RUN),
                         Optional.empty(),
                         progress),

@@ -23,6 +23,11 @@ final class Output {
         this.err = err;
     }
 
+    /** Another one that prints to the same streams: what is noted there is not noted here. */
+    Output apart() {
+        return new Output(out, err);
+    }
+
     void line(String text) {
         out.println(printable(text));
     }

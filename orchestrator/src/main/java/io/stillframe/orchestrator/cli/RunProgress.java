@@ -26,7 +26,7 @@ final class RunProgress {
 
     void follow(Arguments arguments, Exchange exchange) throws IOException {
         try (Site site = sites.get()) {
-            Journal journal = site.journalToLookAt().orElseGet(site::journal);
+            Journal journal = site.journalToLookAt().orElseThrow();
             Run run = the(journal.runsLike(arguments.the("run")), arguments.the("run"));
             EventStream events = exchange.events();
             int told = 0;
@@ -49,9 +49,12 @@ final class RunProgress {
         }
     }
 
+    /** Or goes on nobody knows when: a guest that cannot be released may stay as it is for days. */
     private static boolean hasEnded(Run run) {
-        RecoveryAction left = RecoveryAction.of(run.state());
-        return left == RecoveryAction.NONE || left == RecoveryAction.LEAVE;
+        return switch (RecoveryAction.of(run.state())) {
+            case NONE, LEAVE, RELEASE_AGAIN -> true;
+            case ABANDON, ROLL_BACK, RESUME -> false;
+        };
     }
 
     private static Run the(List<Run> runs, String id) {

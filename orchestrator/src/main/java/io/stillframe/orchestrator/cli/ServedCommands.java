@@ -16,9 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -43,7 +41,7 @@ final class ServedCommands {
         return (arguments, exchange) -> {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             ByteArrayOutputStream err = new ByteArrayOutputStream();
-            Caller caller = new Asking(print(err), site.interrupted());
+            Caller caller = new Unattended(print(err), site.interrupted());
             int status = Stillframe.execute(
                     new Stillframe.Surroundings(options -> ours.apply(caller), Path.of("/"), true),
                     print(out),
@@ -151,18 +149,5 @@ final class ServedCommands {
 
     private static PrintStream print(ByteArrayOutputStream to) {
         return new PrintStream(to, true, StandardCharsets.UTF_8);
-    }
-
-    /** Whoever waits for one document: nobody to be asked, and nothing but the daemon's own end to interrupt it. */
-    private record Asking(PrintStream err, BooleanSupplier interrupted) implements Caller {
-        @Override
-        public Terminal terminal() {
-            return Terminal.NONE;
-        }
-
-        @Override
-        public <T> T uninterrupted(Supplier<T> work) {
-            return work.get();
-        }
     }
 }

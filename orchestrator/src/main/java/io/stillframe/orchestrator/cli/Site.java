@@ -76,11 +76,20 @@ public interface Site extends AutoCloseable {
     /** The guests that an earlier process held when it ended; the state directory is held. */
     HeldGuests heldGuests();
 
-    /** The machines of the state directory whose guests an earlier process may have left held. Reads only, needs no lock. */
+    /**
+     * The machines of the state directory whose guests an earlier process may have left held. Reads only. Where this process
+     * keeps the directory it takes a turn that is free, until the site is closed, and knows of none while another has one.
+     */
     List<String> held();
 
     /** What the state directory knows of a guest that may be held, held by whomever; little where it knows none. */
     Lease lease(DomainId vm);
+
+    /**
+     * Whether a guest is not known to be released, or a run was not at its end, nor left to an operator, when the journal
+     * was last closed. While others work, theirs may count as well; this opens nothing and waits for nobody.
+     */
+    boolean isUnsettled();
 
     /**
      * The journal; the state directory is held.
@@ -107,9 +116,6 @@ public interface Site extends AutoCloseable {
     Settings reread();
 
     /** Another site of this host for a piece of work of its own, with these settings. */
-    Site anew(Settings settings);
-
-    /** The same for the sake of somebody else. */
     Site anew(Settings settings, Caller caller);
 
     /** Another site of this host, as somebody else has said. */
@@ -133,12 +139,12 @@ public interface Site extends AutoCloseable {
     Commands commands();
 
     /**
-     * Answers requests, at the socket of the state directory, until the site is closed; that waits for those that go on.
+     * Answers requests, at the socket of the state directory.
      *
      * @param port also at this port of the loopback interface
      * @throws CommandFailed when it cannot listen there
      */
-    void serve(List<Endpoint> endpoints, Optional<Integer> port);
+    Service serve(List<Endpoint> endpoints, Optional<Integer> port);
 
     /** Where a daemon listens that holds the state directory, if there is one. */
     Path socket();
@@ -164,6 +170,12 @@ public interface Site extends AutoCloseable {
 
     @Override
     void close();
+
+    /** Answers until it is closed; that returns when the last answer is given. */
+    interface Service extends AutoCloseable {
+        @Override
+        void close();
+    }
 
     /** Makes the site for what the user said. */
     @FunctionalInterface

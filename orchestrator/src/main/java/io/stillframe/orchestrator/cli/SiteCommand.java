@@ -8,6 +8,7 @@ import io.stillframe.guest.GuestException;
 import io.stillframe.guest.GuestFailure;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Problem;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -32,6 +33,11 @@ abstract class SiteCommand implements Callable<Integer> {
         /** The one that holds the state directory: a daemon, where one does. */
         HOLDER
     }
+
+    /** A daemon listens within a second of its start. */
+    private static final int MOST_ATTEMPTS = 11;
+
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(200);
 
     private GlobalOptions options;
     private Site.Opener opener;
@@ -74,8 +80,31 @@ abstract class SiteCommand implements Callable<Integer> {
             throw CommandFailed.refused(
                     ErrorCode.HELD, "nothing was touched: a daemon executes no such command", "start it by itself");
         }
-        OptionalInt there = served || place() != Place.HOLDER ? OptionalInt.empty() : atDaemon();
-        return there.isPresent() ? (Integer) there.getAsInt() : here();
+        return served || place() != Place.HOLDER ? here() : atHolder();
+    }
+
+    /** A daemon that is about to begin holds the state directory before it listens. */
+    private int atHolder() {
+        for (int attempt = 1; ; attempt++) {
+            OptionalInt there = atDaemon();
+            if (there.isPresent()) {
+                return there.getAsInt();
+            }
+            try {
+                return here();
+            } catch (DaemonSilent e) {
+                if (attempt == MOST_ATTEMPTS) {
+                    throw e;
+                }
+            }
+            pause();
+        }
+    }
+
+    private void pause() {
+        try (Site site = opener.open(options)) {
+            site.timing().pause(BETWEEN_ATTEMPTS);
+        }
     }
 
     /** By the daemon that holds the state directory, as this process would; empty where there is none. */

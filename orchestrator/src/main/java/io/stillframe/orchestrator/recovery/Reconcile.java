@@ -38,6 +38,11 @@ public final class Reconcile {
         this.hold = hold;
     }
 
+    /** Whether there is a run that could be brought to its end. */
+    public static boolean isDue(Journal journal) {
+        return journal.unfinished().stream().anyMatch(run -> !isLeft(run));
+    }
+
     /** Recovers all of them, the newest first: of two on one machine, the later one's images lie on the earlier one's. */
     public List<Finding> all() {
         List<Finding> findings = new ArrayList<>();
@@ -45,9 +50,7 @@ public final class Reconcile {
             findings.add(one(run));
         }
         Set<UUID> open = new HashSet<>();
-        journal.unfinished().stream()
-                .filter(run -> RecoveryAction.of(run.state()) != RecoveryAction.LEAVE)
-                .forEach(run -> open.add(run.vm()));
+        journal.unfinished().stream().filter(run -> !isLeft(run)).forEach(run -> open.add(run.vm()));
         guests.released().stream().filter(vm -> !open.contains(vm)).forEach(guests::forget);
         return findings;
     }

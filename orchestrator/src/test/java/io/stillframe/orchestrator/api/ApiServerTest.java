@@ -32,6 +32,8 @@ class ApiServerTest {
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch goOn = new CountDownLatch(1);
     private final CountDownLatch gone = new CountDownLatch(1);
+    private final CountDownLatch drained = new CountDownLatch(1);
+    private volatile Optional<Thread> flooder = Optional.empty();
     private volatile boolean room;
     private Path directory;
     private ApiServer server;
@@ -81,6 +83,33 @@ class ApiServerTest {
                         }),
                 new Endpoint(
                         Endpoint.Method.GET,
+                        "/v1/flood",
+                        "Tells without an end.",
+                        List.of(),
+                        Optional.empty(),
+                        (arguments, exchange) -> {
+                            flooder = Optional.of(Thread.currentThread());
+                            EventStream events = exchange.events();
+                            try {
+                                while (true) {
+                                    events.send("flood", "x".repeat(1 << 20));
+                                }
+                            } finally {
+                                drained.countDown();
+                            }
+                        }),
+                new Endpoint(
+                        Endpoint.Method.GET,
+                        "/v1/breaking",
+                        "Breaks while it tells.",
+                        List.of(),
+                        Optional.empty(),
+                        (arguments, exchange) -> {
+                            exchange.events().send("first", Map.of());
+                            throw new IllegalStateException("a fault of ours");
+                        }),
+                new Endpoint(
+                        Endpoint.Method.GET,
                         "/v1/looked",
                         "Tells whether there was room.",
                         List.of(),
@@ -118,6 +147,29 @@ class ApiServerTest {
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.json().asString()).isEqualTo("{count=[3], list=[a, b], loud=[true], name=[db 01]}");
         assertThat(answer.head()).contains("application/json", "no-store").doesNotContain("Jetty");
+    }
+
+    @Test
+    void what_breaks_while_it_is_told_of_is_told_as_an_event_with_a_document() throws Exception {
+        String told = local.get("/v1/breaking").body();
+        assertThat(told).contains("event: problem\ndata: {\"error\":{\"code\":\"BROKEN\"", "a fault of ours");
+    }
+
+    @Test
+    void one_that_does_not_read_keeps_nobody_else_from_being_missed() throws Exception {
+        SocketChannel deaf = local.open(Http.request("GET", "/v1/flood", ""));
+        try (deaf) {
+            while (flooder.filter(thread -> thread.getState() == Thread.State.WAITING)
+                    .isEmpty()) {
+                Thread.onSpinWait();
+            }
+            try (SocketChannel other = local.open(Http.request("GET", "/v1/events", ""))) {
+                assertThat(other.read(ByteBuffer.allocate(1))).isEqualTo(1);
+            }
+            gone.await();
+            assertThat(drained.getCount()).as("it is still on its way").isEqualTo(1);
+        }
+        drained.await();
     }
 
     @Test
@@ -315,7 +367,14 @@ class ApiServerTest {
         assertThat(document.get("info").get("version").asString()).isEqualTo("1.2.3");
         assertThat(document.get("paths").propertyNames())
                 .containsExactly(
-                        "/v1/echo/{name}", "/v1/slow", "/v1/looked", "/v1/broken", "/v1/events", "/v1/openapi.json");
+                        "/v1/echo/{name}",
+                        "/v1/slow",
+                        "/v1/flood",
+                        "/v1/breaking",
+                        "/v1/looked",
+                        "/v1/broken",
+                        "/v1/events",
+                        "/v1/openapi.json");
         JsonNode echo = document.get("paths").get("/v1/echo/{name}").get("post");
         assertThat(echo.get("parameters").get(1).get("schema").get("type").asString())
                 .isEqualTo("integer");

@@ -68,7 +68,7 @@ class LocalSiteTest {
         assertThat(read.limits().freeze()).isEqualTo(Duration.ofSeconds(4));
         assertThat(read.connect()).as("options still come first").isEqualTo("test:///default");
         assertThat(site.settings()).isEqualTo(before);
-        try (Site other = site.anew(read)) {
+        try (Site other = anew(site, read)) {
             assertThat(other.settings()).isEqualTo(read);
         }
     }
@@ -91,21 +91,28 @@ class LocalSiteTest {
         try (LocalSite site = site("--connect", "test:///default")) {
             site.keep();
             Settings settings = site.settings();
-            try (Site work = site.anew(settings);
-                    Site look = site.anew(settings)) {
+            try (Site work = anew(site, settings);
+                    Site look = anew(site, settings)) {
                 work.hold("snapshot", List.of());
                 work.journal().plan(new RunId("000000000001"), new UUID(0, 1), "db01", Instant.EPOCH);
                 assertThat(look.journalToLookAt().orElseThrow().unfinished()).hasSize(1);
             }
             Files.createDirectory(state.resolve("leases"));
             Files.createFile(state.resolve("leases").resolve(new UUID(0, 1) + ".lease"));
-            try (Site work = site.anew(settings);
-                    Site look = site.anew(settings)) {
+            try (Site work = anew(site, settings);
+                    Site look = anew(site, settings)) {
+                work.hold("snapshot", List.of());
+                assertThat(work.held()).hasSize(1);
                 assertThat(look.held())
                         .as("whose lease it is, only who has the turn can tell")
                         .isEmpty();
+            }
+            try (Site look = anew(site, settings)) {
+                assertThat(look.held()).as("while nobody works it is nobody's").hasSize(1);
+            }
+            try (Site work = anew(site, settings)) {
                 work.hold("snapshot", List.of());
-                assertThat(work.held()).hasSize(1);
+                assertThat(work.held()).as("and the turn is free again").hasSize(1);
             }
         }
     }
@@ -117,9 +124,9 @@ class LocalSiteTest {
         try (LocalSite site = site("--connect", "test:///default")) {
             site.keep();
             Settings settings = site.settings();
-            try (Site merge = site.anew(settings)) {
+            try (Site merge = anew(site, settings)) {
                 merge.hold("delete", List.of());
-                try (Site snapshot = site.anew(settings)) {
+                try (Site snapshot = anew(site, settings)) {
                     merge.letOthers();
                     merge.letOthers();
                     snapshot.hold("snapshot", List.of());
@@ -147,6 +154,11 @@ class LocalSiteTest {
         try (LocalSite site = site()) {
             assertThat(site.journalToLookAt()).isEmpty();
         }
+    }
+
+    private Site anew(LocalSite site, Settings settings) {
+        return site.anew(
+                settings, new LocalCaller(new Interruption(), new PrintStream(err, true, StandardCharsets.UTF_8)));
     }
 
     private LocalSite site(String... options) {

@@ -4,6 +4,7 @@ import static io.stillframe.orchestrator.policy.Policies.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillframe.db.RunState;
+import io.stillframe.guest.Faults;
 import io.stillframe.orchestrator.api.Http;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -214,6 +216,48 @@ class DaemonApiTest extends OneMachine {
     }
 
     @Test
+    void a_fault_in_the_daemon_is_told_with_its_message() throws Exception {
+        try (ServerSocketChannel broken = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            broken.bind(UnixDomainSocketAddress.of(site.socket()));
+            CompletableFuture<Void> answered = CompletableFuture.runAsync(() -> {
+                try (SocketChannel channel = broken.accept()) {
+                    channel.read(ByteBuffer.allocate(10_000));
+                    channel.write(ByteBuffer.wrap(
+                            "HTTP/1.1 200 OK\r\n\r\nevent: problem\ndata: {\"error\":{\"message\":\"it broke: why\"}}\n\n"
+                                    .getBytes(StandardCharsets.UTF_8)));
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            assertThat(other.run("snapshot", "db01")).isEqualTo(4);
+            answered.get();
+        }
+        assertThat(other.err()).contains("(it broke: why)");
+    }
+
+    @Test
+    void a_command_that_finds_a_daemon_that_does_not_listen_yet_waits_for_it() throws Exception {
+        AtomicInteger tries = new AtomicInteger();
+        other.held = Optional.empty();
+        other.beforeHold = () -> {
+            if (tries.incrementAndGet() == 2) {
+                startDaemon();
+            }
+            throw new DaemonSilent("nothing was touched: a daemon holds it, but does not answer", "end it");
+        };
+        assertThat(other.run("runs")).as(other.err()).isZero();
+        assertThat(tries).hasValue(2);
+    }
+
+    @Test
+    void a_daemon_that_goes_on_not_listening_is_told() {
+        other.held =
+                Optional.of(new DaemonSilent("nothing was touched: a daemon holds it, but does not answer", "end it"));
+        assertThat(other.run("runs")).isEqualTo(3);
+        assertThat(other.err()).contains("but does not answer").contains("hint: end it");
+    }
+
+    @Test
     void everything_can_be_asked_as_documents() throws Exception {
         site.policies(policy("schedule: \"@yearly\"", "keep: { last: 5 }"));
         startDaemon();
@@ -329,6 +373,17 @@ class DaemonApiTest extends OneMachine {
             assertThat(lines.readLine()).contains("\"state\":\"COMPLETED\"");
         }
         assertThat(snapshot.get()).isZero();
+    }
+
+    @Test
+    void a_run_whose_guest_cannot_be_released_is_not_followed_for_ever() throws Exception {
+        db01.withoutSysrq().faults().before("freeze", () -> db01.faults().on("thaw", Faults.Kind.REFUSED, 1_000_000));
+        site.run("snapshot", "db01", "--json");
+        String run = site.json().at("/runs/0/run").asString();
+        startDaemon();
+        assertThat(api.get("/v1/runs/%s/events".formatted(run)).body())
+                .contains("event: state", "event: end", "\"state\":\"THAW_OVERDUE\"");
+        db01.faults().clear("thaw");
     }
 
     @Test

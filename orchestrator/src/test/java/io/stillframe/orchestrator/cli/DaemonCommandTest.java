@@ -3,21 +3,27 @@ package io.stillframe.orchestrator.cli;
 import static io.stillframe.orchestrator.policy.Policies.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillframe.config.Glob;
 import io.stillframe.config.Policy;
+import io.stillframe.config.Select;
 import io.stillframe.config.Settings;
 import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunId;
 import io.stillframe.db.RunState;
 import io.stillframe.db.Snapshot;
+import io.stillframe.guest.FakeGuest;
 import io.stillframe.guest.Faults;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -151,10 +157,28 @@ class DaemonCommandTest extends OneMachine {
     @Test
     void a_daemon_that_ends_with_a_guest_that_may_be_frozen_says_so() {
         site.policies(HOURLY);
-        db01.withoutSysrq().faults().before("freeze", () -> db01.faults().on("thaw", Faults.Kind.REFUSED, 10_000));
+        db01.withoutSysrq().faults().before("freeze", () -> {
+            leaseLeft(); // to the sentinel
+            db01.faults().on("thaw", Faults.Kind.REFUSED, 10_000);
+        });
         site.interrupted = () -> db01.faults().calls().contains("freeze");
         assertThat(site.run("daemon")).isEqualTo(4);
-        assertThat(site.err()).contains("guest may still be frozen");
+        assertThat(site.err())
+                .contains("guest may still be frozen", "guests that may still be frozen are left behind: db01\n");
+    }
+
+    @Test
+    void a_good_run_does_not_hide_the_guest_of_another_one_that_may_be_frozen() throws IOException {
+        Path image = db01.chain("vda").get(0).resolveSibling("web01.qcow2");
+        FakeGuest web01 = site.guest("web01").with("vda", Files.writeString(image, "image"));
+        Select webs = new Select(List.of(new Glob("web*")), Set.of(), List.of());
+        site.policies(new Policy("p", webs, HOURLY.timetable(), HOURLY.keep(), HOURLY.demands(), HOURLY.grouping()));
+        leaseLeft();
+        db01.withoutSysrq().frozenByAnother().faults().on("thaw", Faults.Kind.REFUSED, 1_000_000);
+        site.interrupted = () -> web01.faults().count("switchTo") > 2;
+        assertThat(site.run("daemon")).isEqualTo(4);
+        assertThat(site.err()).contains("vm 'web01': run ", "left behind: db01\n");
+        db01.thawBehindTheAgent();
     }
 
     @Test

@@ -22,6 +22,7 @@ import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.lease.VirtualTiming;
 import io.stillframe.orchestrator.proof.RawDisks;
 import io.stillframe.orchestrator.recovery.HeldGuests;
+import io.stillframe.orchestrator.recovery.Reconcile;
 import io.stillframe.orchestrator.schedule.Schedule;
 import io.stillframe.orchestrator.sentinel.LeaseFiles;
 import io.stillframe.orchestrator.systemd.ServiceManager;
@@ -49,6 +50,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -91,7 +93,7 @@ final class FakeSite implements Site {
 
     final TickingClock clock;
     private final Path directory;
-    final FakeGuard guard = new FakeGuard();
+    FakeGuard guard = new FakeGuard();
     /** Where the journal cannot be read, until it is set aside. */
     Optional<CommandFailed> unreadable = Optional.empty();
 
@@ -112,8 +114,8 @@ final class FakeSite implements Site {
     /** Whom it worked for last, at a site made from this one. */
     volatile Optional<Caller> served = Optional.empty();
 
-    private ApiServer api;
     private Kept kept;
+    private boolean hasTurn;
     private HeldGuests heldGuests;
     private Journal journal;
     private ByteArrayOutputStream stderr = new ByteArrayOutputStream();
@@ -295,6 +297,10 @@ final class FakeSite implements Site {
         held.ifPresent(failure -> {
             throw failure;
         });
+        if (kept != null && !hasTurn) {
+            kept.turn.acquireUninterruptibly();
+            hasTurn = true;
+        }
     }
 
     @Override
@@ -313,6 +319,11 @@ final class FakeSite implements Site {
     @Override
     public List<String> held() {
         return leases().held();
+    }
+
+    @Override
+    public boolean isUnsettled() {
+        return !leases().unreleased().isEmpty() || (kept != null && kept.isUnsettled());
     }
 
     Path leaseDirectory() {
@@ -354,13 +365,6 @@ final class FakeSite implements Site {
     }
 
     @Override
-    public Site anew(Settings other) {
-        FakeSite site = beside();
-        site.settings = other;
-        return site;
-    }
-
-    @Override
     public Site anew(Settings other, Caller by) {
         FakeSite site = beside();
         site.settings = other;
@@ -384,6 +388,7 @@ final class FakeSite implements Site {
         site.unreachable = unreachable;
         site.held = held;
         site.kept = kept;
+        site.guard = guard;
         return site;
     }
 
@@ -404,9 +409,18 @@ final class FakeSite implements Site {
     }
 
     @Override
-    public void serve(List<Endpoint> endpoints, Optional<Integer> port) {
+    public Service serve(List<Endpoint> endpoints, Optional<Integer> port) {
         try {
-            api = ApiServer.start(directory, port, endpoints, Stillframe.VERSION);
+            ApiServer api = ApiServer.start(directory, port, endpoints, Stillframe.VERSION);
+            return () -> close(api);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void close(ApiServer api) {
+        try {
+            api.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -463,14 +477,6 @@ final class FakeSite implements Site {
 
     @Override
     public void close() {
-        if (api != null) {
-            try {
-                api.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-            api = null;
-        }
         if (heldGuests != null) {
             heldGuests.close();
             heldGuests = null;
@@ -483,13 +489,19 @@ final class FakeSite implements Site {
             }
             journal = null;
         }
+        if (hasTurn) {
+            kept.turn.release();
+            hasTurn = false;
+        }
     }
 
     /** The journal of a process that keeps the state directory: one for all who use it there. */
     private static final class Kept {
         private final Path directory;
         private Journal journal;
+        private final Semaphore turn = new Semaphore(1, true);
         private int users;
+        private boolean unsettled;
 
         Kept(Path directory) {
             this.directory = directory;
@@ -503,8 +515,13 @@ final class FakeSite implements Site {
             return journal;
         }
 
+        synchronized boolean isUnsettled() {
+            return unsettled;
+        }
+
         synchronized void close() {
             users--;
+            unsettled = Reconcile.isDue(journal);
             if (users == 0) {
                 journal.close();
             }

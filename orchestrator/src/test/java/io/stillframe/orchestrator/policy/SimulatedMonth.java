@@ -100,8 +100,7 @@ final class SimulatedMonth {
                 change(open, open.state(), false);
             }
         });
-        List<Moment> present =
-                there.values().stream().filter(Moment::isPresent).toList();
+        List<Moment> present = there.values().stream().filter(Moment::isPresent).toList();
         if (!present.isEmpty() && random.nextInt(10) == 0) {
             change(present.get(random.nextInt(present.size())), SnapshotState.PRESENT, true);
             wasOpen++;
@@ -112,13 +111,11 @@ final class SimulatedMonth {
     }
 
     private void change(Moment moment, SnapshotState state, boolean open) {
-        there.put(
-                moment.id(), new Moment(moment.id(), moment.takenAt(), moment.policy(), state, moment.good(), open));
+        there.put(moment.id(), new Moment(moment.id(), moment.takenAt(), moment.policy(), state, moment.good(), open));
     }
 
     private void take(Optional<String> by, Instant at, boolean good) {
-        Moment taken = new Moment(
-                "sf-%04d".formatted(everTaken.size()), at, by, SnapshotState.PRESENT, good, false);
+        Moment taken = new Moment("sf-%04d".formatted(everTaken.size()), at, by, SnapshotState.PRESENT, good, false);
         everTaken.add(taken);
         there.put(taken.id(), taken);
     }

@@ -56,8 +56,7 @@ class SimulatedMonthTest {
             SimulatedMonth month = new SimulatedMonth(zone, begin, seed);
             month.pass();
             month.settle();
-            List<String> gone =
-                    new NaiveRetention(month.policy(), month.everTaken(), month.now()).removed();
+            List<String> gone = new NaiveRetention(month.policy(), month.everTaken(), month.now()).removed();
             assertThat(month.there())
                     .as("seed %d, %s", seed, month.policy())
                     .containsExactlyInAnyOrderElementsOf(month.everTaken().stream()
@@ -70,8 +69,8 @@ class SimulatedMonthTest {
     @Test
     void the_months_have_all_that_can_come_between() {
         List<SimulatedMonth> months = IntStream.range(0, SEEDS)
-                .mapToObj(seed -> new SimulatedMonth("Europe/Paris", Instant.parse("2026-03-08T12:00:00Z"), seed)
-                        .withLosses())
+                .mapToObj(seed ->
+                        new SimulatedMonth("Europe/Paris", Instant.parse("2026-03-08T12:00:00Z"), seed).withLosses())
                 .toList();
         months.forEach(SimulatedMonth::pass);
         assertThat(months).anyMatch(month -> month.wasOpen() > 0).anyMatch(month -> month.lost() > 0);

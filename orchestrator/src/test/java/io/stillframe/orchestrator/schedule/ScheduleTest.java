@@ -83,7 +83,9 @@ class ScheduleTest {
                 days.add(next().atZone(ZoneId.of(zone)).toLocalDate());
             }
             LocalDate first = days.get(0);
-            assertThat(days).containsExactlyElementsOf(first.datesUntil(first.plusDays(8)).toList());
+            assertThat(days)
+                    .containsExactlyElementsOf(
+                            first.datesUntil(first.plusDays(8)).toList());
         }
     }
 

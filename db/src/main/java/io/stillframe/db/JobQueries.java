@@ -1,0 +1,60 @@
+package io.stillframe.db;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The questions about jobs, as SQL. */
+final class JobQueries {
+    private static final String JOB = "SELECT * FROM job WHERE id = ?";
+    private static final String JOBS = """
+            SELECT * FROM job WHERE ? IS NULL OR vm_name = ? OR CAST(vm AS VARCHAR) = ?
+            ORDER BY started_at DESC, id
+            """;
+    private static final String JOBS_BY_PREFIX = "SELECT * FROM job WHERE POSITION(? IN id) = 1 ORDER BY id LIMIT 2";
+    private static final String UNFINISHED =
+            "SELECT * FROM job WHERE state NOT IN ('DONE', 'FAILED') ORDER BY started_at, id";
+    private static final String CHANGES = "SELECT * FROM job_change WHERE job = ? ORDER BY position";
+
+    private final Session session;
+
+    JobQueries(Session session) {
+        this.session = session;
+    }
+
+    List<Job> jobs(Optional<String> vm) throws SQLException {
+        String name = vm.orElse(null);
+        return session.list(JOBS, this::job, name, name, name);
+    }
+
+    List<Job> jobsLike(String prefix) throws SQLException {
+        return session.list(JOBS_BY_PREFIX, this::job, prefix);
+    }
+
+    List<Job> unfinished() throws SQLException {
+        return session.list(UNFINISHED, this::job);
+    }
+
+    Job journaled(RunId id) throws SQLException {
+        return session.list(JOB, this::job, id.value()).get(0);
+    }
+
+    private Job job(ResultSet row) throws SQLException {
+        String id = row.getString("id");
+        return new Job(
+                new RunId(id),
+                JobKind.valueOf(row.getString("kind")),
+                new RunId(row.getString("snapshot")),
+                row.getObject("vm", UUID.class),
+                row.getString("vm_name"),
+                Optional.ofNullable(row.getString("name")),
+                JobState.valueOf(row.getString("state")),
+                row.getLong("version"),
+                Rows.instant(row, "started_at").orElseThrow(),
+                Rows.instant(row, "ended_at"),
+                session.list(CHANGES, Rows::change, id),
+                Rows.error(row));
+    }
+}
