@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -107,6 +108,7 @@ class GroupIT {
 
     /** The last that a run does is to say that it is done, and all do so after the proof. */
     @Test
+    @Tag("long")
     void one_that_is_killed_where_its_runs_end_is_all_there_or_none_of_it() {
         Interposer interposer = new Interposer(cli, directory);
         List<Point> ends = interposer.points(group).stream()

@@ -68,8 +68,11 @@ public final class EventStream {
     /** From now on nothing is written, a beat that is due already least of all. */
     void end() {
         writing.lock();
-        ended = true;
-        writing.unlock();
+        try {
+            ended = true;
+        } finally {
+            writing.unlock();
+        }
     }
 
     private void write(String text) throws IOException {
