@@ -143,7 +143,8 @@ final class PolicyReaders {
                         "freeze-limit",
                         "the longest that a guest may be frozen",
                         Readers.duration(Limits.FREEZE),
-                        standard.freezeLimit()));
+                        standard.freezeLimit()),
+                Readers.hooks(fields, standard.hooks()));
     }
 
     private static Reader<Boolean> group() {

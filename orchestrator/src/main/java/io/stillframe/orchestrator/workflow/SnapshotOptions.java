@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.workflow;
 
+import io.stillframe.config.Hooks;
 import io.stillframe.config.OnDoubt;
 import io.stillframe.db.Consistency;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.Set;
  * @param thawLimit how long a release goes on trying before the thaw is called overdue
  * @param onDoubt what becomes of a snapshot that proves to be less than that
  * @param policy the policy that asks; empty where a person does
+ * @param hooks the applications in the guest that are told of the freeze
  */
 public record SnapshotOptions(
         Optional<Consistency> required,
@@ -24,7 +26,8 @@ public record SnapshotOptions(
         Duration freezeLimit,
         Duration thawLimit,
         OnDoubt onDoubt,
-        Optional<String> policy) {
+        Optional<String> policy,
+        Hooks hooks) {
     public SnapshotOptions {
         excluded = Set.copyOf(excluded);
     }
@@ -36,28 +39,36 @@ public record SnapshotOptions(
             Set<String> excluded,
             Duration freezeLimit,
             Duration thawLimit) {
-        this(required, standard, excluded, freezeLimit, thawLimit, OnDoubt.DISCARD, Optional.empty());
+        this(required, standard, excluded, freezeLimit, thawLimit, OnDoubt.DISCARD, Optional.empty(), Hooks.DEFAULT);
     }
 
     /** The same, with something else to be done on doubt. */
     public SnapshotOptions onDoubt(OnDoubt then) {
-        return new SnapshotOptions(required, standard, excluded, freezeLimit, thawLimit, then, policy);
+        return new SnapshotOptions(required, standard, excluded, freezeLimit, thawLimit, then, policy, hooks);
     }
 
     /** The same, asked for by a policy. */
     public SnapshotOptions by(String name) {
-        return new SnapshotOptions(required, standard, excluded, freezeLimit, thawLimit, onDoubt, Optional.of(name));
+        return new SnapshotOptions(
+                required, standard, excluded, freezeLimit, thawLimit, onDoubt, Optional.of(name), hooks);
+    }
+
+    /** The same, with these applications told. */
+    public SnapshotOptions telling(Hooks applications) {
+        return new SnapshotOptions(
+                required, standard, excluded, freezeLimit, thawLimit, onDoubt, policy, applications);
     }
 
     /** The same, with less or more that will do, whatever the machine's state. */
     SnapshotOptions requiring(Consistency least) {
-        return new SnapshotOptions(Optional.of(least), standard, excluded, freezeLimit, thawLimit, onDoubt, policy);
+        return new SnapshotOptions(
+                Optional.of(least), standard, excluded, freezeLimit, thawLimit, onDoubt, policy, hooks);
     }
 
     /** The same, the guest held no longer than this, where it is said. */
     SnapshotOptions holding(Optional<Duration> atMost) {
         Duration limit = atMost.filter(hold -> hold.compareTo(freezeLimit) < 0).orElse(freezeLimit);
-        return new SnapshotOptions(required, standard, excluded, limit, thawLimit, onDoubt, policy);
+        return new SnapshotOptions(required, standard, excluded, limit, thawLimit, onDoubt, policy, hooks);
     }
 
     /** What a running machine's snapshot has to be. */

@@ -57,8 +57,8 @@ public final class TakeSnapshot {
     private static void take(Progress run, Window window, ProveSnapshot proof) {
         try {
             run.intend(window.intent());
-            run.step(PREPARED, window::prepare);
             try {
+                run.step(PREPARED, window::prepare);
                 holdAndSnapshot(run, window);
             } finally {
                 window.release(); //                       5 release: whatever happened

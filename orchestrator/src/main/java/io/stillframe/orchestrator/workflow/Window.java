@@ -32,6 +32,7 @@ final class Window implements Attempt, AutoCloseable {
     private final Examination examination;
     private final VolumeSet volumes;
     private final Safeguards safeguards;
+    private final ApplicationHold applications;
     private final FreezeLease lease;
     private final SnapshotOptions options;
     private final Timing timing;
@@ -44,6 +45,7 @@ final class Window implements Attempt, AutoCloseable {
             Examination examination,
             VolumeSet volumes,
             Safeguards safeguards,
+            ApplicationHold applications,
             FreezeLease lease,
             SnapshotOptions options,
             Timing timing) {
@@ -51,6 +53,7 @@ final class Window implements Attempt, AutoCloseable {
         this.examination = examination;
         this.volumes = volumes;
         this.safeguards = safeguards;
+        this.applications = applications;
         this.lease = lease;
         this.options = options;
         this.timing = timing;
@@ -77,9 +80,11 @@ final class Window implements Attempt, AutoCloseable {
             GuestRelease release =
                     new GuestRelease(handles.guard(), handles.thawAgent(), terms, timing, options.thawLimit());
             Safeguards safeguards = new Safeguards(machines.guard(), terms, run.label(), examination.noSwitch());
+            ApplicationHold applications =
+                    new ApplicationHold(run.label(), options.hooks(), terms.applicationDeadline());
             FreezeLease lease = new FreezeLease(
                     new GuardedRelease(release, safeguards::intervention), timing, options.freezeLimit());
-            return new Window(handles, examination, volumes, safeguards, lease, options, timing);
+            return new Window(handles, examination, volumes, safeguards, applications, lease, options, timing);
         } catch (GuestException | UncheckedIOException e) {
             throw new RunFailed(new Problem(
                     ErrorCode.HYPERVISOR_UNREACHABLE,
@@ -96,7 +101,7 @@ final class Window implements Attempt, AutoCloseable {
                 acceptable(),
                 plan.freezes() ? OptionalInt.of(plan.expected()) : OptionalInt.empty(),
                 options.freezeLimit(),
-                plan.beforehand(volumes.planned()),
+                beforehand(),
                 volumes.recorded(),
                 plan.held());
     }
@@ -105,7 +110,7 @@ final class Window implements Attempt, AutoCloseable {
         return examination.freeze().freezes();
     }
 
-    /** The safeguards come last: their deadlines run from then on. */
+    /** The applications wait from here on; the safeguards come last, for their deadlines run from then on. */
     void prepare() {
         volumes.prepare();
         boolean sync = freezes() && examination.mayExec();
@@ -114,9 +119,33 @@ final class Window implements Attempt, AutoCloseable {
                     "the guest could not write its dirty data out within %d s, and nobody could cut its freeze short"
                             .formatted(GuestSync.LIMIT.toSeconds()));
         }
+        if (freezes()) {
+            holdApplications();
+        }
         if (freezes() || pauses()) {
             safeguards.arm(handles.agent(), lease::expire);
         }
+    }
+
+    /** Where they do not hold, that ends the run only if nothing less than their hold will do. */
+    private void holdApplications() {
+        try {
+            applications.begin(handles.agent(), examination.noHooks()).ifPresent(reason -> {
+                if (required() == Consistency.APPLICATION) {
+                    throw unheld("its applications do not hold: " + reason);
+                }
+            });
+        } catch (GuestException e) {
+            throw unheld("whether its applications hold is not known: " + e.getMessage());
+        }
+    }
+
+    private RunFailed unheld(String reason) {
+        return new RunFailed(new Problem(
+                ErrorCode.HOOK,
+                "vm '%s' was not frozen: %s".formatted(name(), reason),
+                "see 'stillframe doctor %s', raise hook-limit, or leave the applications out (hooks, --hooks)"
+                        .formatted(name())));
     }
 
     int freeze() {
@@ -185,6 +214,9 @@ final class Window implements Attempt, AutoCloseable {
         lease.close();
         if (thaw().map(Thaw::confirmed).orElse(true)) {
             safeguards.end(handles.agent());
+            applications.end(handles.agent());
+        } else {
+            applications.leave();
         }
     }
 
@@ -274,15 +306,24 @@ final class Window implements Attempt, AutoCloseable {
                 .map(thaw -> Verdict.of(
                         new Verdict.Freezing(plan.expected(), frozen, options.freezeLimit(), ended()),
                         thaw,
-                        plan.beforehand(volumes.planned()),
+                        beforehand(),
                         seen(thaw)))
-                .orElseGet(() -> Verdict.withoutFreeze(plan.beforehand(volumes.planned())));
+                .orElseGet(() -> Verdict.withoutFreeze(beforehand()));
+    }
+
+    private List<Evidence> beforehand() {
+        List<Evidence> known = new ArrayList<>(examination.freeze().beforehand(volumes.planned()));
+        if (freezes()) {
+            applications.asked().ifPresent(known::add);
+        }
+        return known;
     }
 
     private List<Evidence> seen(Thaw thaw) {
         List<Evidence> seen = new ArrayList<>(safeguards.evidence());
         examination.freeze().vss().ifPresent(vss -> seen.add(vss.held(thaw, frozen)));
         seen.addAll(standstill.evidence());
+        seen.addAll(applications.evidence());
         return seen;
     }
 

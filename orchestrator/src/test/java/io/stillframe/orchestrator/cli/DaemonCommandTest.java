@@ -98,6 +98,7 @@ class DaemonCommandTest extends OneMachine {
                     Path.of("/elsewhere"),
                     before.require(),
                     before.onDoubt(),
+                    before.hooks(),
                     before.limits(),
                     before.space(),
                     Map.of());
@@ -189,6 +190,7 @@ class DaemonCommandTest extends OneMachine {
                 settings.stateDir(),
                 settings.require(),
                 settings.onDoubt(),
+                settings.hooks(),
                 settings.limits(),
                 settings.space(),
                 policies);
