@@ -1,6 +1,9 @@
 package io.stillframe.config;
 
-/** What is told of a freeze inside a guest: an application, by a hook of the guest's kit that the host sends, or all that are there. */
+/**
+ * What is told of a freeze inside a guest: an application, by a hook of the guest's kit that the host sends, or all that
+ * are there.
+ */
 public enum Hook {
     POSTGRESQL("postgresql"),
     /** MySQL as well. */

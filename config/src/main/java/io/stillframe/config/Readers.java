@@ -112,8 +112,7 @@ final class Readers {
                 fields.read(
                         "hooks",
                         "the applications in the guest that are told of a freeze, in this order; [] for none",
-                        Shapes.anyNumber(
-                                "hooks such as [postgresql]", oneOf("a hook", Hook.values(), Hook::label)),
+                        Shapes.anyNumber("hooks such as [postgresql]", oneOf("a hook", Hook.values(), Hook::label)),
                         standard.run()),
                 fields.read(
                         "hook-limit",

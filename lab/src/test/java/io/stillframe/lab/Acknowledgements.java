@@ -59,7 +59,8 @@ final class Acknowledgements implements AutoCloseable {
     }
 
     /** Takes the lines that are whole by now; the rest of one is for the next look. */
-    private static boolean lines(BufferedReader reader, StringBuilder line, Map<String, Long> clients) throws IOException {
+    private static boolean lines(BufferedReader reader, StringBuilder line, Map<String, Long> clients)
+            throws IOException {
         boolean any = false;
         while (reader.ready()) {
             int next = reader.read();

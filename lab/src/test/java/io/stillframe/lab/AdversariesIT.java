@@ -30,8 +30,7 @@ class AdversariesIT {
 
         @BeforeAll
         static void boot() {
-            guest = LabGuest.up(
-                    "it-adversaries", "--disk", "ext4", "--disk", "xfs", "--kernel-arg", "lab.writer=off");
+            guest = LabGuest.up("it-adversaries", "--disk", "ext4", "--disk", "xfs", "--kernel-arg", "lab.writer=off");
         }
 
         @AfterAll
@@ -71,7 +70,8 @@ class AdversariesIT {
         void a_filesystem_that_is_mounted_read_only_is_at_rest_and_no_doubt() {
             guest.shell("mount -o remount,ro /mnt/vda");
             try {
-                JsonNode run = cli.json("snapshot", guest.name()).took("filesystem").run();
+                JsonNode run =
+                        cli.json("snapshot", guest.name()).took("filesystem").run();
                 assertThat(run.get("freeze").get("filesystems").asInt()).isEqualTo(2);
             } finally {
                 guest.shell("mount -o remount,rw /mnt/vda");
@@ -192,8 +192,9 @@ class AdversariesIT {
 
         private JsonNode isOnlyCrash() {
             cli.json("snapshot", guest.name()).exits(1);
-            JsonNode run =
-                    cli.json("snapshot", guest.name(), "--require", "crash").exits(0).run();
+            JsonNode run = cli.json("snapshot", guest.name(), "--require", "crash")
+                    .exits(0)
+                    .run();
             assertThat(run.get("consistency").asString()).as("%s", run).isEqualTo("crash");
             assertThat(doubts(run)).isNotEmpty();
             guest.awaitWriting();

@@ -16,8 +16,9 @@ final class Cheat {
         guest.shell("rm -f %s %s".formatted(THAWED, PID));
         guest.startInGuest("echo $$ > %s; until fsfreeze --unfreeze /mnt/%s 2> /dev/null; do :; done; : > %s"
                 .formatted(PID, disk, THAWED));
-        Await.until("the cheat lies in wait", () -> !guest.shell("cat %s 2> /dev/null; true".formatted(PID))
-                .isBlank());
+        Await.until(
+                "the cheat lies in wait",
+                () -> !guest.shell("cat %s 2> /dev/null; true".formatted(PID)).isBlank());
         return new Cheat(guest);
     }
 

@@ -112,7 +112,8 @@ class GuestHooksTest {
     @ParameterizedTest
     @CsvSource({"'echo no room; exit 3', bad failed 3", "sleep 60, bad failed 124"})
     void where_one_of_the_hosts_fails_or_hangs_those_before_it_are_released(String fails, String told) {
-        Tool hold = host("hold", "sf-1", "20", "1", "one", noting("one"), "bad", "[ $1 = thaw ] || { %s; }".formatted(fails));
+        Tool hold = host(
+                "hold", "sf-1", "20", "1", "one", noting("one"), "bad", "[ $1 = thaw ] || { %s; }".formatted(fails));
         assertThat(hold.exit()).isEqualTo(1);
         assertThat(answers(hold)).containsExactly("one held 0", told);
         assertThat(lines(calls())).containsExactly("one freeze", "one thaw");
@@ -128,7 +129,9 @@ class GuestHooksTest {
 
     @Test
     void a_release_tells_which_hold_was_lost() {
-        assertThat(host("hold", "sf-1", "20", "5", "one", "[ $1 = freeze ] || { echo gone; exit 4; }").exit()).isZero();
+        assertThat(host("hold", "sf-1", "20", "5", "one", "[ $1 = freeze ] || { echo gone; exit 4; }")
+                        .exit())
+                .isZero();
         Tool release = host("release", "sf-1", "5");
         assertThat(release.exit()).isEqualTo(1);
         assertThat(answers(release)).containsExactly("one lost 4");
@@ -137,7 +140,8 @@ class GuestHooksTest {
 
     @Test
     void what_the_host_holds_already_the_agents_hook_does_not_call_again() throws IOException {
-        assertThat(host("hold", "sf-1", "20", "5", "first", noting("first")).exit()).isZero();
+        assertThat(host("hold", "sf-1", "20", "5", "first", noting("first")).exit())
+                .isZero();
         assertThat(hooks("freeze").exit()).isZero();
         assertThat(hooks("thaw").exit()).isZero();
         assertThat(lines(calls())).containsExactly("first freeze", "20-second freeze", "20-second thaw");
@@ -251,7 +255,9 @@ class GuestHooksTest {
     /** A client whose session is this; asked where the data lies it says so. */
     private void mariadb(String session) throws IOException {
         Files.createDirectories(guest.resolve("data"));
-        executable("bin/mariadb", "case $* in *datadir*) echo '%s'; exit ;; esac%n%s".formatted(guest.resolve("data"), session));
+        executable(
+                "bin/mariadb",
+                "case $* in *datadir*) echo '%s'; exit ;; esac%n%s".formatted(guest.resolve("data"), session));
         disk("/dev/vda1");
     }
 
@@ -294,7 +300,10 @@ class GuestHooksTest {
     }
 
     private static List<String> answers(Tool of) {
-        return of.out().lines().filter(line -> !line.isBlank() && !line.startsWith(" ")).toList();
+        return of.out()
+                .lines()
+                .filter(line -> !line.isBlank() && !line.startsWith(" "))
+                .toList();
     }
 
     private static String text(Path file) {

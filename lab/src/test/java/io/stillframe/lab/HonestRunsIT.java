@@ -42,7 +42,9 @@ class HonestRunsIT {
         try (LabGuest guest = LabGuest.up("it-honest-runs", "--disk", "ext4", "--disk", "xfs")) {
             Tool.Running daemon = cli.startJson("daemon");
             try {
-                Await.until("the daemon listens", () -> cli.stateDir().resolve("api.sock").toFile().exists());
+                Await.until(
+                        "the daemon listens",
+                        () -> cli.stateDir().resolve("api.sock").toFile().exists());
                 runs(cli, guest);
             } finally {
                 daemon.process().destroy();
@@ -89,7 +91,9 @@ class HonestRunsIT {
 
     /** Whatever it is, it is kept for a while. */
     private static JsonNode snapshot(Cli cli, LabGuest guest, List<String> taken) {
-        JsonNode run = cli.json("snapshot", guest.name(), "--on-doubt", "keep").exits(0).run();
+        JsonNode run = cli.json("snapshot", guest.name(), "--on-doubt", "keep")
+                .exits(0)
+                .run();
         taken.add("sf-" + run.get("run").asString());
         if (taken.size() >= 2 * KEPT) {
             List<String> old = taken.subList(0, KEPT);

@@ -104,7 +104,9 @@ class PostgreSqlIT {
         guest.shell("systemctl stop postgresql");
         try {
             Scene before = Scene.of(guest);
-            cli.json("snapshot", guest.name(), "--require", "application").exits(3).tells("HOOK");
+            cli.json("snapshot", guest.name(), "--require", "application")
+                    .exits(3)
+                    .tells("HOOK");
             before.isUntouched();
             JsonNode run = cli.json("snapshot", guest.name()).took("filesystem").run();
             assertThat(detail(run, "hook")).startsWith("not held: postgresql failed");
@@ -116,12 +118,13 @@ class PostgreSqlIT {
 
     @Test
     void where_it_is_started_anew_while_the_guest_is_held_the_snapshot_is_not_kept_as_more_than_it_is() {
-        guest.shell("mkdir -p /etc/stillframe/hooks.d && printf '#!/bin/sh\\n[ $1 = thaw ] || systemctl restart postgresql\\n' "
-                + "> /etc/stillframe/hooks.d/50-restarts && chmod +x /etc/stillframe/hooks.d/50-restarts");
+        guest.shell(
+                "mkdir -p /etc/stillframe/hooks.d && printf '#!/bin/sh\\n[ $1 = thaw ] || systemctl restart postgresql\\n' "
+                        + "> /etc/stillframe/hooks.d/50-restarts && chmod +x /etc/stillframe/hooks.d/50-restarts");
         try {
             Scene before = Scene.of(guest);
-            Cli.Done done = cli.json(
-                    "snapshot", guest.name(), "--hooks", "postgresql,installed", "--require", "application");
+            Cli.Done done =
+                    cli.json("snapshot", guest.name(), "--hooks", "postgresql,installed", "--require", "application");
             done.exits(1).tells("CONSISTENCY");
             assertThat(done.run().get("error").get("message").asString()).contains("started anew");
             before.isUntouched();
@@ -169,8 +172,7 @@ class PostgreSqlIT {
 
     /** When its run was journaled as frozen: what was seen before that moment was acknowledged before it. */
     private Instant frozenAt(JsonNode run) {
-        return cli
-                .json("show", run.get("run").asString())
+        return cli.json("show", run.get("run").asString())
                 .exits(0)
                 .json()
                 .get("transitions")

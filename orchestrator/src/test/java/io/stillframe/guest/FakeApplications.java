@@ -124,7 +124,9 @@ public final class FakeApplications {
         }
         StringBuilder said = new StringBuilder();
         Optional<String> broken = hooks.stream().filter(failing::contains).findFirst();
-        hooks.stream().takeWhile(hook -> !failing.contains(hook)).forEach(hook -> said.append(hook + " held 0\n is held\n"));
+        hooks.stream()
+                .takeWhile(hook -> !failing.contains(hook))
+                .forEach(hook -> said.append(hook + " held 0\n is held\n"));
         if (broken.isPresent()) {
             return new ExecResult(1, said + failed(broken.get()), broken.get() + " failed");
         }
@@ -138,7 +140,9 @@ public final class FakeApplications {
             return new ExecResult(1, "", "nothing is held: it ended at its deadline");
         }
         StringBuilder said = new StringBuilder();
-        hold.hooks().forEach(hook -> said.append(hold.lost().contains(hook) ? hook + " lost 1\n" : hook + " released 40\n was held\n"));
+        hold.hooks()
+                .forEach(hook -> said.append(
+                        hold.lost().contains(hook) ? hook + " lost 1\n" : hook + " released 40\n was held\n"));
         return new ExecResult(0, said.toString(), "");
     }
 

@@ -16,8 +16,6 @@ final class HookOption implements ITypeConverter<Hook> {
                 .orElseThrow(() -> new TypeConversionException("'%s' is not one of %s"
                         .formatted(
                                 value,
-                                Arrays.stream(Hook.values())
-                                        .map(Hook::label)
-                                        .collect(Collectors.joining(", ")))));
+                                Arrays.stream(Hook.values()).map(Hook::label).collect(Collectors.joining(", ")))));
     }
 }

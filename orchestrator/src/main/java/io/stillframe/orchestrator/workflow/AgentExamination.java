@@ -32,8 +32,7 @@ record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec, Sy
         return new AgentExamination(List.of(), FreezePlan.none(reason), false, SysRq.UNKNOWN);
     }
 
-    static AgentExamination of(
-            Hypervisor hypervisor, Domain domain, boolean crashWillDo, HookExamination hooks) {
+    static AgentExamination of(Hypervisor hypervisor, Domain domain, boolean crashWillDo, HookExamination hooks) {
         try (GuestAgent agent = hypervisor.agent(domain.id())) {
             agent.sync(CALL_LIMIT);
             AgentInfo info = agent.info(CALL_LIMIT);

@@ -85,10 +85,8 @@ final class ApplicationHold {
     }
 
     private Optional<String> failure(ExecResult answer, List<HookAnswer> answers) {
-        Optional<String> failed = answers.stream()
-                .filter(of -> !of.is("held"))
-                .findFirst()
-                .map(HookAnswer::failure);
+        Optional<String> failed =
+                answers.stream().filter(of -> !of.is("held")).findFirst().map(HookAnswer::failure);
         if (failed.isPresent()) {
             return failed;
         }
@@ -109,9 +107,7 @@ final class ApplicationHold {
                 .map(Hook::label)
                 .toList();
         return hooks.run().stream()
-                .filter(hook -> hook == Hook.INSTALLED
-                        ? sentNames.containsAll(said)
-                        : !said.contains(hook.label()))
+                .filter(hook -> hook == Hook.INSTALLED ? sentNames.containsAll(said) : !said.contains(hook.label()))
                 .map(Hook::label)
                 .findFirst();
     }
@@ -166,7 +162,8 @@ final class ApplicationHold {
         String said = Stream.of(held.said(), released.said())
                 .filter(words -> !words.isEmpty())
                 .collect(Collectors.joining(" | "));
-        return new Evidence(Testimony.HOOK,
+        return new Evidence(
+                Testimony.HOOK,
                 true,
                 "%s: held for %d ms, from before the freeze until after the thaw%s"
                         .formatted(held.hook(), released.number(), said.isEmpty() ? "" : "; it said: " + said));

@@ -93,8 +93,8 @@ public final class Examine {
         if (state != DomainState.RUNNING) {
             return AgentExamination.none(state == DomainState.PAUSED ? "the machine is paused" : "the machine is off");
         }
-        HookExamination hooks = new HookExamination(
-                options.hooks(), options.requiredWhileRunning() == Consistency.APPLICATION);
+        HookExamination hooks =
+                new HookExamination(options.hooks(), options.requiredWhileRunning() == Consistency.APPLICATION);
         AgentExamination agent = AgentExamination.of(hypervisor, domain, crashWillDo(), hooks);
         checks.addAll(agent.checks());
         return agent;

@@ -29,7 +29,9 @@ final class HookExamination {
         try {
             ExecResult answer = new HookKit(agent, hooks).check();
             List<HookAnswer> answers = HookAnswer.of(answer.stdout());
-            return answers.isEmpty() ? List.of(silent(answer)) : answers.stream().map(this::check).toList();
+            return answers.isEmpty()
+                    ? List.of(silent(answer))
+                    : answers.stream().map(this::check).toList();
         } catch (GuestException e) {
             return List.of(missing("the guest's hooks could not be asked: " + e.getMessage(), "try again"));
         }

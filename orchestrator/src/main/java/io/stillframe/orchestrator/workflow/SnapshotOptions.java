@@ -55,8 +55,7 @@ public record SnapshotOptions(
 
     /** The same, with these applications told. */
     public SnapshotOptions telling(Hooks applications) {
-        return new SnapshotOptions(
-                required, standard, excluded, freezeLimit, thawLimit, onDoubt, policy, applications);
+        return new SnapshotOptions(required, standard, excluded, freezeLimit, thawLimit, onDoubt, policy, applications);
     }
 
     /** The same, with less or more that will do, whatever the machine's state. */

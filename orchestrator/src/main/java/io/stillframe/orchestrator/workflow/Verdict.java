@@ -113,13 +113,12 @@ record Verdict(Consistency consistency, List<Evidence> evidence) {
      */
     void require(Consistency required, String vm) {
         if (!consistency.atLeast(required)) {
-            throw new RunFailed(
-                    new Problem(
-                            ErrorCode.CONSISTENCY,
-                            "the snapshot of vm '%s' is only '%s' where '%s' is required, so it is discarded: %s"
-                                    .formatted(vm, consistency.label(), required.label(), doubts()),
-                            "try again (--on-doubt retry:N does), keep it as it is with --on-doubt keep, or accept it with --require %s"
-                                    .formatted(consistency.label())));
+            throw new RunFailed(new Problem(
+                    ErrorCode.CONSISTENCY,
+                    "the snapshot of vm '%s' is only '%s' where '%s' is required, so it is discarded: %s"
+                            .formatted(vm, consistency.label(), required.label(), doubts()),
+                    "try again (--on-doubt retry:N does), keep it as it is with --on-doubt keep, or accept it with --require %s"
+                            .formatted(consistency.label())));
         }
     }
 

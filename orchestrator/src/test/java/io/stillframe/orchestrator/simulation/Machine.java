@@ -137,8 +137,8 @@ final class Machine {
     /** Whether an application waits though its time is over by so much. */
     boolean holdsLongerThan(long nanos) {
         return holdsDue.entrySet().stream()
-                .anyMatch(hold -> guest.applications().anyHeld(hold.getKey())
-                        && world.schedule.now() - hold.getValue() > nanos);
+                .anyMatch(hold ->
+                        guest.applications().anyHeld(hold.getKey()) && world.schedule.now() - hold.getValue() > nanos);
     }
 
     private void arm(long seconds) {

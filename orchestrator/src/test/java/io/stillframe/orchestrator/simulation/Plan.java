@@ -76,11 +76,7 @@ record Plan(
      */
     boolean isHonest() {
         boolean able = !insisting() || (mayExec && !windows);
-        return claims.isEmpty()
-                && most.isEmpty()
-                && state == DomainState.RUNNING
-                && !(windows && unfreezable)
-                && able;
+        return claims.isEmpty() && most.isEmpty() && state == DomainState.RUNNING && !(windows && unfreezable) && able;
     }
 
     SnapshotOptions options() {
@@ -90,7 +86,9 @@ record Plan(
                 Set.of(),
                 freezeLimit,
                 patience);
-        return tells ? options.telling(new Hooks(List.of(Hook.POSTGRESQL, Hook.MARIADB), Duration.ofSeconds(30))) : options;
+        return tells
+                ? options.telling(new Hooks(List.of(Hook.POSTGRESQL, Hook.MARIADB), Duration.ofSeconds(30)))
+                : options;
     }
 
     private boolean insisting() {

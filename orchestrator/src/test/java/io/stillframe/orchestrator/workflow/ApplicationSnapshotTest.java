@@ -56,7 +56,9 @@ class ApplicationSnapshotTest {
 
     @Test
     void applications_that_held_from_before_the_freeze_until_after_the_thaw_make_it_an_application_snapshot() {
-        world.faults.before("driver.create", () -> assertThat(world.guest.applications().anyHeld()).isTrue());
+        world.faults.before(
+                "driver.create",
+                () -> assertThat(world.guest.applications().anyHeld()).isTrue());
         Run run = take(World.APPLICATION);
         assertThat(run.state()).isEqualTo(RunState.COMPLETED);
         assertThat(run.result().consistency()).contains(Consistency.APPLICATION);
@@ -72,7 +74,8 @@ class ApplicationSnapshotTest {
     @Test
     void they_are_told_before_the_safeguards_are_armed_whose_deadlines_run_from_then_on() {
         take(World.APPLICATION);
-        assertThat(world.faults.calls()).containsSubsequence("exec sync", "exec hooks hold", "exec switch arm", "freeze");
+        assertThat(world.faults.calls())
+                .containsSubsequence("exec sync", "exec hooks hold", "exec switch arm", "freeze");
     }
 
     @Test
@@ -87,7 +90,11 @@ class ApplicationSnapshotTest {
     void one_that_fails_only_when_it_is_to_hold_ends_the_run_before_the_freeze() {
         world.faults.before("exec hooks hold", () -> world.guest.applications().failing("mariadb"));
         Run run = take(World.APPLICATION);
-        assertEnded(run, RunState.ABANDONED, ErrorCode.HOOK, "was not frozen: its applications do not hold: mariadb failed");
+        assertEnded(
+                run,
+                RunState.ABANDONED,
+                ErrorCode.HOOK,
+                "was not frozen: its applications do not hold: mariadb failed");
         assertThat(world.faults.calls()).doesNotContain("freeze", "exec switch arm");
     }
 
@@ -122,7 +129,8 @@ class ApplicationSnapshotTest {
     void what_fell_short_of_application_is_discarded_with_the_reason() {
         world.faults.before("driver.update", () -> world.guest.applications().lose("mariadb"));
         Run run = take(World.APPLICATION);
-        assertEnded(run, RunState.FAILED, ErrorCode.CONSISTENCY, "is only 'filesystem' where 'application' is required");
+        assertEnded(
+                run, RunState.FAILED, ErrorCode.CONSISTENCY, "is only 'filesystem' where 'application' is required");
         assertThat(run.result().error().map(RunError::message).orElseThrow()).contains("the hold was lost: mariadb");
     }
 
@@ -157,7 +165,9 @@ class ApplicationSnapshotTest {
         Run run = take(World.APPLICATION);
         assertThat(error(run)).isEqualTo(ErrorCode.HOOK.name());
         assertThat(world.faults.calls()).contains("exec hooks release").doesNotContain("freeze");
-        assertThat(world.guest.applications().anyHeld()).as("released, whatever the answer was").isFalse();
+        assertThat(world.guest.applications().anyHeld())
+                .as("released, whatever the answer was")
+                .isFalse();
     }
 
     @Test
@@ -192,8 +202,7 @@ class ApplicationSnapshotTest {
     @Test
     void an_agent_that_may_execute_nothing_has_no_hooks_run() {
         world.guest.allowing("guest-fsfreeze-freeze", "guest-fsfreeze-thaw", "guest-fsfreeze-status");
-        assertEnded(
-                take(World.APPLICATION), RunState.ABANDONED, ErrorCode.HOOK, "the agent may not execute programs");
+        assertEnded(take(World.APPLICATION), RunState.ABANDONED, ErrorCode.HOOK, "the agent may not execute programs");
         world = World.ofOneDisk(images, journal);
         world.guest.allowing("guest-fsfreeze-freeze", "guest-fsfreeze-thaw", "guest-fsfreeze-status");
         assertThat(take(TOLD).result().consistency()).contains(Consistency.FILESYSTEM);
@@ -261,13 +270,14 @@ class ApplicationSnapshotTest {
                 world.requirePromises(run);
                 run.result()
                         .consistency()
-                        .ifPresent(claim -> claims.computeIfAbsent(
-                                        cutShort, any -> EnumSet.noneOf(Consistency.class))
+                        .ifPresent(claim -> claims.computeIfAbsent(cutShort, any -> EnumSet.noneOf(Consistency.class))
                                 .add(claim));
             }
         }
         assertThat(claims.keySet()).isSubsetOf(RunState.RELEASED, RunState.COMPLETED);
-        assertThat(claims.get(RunState.RELEASED)).as("their word was journaled").containsExactly(Consistency.APPLICATION);
+        assertThat(claims.get(RunState.RELEASED))
+                .as("their word was journaled")
+                .containsExactly(Consistency.APPLICATION);
     }
 
     private boolean dies(int call) {
