@@ -1,5 +1,6 @@
 /*
- * In qemu-ga's place: an agent that misbehaves as its host's test asks. It freezes nothing and says that it does.
+ * In qemu-ga's place: an agent that misbehaves as its host's test asks. It freezes nothing and says that it does, unless it is
+ * told to freeze one filesystem.
  *
  *   hostile AGENT_PORT CONTROL_PORT
  *
@@ -20,16 +21,21 @@
  *   filesystems COUNT LENGTH   so many of them, each mountpoint so many bytes long
  *   hang                       nothing
  *   close                      no answer: the port is closed and opened
+ *   freeze MOUNTPOINT TEXT     freezes that one filesystem, then that line
+ *   thaw MOUNTPOINT TEXT       thaws it, then that line
+ *   forge DEVICE TEXT          has the superblock of the ext4 on that device say that it is at rest, then that line
  * While an answer is on its way, nothing else is read from the host.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -186,8 +192,40 @@ static void honest(const char *command, const char *line) {
     add_text(answer);
 }
 
+static void hold(const char *mountpoint, unsigned long request) {
+    int at = open(mountpoint, O_RDONLY | O_DIRECTORY);
+    if (at < 0 || ioctl(at, request, 0)) fprintf(stderr, "lab: hostile: %s: %s\n", mountpoint, strerror(errno));
+    if (at >= 0) close(at);
+}
+
+static uint32_t crc32c(const unsigned char *at, size_t length) {
+    uint32_t crc = ~0u;
+    while (length--) {
+        crc ^= *at++;
+        for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0);
+    }
+    return crc;
+}
+
+/* Clears needs_recovery (0x4 of s_feature_incompat, at 0x60) and sets s_checksum (at 0x3fc) anew: fs/ext4/ext4.h. */
+static void forge(const char *device) {
+    unsigned char superblock[1024];
+    int at = open(device, O_RDWR | O_SYNC);
+    if (at < 0 || pread(at, superblock, sizeof superblock, 1024) != sizeof superblock) {
+        fprintf(stderr, "lab: hostile: %s: %s\n", device, strerror(errno));
+    } else {
+        superblock[0x60] &= ~4;
+        uint32_t crc = crc32c(superblock, 0x3fc);
+        for (int i = 0; i < 4; i++) superblock[0x3fc + i] = crc >> 8 * i;
+        if (pwrite(at, superblock, sizeof superblock, 1024) != sizeof superblock || fsync(at))
+            fprintf(stderr, "lab: hostile: %s: %s\n", device, strerror(errno));
+    }
+    if (at >= 0) close(at);
+}
+
 static int is_action(const char *action) {
-    static const char *const known[] = {"say", "chatter", "drip", "flood", "nest", "endless", "filesystems", "hang", "close"};
+    static const char *const known[] = {"say", "chatter", "drip", "flood", "nest", "endless", "filesystems", "hang",
+        "close", "freeze", "thaw", "forge"};
     size_t length = strcspn(action, " ");
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strlen(known[i]) == length && !memcmp(known[i], action, length)) return 1;
@@ -197,7 +235,17 @@ static int is_action(const char *action) {
 static void act(const char *action, const char *command, const char *line) {
     size_t a, b;
     int skip = 0;
-    if (!strncmp(action, "say ", 4)) {
+    char path[256];
+    if (sscanf(action, "freeze %255s %n", path, &skip) == 1 && skip) {
+        hold(path, FIFREEZE);
+        add_line(action + skip, 1);
+    } else if (sscanf(action, "thaw %255s %n", path, &skip) == 1 && skip) {
+        hold(path, FITHAW);
+        add_line(action + skip, 1);
+    } else if (sscanf(action, "forge %255s %n", path, &skip) == 1 && skip) {
+        forge(path);
+        add_line(action + skip, 1);
+    } else if (!strncmp(action, "say ", 4)) {
         add_line(action + 4, 1);
     } else if (sscanf(action, "chatter %zu %n", &a, &skip) == 1 && skip) {
         add_line(action + skip, a);

@@ -148,7 +148,8 @@ final class PolicyReaders {
                         "freeze-limit",
                         "the longest that a guest may be frozen",
                         Readers.duration(Limits.FREEZE),
-                        standard.freezeLimit()));
+                        standard.freezeLimit()),
+                Readers.hooks(fields, standard.hooks()));
     }
 
     /** Two of the three are booleans to an editor. */

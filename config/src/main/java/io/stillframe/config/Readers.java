@@ -106,6 +106,21 @@ final class Readers {
                                 standard.then()))));
     }
 
+    /** Two keys beside each other. */
+    static Hooks hooks(Fields fields, Hooks standard) {
+        return new Hooks(
+                fields.read(
+                        "hooks",
+                        "the applications in the guest that are told of a freeze, in this order; [] for none",
+                        Shapes.anyNumber("hooks such as [postgresql]", oneOf("a hook", Hook.values(), Hook::label)),
+                        standard.run()),
+                fields.read(
+                        "hook-limit",
+                        "the longest that they may take to get ready, all together",
+                        duration(Hooks.LIMIT),
+                        standard.limit()));
+    }
+
     /** A text of a form. */
     static Reader<String> text(String what, String expected, Pattern form) {
         return scalar(

@@ -13,6 +13,7 @@ import java.util.Objects;
  * @param stateDir where journal and leases live; absolute
  * @param require the class below which a snapshot is not what was asked for
  * @param onDoubt what becomes of one that is below it all the same
+ * @param hooks the applications that are told of a freeze
  * @param policies by their names, in the order of the file
  */
 public record Settings(
@@ -20,6 +21,7 @@ public record Settings(
         Path stateDir,
         Requirement require,
         OnDoubt onDoubt,
+        Hooks hooks,
         Limits limits,
         Space space,
         Map<String, Policy> policies) {
@@ -28,6 +30,7 @@ public record Settings(
             Path.of("/var/lib/stillframe"),
             Requirement.FILESYSTEM,
             OnDoubt.DISCARD,
+            Hooks.DEFAULT,
             Limits.DEFAULT,
             Space.DEFAULT,
             Map.of());
@@ -37,6 +40,7 @@ public record Settings(
         Objects.requireNonNull(stateDir, "stateDir");
         Objects.requireNonNull(require, "require");
         Objects.requireNonNull(onDoubt, "onDoubt");
+        Objects.requireNonNull(hooks, "hooks");
         Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(space, "space");
         policies = Collections.unmodifiableMap(new LinkedHashMap<>(policies));

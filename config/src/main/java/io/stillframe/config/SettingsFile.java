@@ -81,15 +81,16 @@ public final class SettingsFile {
                 "what becomes of a snapshot of which less was proved than is required",
                 Readers.onDoubt(otherwise.onDoubt()),
                 otherwise.onDoubt());
+        Hooks hooks = Readers.hooks(fields, otherwise.hooks());
         Limits limits = limits(fields, otherwise.limits());
         Space space = space(fields, otherwise.space());
-        Demands standard = new Demands(require, onDoubt, limits.freeze());
+        Demands standard = new Demands(require, onDoubt, limits.freeze(), hooks);
         Map<String, Policy> policies = fields.read(
                 "policies",
                 "snapshots that are taken and removed without anybody asking, by name",
                 PolicyReaders.policies(standard),
                 otherwise.policies());
-        return new Settings(connect, stateDir, require, onDoubt, limits, space, policies);
+        return new Settings(connect, stateDir, require, onDoubt, hooks, limits, space, policies);
     }
 
     private static Limits limits(Fields fields, Limits otherwise) {

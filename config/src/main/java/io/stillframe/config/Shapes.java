@@ -55,17 +55,26 @@ final class Shapes {
 
     /** One or more. */
     static <T> Reader<List<T>> list(String expected, Reader<T> item) {
+        Reader<List<T>> any = anyNumber(expected, item);
+        Map<String, Object> schema = new LinkedHashMap<>(any.schema());
+        schema.put("minItems", 1);
+        return new Reader<>(schema, (node, problems) -> {
+            if (node instanceof Node.Sequence sequence && sequence.items().isEmpty()) {
+                problems.add(node.place(), "the list is empty", expected);
+                return Optional.empty();
+            }
+            return any.read(node, problems);
+        });
+    }
+
+    /** Any number, none included. */
+    static <T> Reader<List<T>> anyNumber(String expected, Reader<T> item) {
         Map<String, Object> schema = new LinkedHashMap<>();
         schema.put("type", "array");
-        schema.put("minItems", 1);
         schema.put("items", item.schema());
         return new Reader<>(schema, (node, problems) -> {
             if (!(node instanceof Node.Sequence sequence)) {
                 Readers.reject(node, "a list", expected, problems);
-                return Optional.empty();
-            }
-            if (sequence.items().isEmpty()) {
-                problems.add(node.place(), "the list is empty", expected);
                 return Optional.empty();
             }
             List<T> values = new ArrayList<>();

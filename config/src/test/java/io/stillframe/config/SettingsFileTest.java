@@ -58,6 +58,7 @@ class SettingsFileTest {
                         Path.of("/srv/stillframe/state"),
                         Requirement.APPLICATION,
                         new OnDoubt(3, OnDoubt.Then.KEEP_AS_CRASH),
+                        new Hooks(List.of(Hook.MARIADB, Hook.INSTALLED, Hook.POSTGRESQL), Duration.ofSeconds(90)),
                         new Limits(
                                 Duration.ofMillis(1500),
                                 Duration.ofMinutes(2),
@@ -92,7 +93,8 @@ class SettingsFileTest {
                         new Demands(
                                 Requirement.FILESYSTEM,
                                 new OnDoubt(2, OnDoubt.Then.KEEP_AS_CRASH),
-                                Duration.ofSeconds(10)),
+                                Duration.ofSeconds(10),
+                                Hooks.DEFAULT),
                         Grouping.ALL_OR_NOTHING));
         assertThat(nightly.timetable().recurrences()).hasToString("[0 2 * * *]");
     }
@@ -110,9 +112,15 @@ class SettingsFileTest {
         assertThat(little.grouping()).isEqualTo(Grouping.KEEP_OTHERS);
         assertThat(policies.get("often.or-not").grouping()).isEqualTo(Grouping.NONE);
         assertThat(little.demands())
-                .isEqualTo(new Demands(Requirement.CRASH, new OnDoubt(1, OnDoubt.Then.DISCARD), Duration.ofSeconds(5)));
+                .isEqualTo(new Demands(
+                        Requirement.CRASH,
+                        new OnDoubt(1, OnDoubt.Then.DISCARD),
+                        Duration.ofSeconds(5),
+                        new Hooks(List.of(Hook.POSTGRESQL), Duration.ofSeconds(20))));
         assertThat(policies.get("often.or-not").demands().onDoubt())
                 .isEqualTo(new OnDoubt(1, OnDoubt.Then.KEEP_AS_CRASH));
+        assertThat(policies.get("often.or-not").demands().hooks())
+                .isEqualTo(new Hooks(List.of(), Duration.ofSeconds(20)));
         assertThat(policies.get("often.or-not").timetable().recurrences())
                 .hasToString(
                         "[@hourly, */20 8-17,22 1-31/2 jan,Jul-dec mon-fri, 0 0 29 feb *, 0 0 31 * 5-7, every 7d]");

@@ -27,7 +27,17 @@ class SettingsSchemaTest {
         assertThat(schema.at("/properties").propertyNames()).contains("on-doubt", "freeze-limit", "policies");
         assertThat(policy.at("/properties").propertyNames())
                 .containsExactly(
-                        "select", "schedule", "zone", "jitter", "keep", "require", "on-doubt", "freeze-limit", "group");
+                        "select",
+                        "schedule",
+                        "zone",
+                        "jitter",
+                        "keep",
+                        "require",
+                        "on-doubt",
+                        "freeze-limit",
+                        "hooks",
+                        "hook-limit",
+                        "group");
         assertThat(policy.at("/required")).extracting(JsonNode::asString).containsExactly("select", "schedule");
         assertThat(policy.at("/properties/keep/properties/daily/maximum").asInt())
                 .isEqualTo(10_000);

@@ -88,18 +88,103 @@ class GuestHooksTest {
         assertThat(lines(guest.resolve("run/hooks.log"))).contains("--- 10-first freeze", "some words", "others");
     }
 
+    @Test
+    void the_host_sends_its_hooks_as_text_and_is_told_of_each_and_what_it_said() throws IOException {
+        Tool hold = host("hold", "sf-1", "20", "5", "one", noting("one"), "two", noting("two"), "installed", "-");
+        assertThat(hold.exit()).as("%s", hold).isZero();
+        assertThat(answers(hold)).containsExactly("one held 0", "two held 0", "10-first held 0", "20-second held 0");
+        assertThat(hold.out()).contains(" one says freeze");
+        Tool release = host("release", "sf-1", "5");
+        assertThat(release.exit()).isZero();
+        assertThat(answers(release).stream().map(line -> line.replaceAll("\\d+$", "N")))
+                .containsExactly("20-second released N", "10-first released N", "two released N", "one released N");
+        assertThat(guest.resolve("run/holds")).isEmptyDirectory();
+    }
+
+    @Test
+    void a_hold_that_is_not_there_is_not_released() {
+        Tool release = host("release", "sf-1", "5");
+        assertThat(release.exit()).isEqualTo(1);
+        assertThat(release.out()).isEmpty();
+        assertThat(release.err()).contains("nothing is held");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'echo no room; exit 3', bad failed 3", "sleep 60, bad failed 124"})
+    void where_one_of_the_hosts_fails_or_hangs_those_before_it_are_released(String fails, String told) {
+        Tool hold = host(
+                "hold", "sf-1", "20", "1", "one", noting("one"), "bad", "[ $1 = thaw ] || { %s; }".formatted(fails));
+        assertThat(hold.exit()).isEqualTo(1);
+        assertThat(answers(hold)).containsExactly("one held 0", told);
+        assertThat(lines(calls())).containsExactly("one freeze", "one thaw");
+        assertThat(host("release", "sf-1", "5").exit()).as("nothing is held").isEqualTo(1);
+    }
+
+    @Test
+    void a_hold_of_a_host_that_is_gone_ends_at_its_deadline() {
+        assertThat(host("hold", "sf-1", "1", "1", "one", noting("one")).exit()).isZero();
+        Await.until("its application goes on", () -> lines(calls()).contains("one thaw"));
+        assertThat(host("release", "sf-1", "5").exit()).as("it is told so").isEqualTo(1);
+    }
+
+    @Test
+    void a_release_tells_which_hold_was_lost() {
+        assertThat(host("hold", "sf-1", "20", "5", "one", "[ $1 = freeze ] || { echo gone; exit 4; }")
+                        .exit())
+                .isZero();
+        Tool release = host("release", "sf-1", "5");
+        assertThat(release.exit()).isEqualTo(1);
+        assertThat(answers(release)).containsExactly("one lost 4");
+        assertThat(release.out()).contains(" gone");
+    }
+
+    @Test
+    void what_the_host_holds_already_the_agents_hook_does_not_call_again() throws IOException {
+        assertThat(host("hold", "sf-1", "20", "5", "first", noting("first")).exit())
+                .isZero();
+        assertThat(hooks("freeze").exit()).isZero();
+        assertThat(hooks("thaw").exit()).isZero();
+        assertThat(lines(calls())).containsExactly("first freeze", "20-second freeze", "20-second thaw");
+        assertThat(host("release", "sf-1", "5").exit()).isZero();
+    }
+
+    @Test
+    void a_check_holds_nothing_and_calls_nothing_that_knows_no_check() {
+        Tool check = host("check", "5", "one", noting("one"), "bad", "echo no server; exit 2", "installed", "-");
+        assertThat(check.exit()).isZero();
+        assertThat(answers(check)).containsExactly("one ok 0", "bad failed 2", "10-first ok 0", "20-second ok 0");
+        assertThat(lines(calls())).containsExactly("one check");
+        assertThat(host("release", "sf-1", "5").exit()).isEqualTo(1);
+    }
+
     @ParameterizedTest
     @CsvSource({"on, on, 0", "off, on, 1", "on, off, 1"})
     void a_postgresql_that_would_not_survive_a_power_cut_is_not_frozen(String fsync, String pages, int exit)
             throws IOException {
-        executable("bin/psql", """
-                echo "$*" >> "%s"
-                case $* in *fsync*) echo %s ;; *full_page_writes*) echo %s ;; esac
-                """.formatted(calls(), fsync, pages));
+        postgresql(fsync, pages, "/dev/vda1");
         assertThat(run("hooks/10-postgresql", "freeze").exit()).isEqualTo(exit);
         assertThat(lines(calls()).stream().anyMatch(call -> call.contains("CHECKPOINT")))
                 .isEqualTo(exit == 0);
         assertThat(run("hooks/10-postgresql", "thaw").exit()).isZero();
+    }
+
+    @Test
+    void a_postgresql_that_no_disk_has_is_not_frozen() throws IOException {
+        postgresql("on", "on", "tmpfs");
+        Tool freeze = run("hooks/10-postgresql", "freeze");
+        assertThat(freeze.exit()).isEqualTo(1);
+        assertThat(freeze.out()).contains("lies on 'tmpfs', which is no disk");
+        assertThat(run("hooks/10-postgresql", "check").exit()).isEqualTo(1);
+    }
+
+    @Test
+    void a_postgresql_that_was_started_anew_before_the_thaw_was_not_there_all_the_while() throws IOException {
+        postgresql("on", "on", "/dev/vda1");
+        assertThat(run("hooks/10-postgresql", "freeze").exit()).isZero();
+        Files.writeString(guest.resolve("started"), "later\n");
+        Tool thaw = run("hooks/10-postgresql", "thaw");
+        assertThat(thaw.exit()).isEqualTo(1);
+        assertThat(thaw.out()).contains("started anew");
     }
 
     @Test
@@ -110,8 +195,11 @@ class GuestHooksTest {
 
     @Test
     void a_mariadb_is_locked_by_a_session_that_lasts_until_the_thaw() throws IOException {
-        executable("bin/mariadb", """
-                while read -r line; do echo "$line" >> "%s"; echo locked; done
+        mariadb("""
+                while read -r line; do
+                    echo "$line" >> "%s"
+                    case $line in *still*) echo still locked ;; *) echo locked ;; esac
+                done
                 """.formatted(calls()));
         assertThat(run("hooks/10-mariadb", "freeze").exit()).isZero();
         assertThat(lines(calls())).anyMatch(line -> line.startsWith("FLUSH TABLES WITH READ LOCK"));
@@ -123,7 +211,7 @@ class GuestHooksTest {
 
     @Test
     void a_mariadb_whose_session_ended_before_the_thaw_was_not_held() throws IOException {
-        executable("bin/mariadb", "read -r line; echo locked; read -r more");
+        mariadb("read -r line; echo locked; read -r more");
         assertThat(run("hooks/10-mariadb", "freeze").exit()).isZero();
         ProcessHandle session = session();
         session.destroy();
@@ -132,11 +220,50 @@ class GuestHooksTest {
     }
 
     @Test
+    void a_mariadb_whose_client_is_there_but_whose_server_is_not_was_not_held() throws IOException {
+        mariadb("read -r line; echo locked; read -r more; echo server has gone away >&2; exit 1");
+        assertThat(run("hooks/10-mariadb", "freeze").exit()).isZero();
+        assertThat(session().isAlive()).isTrue();
+        assertThat(run("hooks/10-mariadb", "thaw").exit()).isEqualTo(1);
+    }
+
+    @Test
     void a_mariadb_that_does_not_grant_the_lock_fails_the_freeze_and_says_why() throws IOException {
-        executable("bin/mariadb", "echo access denied >&2; exit 1");
+        mariadb("echo access denied >&2; exit 1");
         Tool freeze = run("hooks/10-mariadb", "freeze");
         assertThat(freeze.exit()).isEqualTo(1);
         assertThat(freeze.err()).contains("access denied");
+    }
+
+    /** A server whose data lies there; it was started when the file says. */
+    private void postgresql(String fsync, String pages, String device) throws IOException {
+        Files.createDirectories(guest.resolve("data/pg_wal"));
+        Files.writeString(guest.resolve("started"), "before\n");
+        executable("bin/psql", """
+                echo "$*" >> "%s"
+                case $* in
+                    *fsync*) echo %s ;;
+                    *full_page_writes*) echo %s ;;
+                    *synchronous_commit*) echo on ;;
+                    *data_directory*) echo '%s' ;;
+                    *start_time*) cat '%s' ;;
+                esac
+                """.formatted(calls(), fsync, pages, guest.resolve("data"), guest.resolve("started")));
+        disk(device);
+    }
+
+    /** A client whose session is this; asked where the data lies it says so. */
+    private void mariadb(String session) throws IOException {
+        Files.createDirectories(guest.resolve("data"));
+        executable(
+                "bin/mariadb",
+                "case $* in *datadir*) echo '%s'; exit ;; esac%n%s".formatted(guest.resolve("data"), session));
+        disk("/dev/vda1");
+    }
+
+    /** What everything lies on. */
+    private void disk(String device) throws IOException {
+        executable("bin/df", "echo Filesystem; echo '%s 1 1 1 1%% /'".formatted(device));
     }
 
     private ProcessHandle session() throws IOException {
@@ -159,16 +286,48 @@ class GuestHooksTest {
         return run("stillframe-hooks", verb);
     }
 
+    /** As the host calls it, by its text. */
+    private Tool host(String... command) {
+        List<String> argv = environment();
+        argv.addAll(List.of("sh", "-c", text(KIT.resolve("stillframe-hooks")), "stillframe-hooks"));
+        argv.addAll(List.of(command));
+        return Tool.run(argv);
+    }
+
+    /** A hook that notes what it is called with, and says it. */
+    private String noting(String name) {
+        return "echo %s $1 >> '%s'; echo %s says $1".formatted(name, calls(), name);
+    }
+
+    private static List<String> answers(Tool of) {
+        return of.out()
+                .lines()
+                .filter(line -> !line.isBlank() && !line.startsWith(" "))
+                .toList();
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private Tool run(String script, String verb) {
-        List<String> argv = new ArrayList<>(List.of(
+        List<String> argv = environment();
+        argv.addAll(List.of("sh", KIT.resolve(script).toString(), verb));
+        return Tool.run(argv);
+    }
+
+    private List<String> environment() {
+        return new ArrayList<>(List.of(
                 "env",
                 "STILLFRAME_HOOKS=" + guest.resolve("hooks"),
                 "STILLFRAME_RUN=" + guest.resolve("run"),
                 "STILLFRAME_HOOKS_CONF=" + guest.resolve("conf"),
                 "PGUSER=postgres",
                 "PATH=%s:%s".formatted(guest.resolve("bin"), System.getenv("PATH"))));
-        argv.addAll(List.of("sh", KIT.resolve(script).toString(), verb));
-        return Tool.run(argv);
     }
 
     private void hook(String name, String does) throws IOException {

@@ -4,16 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -31,6 +28,7 @@ final class LabGuest implements AutoCloseable {
 
     private final String name;
     private final UUID uuid;
+    private final InGuest inside;
     private final Path directory;
     private final Path writerLog;
     private final List<LabDisk> disks;
@@ -49,6 +47,7 @@ final class LabGuest implements AutoCloseable {
     private LabGuest(JsonNode made) {
         name = made.get("name").asString();
         uuid = UUID.fromString(made.get("uuid").asString());
+        inside = new InGuest(uuid);
         directory = Path.of(made.get("dir").asString());
         writerLog = Path.of(made.get("writerLog").asString());
         disks = made.get("disks")
@@ -100,9 +99,7 @@ final class LabGuest implements AutoCloseable {
 
     /** A virsh command whose first argument is this guest: {@code virsh("suspend")}. */
     String virsh(String command, String... arguments) {
-        List<String> argv = new ArrayList<>(List.of("virsh", "-q", "-c", "qemu:///system", command, uuid.toString()));
-        argv.addAll(List.of(arguments));
-        return Tool.out(argv.toArray(String[]::new)).strip();
+        return inside.virsh(command, arguments);
     }
 
     String state() {
@@ -246,25 +243,18 @@ final class LabGuest implements AutoCloseable {
         }
     }
 
+    /** What is done with it through libvirt and its agent. */
+    InGuest inside() {
+        return inside;
+    }
+
     /** Sends a command in the agent's own protocol. */
     JsonNode agent(String command) {
-        return JSON.readTree(virsh("qemu-agent-command", "--timeout", "10", command))
-                .get("return");
+        return inside.agent(command);
     }
 
     boolean agentAnswers() {
-        return Tool.run(
-                                "virsh",
-                                "-q",
-                                "-c",
-                                "qemu:///system",
-                                "qemu-agent-command",
-                                "--timeout",
-                                "2",
-                                uuid.toString(),
-                                "{\"execute\":\"guest-ping\"}")
-                        .exit()
-                == 0;
+        return inside.agentAnswers();
     }
 
     boolean isFrozen() {
@@ -273,25 +263,12 @@ final class LabGuest implements AutoCloseable {
 
     /** Runs a shell command in the guest, to its end, and returns what it printed. */
     String shell(String script) {
-        int pid = startInGuest(script);
-        JsonNode ended = Await.value("'%s' ends in the guest".formatted(script), () -> {
-            JsonNode status = agent("{\"execute\":\"guest-exec-status\",\"arguments\":{\"pid\":%d}}".formatted(pid));
-            return status.get("exited").asBoolean() ? Optional.of(status) : Optional.empty();
-        });
-        assertThat(ended.path("exitcode").asInt(-1))
-                .as("exit of '%s' in the guest", script)
-                .isZero();
-        return new String(Base64.getDecoder().decode(ended.path("out-data").asString("")), StandardCharsets.UTF_8);
+        return inside.shell(script);
     }
 
     /** Starts a shell command in the guest and does not wait for it. */
     int startInGuest(String script) {
-        String quoted = JSON.writeValueAsString(script);
-        return agent(
-                        "{\"execute\":\"guest-exec\",\"arguments\":{\"path\":\"/bin/sh\",\"arg\":[\"-c\",%s],\"capture-output\":true}}"
-                                .formatted(quoted))
-                .get("pid")
-                .asInt();
+        return inside.start(script);
     }
 
     @Override

@@ -61,6 +61,10 @@ final class FakeAgent implements GuestAgent {
             String verb = argv.get(argv.size() > 6 ? argv.size() - 3 : argv.size() - 2);
             return call("exec switch " + verb, limit, () -> new ExecResult(0, guest.turn(verb, argv), ""));
         }
+        if (argv.contains("stillframe-hooks")) {
+            int verb = argv.indexOf("stillframe-hooks") + 1;
+            return call("exec hooks " + argv.get(verb), limit, () -> guest.turnHooks(argv.subList(verb, argv.size())));
+        }
         if (argv.contains("/proc/sys/kernel/sysrq")) {
             return call("exec sysrq", limit, () -> new ExecResult(0, guest.sysrqMask() + "\n", ""));
         }

@@ -39,6 +39,7 @@ public final class FakeGuest {
     private boolean switchArmed;
     private boolean switchFired;
     private java.util.function.LongConsumer onArm = seconds -> {};
+    private final FakeApplications applications = new FakeApplications();
     private String os = "debian";
     private Optional<FakeVss> vss = Optional.empty();
     private int claims = -1;
@@ -109,6 +110,7 @@ public final class FakeGuest {
         state = now;
         if (now == DomainState.SHUT_OFF) {
             filesystems.powerOff();
+            applications.powerOff();
             disks.powerOff();
             vss.ifPresent(FakeVss::powerOff);
             late.clear();
@@ -353,6 +355,15 @@ public final class FakeGuest {
         return was + "\n";
     }
 
+    /** What its hooks, and the applications behind them, do. */
+    public FakeApplications applications() {
+        return applications;
+    }
+
+    synchronized ExecResult turnHooks(List<String> command) {
+        return applications.turn(command);
+    }
+
     synchronized int sysrqMask() {
         return sysrq ? 1 : 0;
     }
@@ -391,6 +402,7 @@ public final class FakeGuest {
     synchronized void switchTo(List<DiskOverlay> overlays) {
         timePasses();
         frozenAtSwitch = Optional.of(filesystems.allFrozen());
+        applications.snapshotTaken();
         disks.switchTo(overlays);
     }
 

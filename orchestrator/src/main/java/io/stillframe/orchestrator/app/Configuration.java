@@ -43,6 +43,7 @@ final class Configuration {
                 options.stateDir().map(Path::toAbsolutePath).orElse(loaded.stateDir()),
                 loaded.require(),
                 loaded.onDoubt(),
+                loaded.hooks(),
                 loaded.limits(),
                 loaded.space(),
                 loaded.policies());

@@ -49,11 +49,12 @@ final class DoctorCommand extends SiteCommand {
 
     private static SnapshotOptions options(Site site) {
         return new SnapshotOptions(
-                Optional.empty(),
-                site.required(),
-                Set.of(),
-                site.settings().limits().freeze(),
-                site.settings().limits().thaw());
+                        Optional.empty(),
+                        site.required(),
+                        Set.of(),
+                        site.settings().limits().freeze(),
+                        site.settings().limits().thaw())
+                .telling(site.settings().hooks());
     }
 
     private static void print(Check check, Output output) {

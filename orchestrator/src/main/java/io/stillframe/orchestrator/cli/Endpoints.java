@@ -116,12 +116,17 @@ final class Endpoints {
                         "Takes a snapshot of each machine, one after the other; answers when all are taken.",
                         List.of(
                                 inBody("vms", Kind.TEXTS, "names or UUIDs").demanded(),
-                                inBody("require", Kind.TEXT, "the least that will do: filesystem or crash"),
+                                inBody(
+                                        "require",
+                                        Kind.TEXT,
+                                        "the least that will do: application, filesystem or crash"),
+                                inBody("hooks", Kind.TEXTS, "applications in the guest that are told of the freeze"),
                                 inBody("exclude", Kind.TEXTS, "disks to leave out, by their target names"),
                                 inBody("freeze-limit", Kind.TEXT, "the longest that a guest may be frozen: 5s, 800ms")),
                         TakenList.class,
                         of("snapshot")
                                 .option("require")
+                                .option("hooks")
                                 .option("exclude")
                                 .option("freeze-limit")
                                 .with("vms")),

@@ -132,6 +132,7 @@ final class PolicyTurn {
                         demands.freezeLimit(),
                         site.settings().limits().thaw())
                 .onDoubt(demands.onDoubt())
+                .telling(demands.hooks())
                 .by(policy.name());
     }
 

@@ -1,5 +1,7 @@
 package io.stillframe.orchestrator.cli;
 
+import io.stillframe.config.Hook;
+import io.stillframe.config.Hooks;
 import io.stillframe.config.OnDoubt;
 import io.stillframe.db.Consistency;
 import io.stillframe.db.GroupRule;
@@ -45,9 +47,18 @@ final class SnapshotCommand extends SiteCommand {
             names = "--require",
             paramLabel = "CLASS",
             converter = ConsistencyOption.class,
-            description = "the least that will do: filesystem (the default for a machine that runs) or crash (also "
-                    + "without a freeze)")
+            description = "the least that will do: filesystem (the default for a machine that runs), application (with "
+                    + "--hooks) or crash (also without a freeze)")
     private Consistency required;
+
+    @Option(
+            names = "--hooks",
+            paramLabel = "HOOK",
+            split = ",",
+            converter = HookOption.class,
+            description = "tell these applications in the guest of the freeze: postgresql, mariadb, or installed (all "
+                    + "that the guest has of its own); repeatable")
+    private List<Hook> hooks;
 
     @Option(
             names = "--exclude",
@@ -249,7 +260,10 @@ final class SnapshotCommand extends SiteCommand {
                         Optional.ofNullable(freezeLimit)
                                 .orElse(site.settings().limits().freeze()),
                         site.settings().limits().thaw())
-                .onDoubt(Optional.ofNullable(onDoubt).orElse(site.settings().onDoubt()));
+                .onDoubt(Optional.ofNullable(onDoubt).orElse(site.settings().onDoubt()))
+                .telling(Optional.ofNullable(hooks)
+                        .map(named -> new Hooks(named, site.settings().hooks().limit()))
+                        .orElse(site.settings().hooks()));
     }
 
     private static ExitStatus interruptedUnlessGraver(Site site, List<Taken> taken) {

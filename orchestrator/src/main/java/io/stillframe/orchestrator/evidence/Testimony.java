@@ -21,6 +21,12 @@ public final class Testimony {
     /** The check that nothing was written between the freeze and the snapshot, as QEMU counts it. */
     public static final String STANDSTILL = "standstill";
 
+    /**
+     * The check that a hook in the guest held its application, of which no disk can tell. One that is not in order costs the
+     * class {@code application}, and no other.
+     */
+    public static final String HOOK = "hook";
+
     /** A guest can make as many volumes as it likes; all are weighed, so many are told. */
     private static final int MOST_TOLD = 32;
 

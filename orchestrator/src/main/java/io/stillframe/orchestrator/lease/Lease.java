@@ -67,6 +67,14 @@ public record Lease(
         return limit.plus(MARGIN);
     }
 
+    /**
+     * When the guest's applications go on by themselves, from when the last of them was told: later than all others act, for
+     * they are armed after that, which takes time.
+     */
+    public Duration applicationDeadline() {
+        return switchDeadline().plus(MARGIN).plus(MARGIN);
+    }
+
     /** When the switch inside the guest acts, from the arming. */
     public Duration switchDeadline() {
         return limit.plus(MARGIN).plus(MARGIN);

@@ -87,7 +87,21 @@ public final class VerifySnapshot {
                         .anyMatch(item -> item.check().equals(Testimony.STANDSTILL) && item.ok()));
         List<Filesystem> held =
                 place.journal().intent(snapshot.run()).map(Intent::held).orElse(List.of());
-        return snapshot.consistency() == Consistency.CRASH ? testimony.ofAnything() : testimony.of(held);
+        if (snapshot.consistency() == Consistency.CRASH) {
+            return testimony.ofAnything();
+        }
+        List<Evidence> evidence = new ArrayList<>(testimony.of(held));
+        if (snapshot.consistency() == Consistency.APPLICATION) {
+            evidence.addAll(applications(snapshot));
+        }
+        return evidence;
+    }
+
+    /** What they said at the time stays said: no disk can tell of it. */
+    private List<Evidence> applications(Snapshot snapshot) {
+        return place.journal().evidence(snapshot.run()).stream()
+                .filter(item -> item.check().equals(Testimony.HOOK))
+                .toList();
     }
 
     private static Problem contradicted(Snapshot snapshot, List<Evidence> doubts) {

@@ -32,7 +32,7 @@ record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec, Sy
         return new AgentExamination(List.of(), FreezePlan.none(reason), false, SysRq.UNKNOWN);
     }
 
-    static AgentExamination of(Hypervisor hypervisor, Domain domain, boolean crashWillDo) {
+    static AgentExamination of(Hypervisor hypervisor, Domain domain, boolean crashWillDo, HookExamination hooks) {
         try (GuestAgent agent = hypervisor.agent(domain.id())) {
             agent.sync(CALL_LIMIT);
             AgentInfo info = agent.info(CALL_LIMIT);
@@ -53,7 +53,7 @@ record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec, Sy
             if (plan.expected() == 0) {
                 return silent("the agent knows no filesystem that can be frozen", crashWillDo);
             }
-            return windows ? windows(info, plan) : able(info, plan, agent, domain.hasKeyboard());
+            return windows ? windows(info, plan, hooks) : able(info, plan, agent, domain.hasKeyboard(), hooks);
         } catch (GuestException e) {
             String reason = e.failure() == GuestFailure.AGENT_NOT_CONFIGURED
                     ? "the machine has no agent channel"
@@ -68,7 +68,7 @@ record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec, Sy
     }
 
     /** No program of ours runs there: neither what writes dirty data out nor the switch; and its kernel knows no SysRq. */
-    private static AgentExamination windows(AgentInfo info, FreezePlan plan) {
+    private static AgentExamination windows(AgentInfo info, FreezePlan plan, HookExamination hooks) {
         List<Check> checks = new ArrayList<>();
         checks.add(Check.ok(
                 "agent", "qemu-ga %s on Windows; volumes to freeze: %d".formatted(info.version(), plan.expected())));
@@ -93,6 +93,7 @@ record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec, Sy
                         + "cut off the logs, or begin anew the chains, that backups of their own build on",
                 "where such backups are made set the DWORD VssOption of the QEMU Guest Agent VSS Provider's service to 5 "
                         + "(copy), with an agent that knows it: see docs/windows.md"));
+        checks.addAll(hooks.impossible("there is none for Windows", "require 'filesystem'"));
         return new AgentExamination(List.copyOf(checks), plan, false, SysRq.REFUSED);
     }
 
@@ -105,7 +106,8 @@ record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec, Sy
                         "what is written there during the snapshot may be torn"));
     }
 
-    private static AgentExamination able(AgentInfo info, FreezePlan plan, GuestAgent agent, boolean keyboard) {
+    private static AgentExamination able(
+            AgentInfo info, FreezePlan plan, GuestAgent agent, boolean keyboard, HookExamination hooks) {
         List<Check> checks = new ArrayList<>();
         checks.add(
                 Check.ok("agent", "qemu-ga %s; filesystems to freeze: %d".formatted(info.version(), plan.expected())));
@@ -125,6 +127,12 @@ record AgentExamination(List<Check> checks, FreezePlan plan, boolean mayExec, Sy
                                         + "freeze hook of guest/README.md in the guest"));
         LastResort lastResort = LastResort.of(agent, keyboard, mayExec, CALL_LIMIT);
         checks.add(lastResort.check());
+        checks.addAll(
+                mayExec
+                        ? hooks.of(agent)
+                        : hooks.impossible(
+                                "the agent may not execute programs",
+                                "allow guest-exec and guest-exec-status in the agent's configuration"));
         return new AgentExamination(List.copyOf(checks), plan, mayExec, lastResort.sysRq());
     }
 

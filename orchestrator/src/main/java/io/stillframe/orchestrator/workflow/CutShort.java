@@ -91,7 +91,7 @@ record CutShort(
         }
         Verdict.Freezing freezing = new Verdict.Freezing(
                 intended.filesystems().getAsInt(), run.frozen().orElse(0), intended.freezeLimit(), ended());
-        return Verdict.of(freezing, thaw.get(), intended.evidence(), List.of());
+        return Verdict.of(freezing, thaw.get(), intended.evidence(), ApplicationHold.cutShort(intended.evidence()));
     }
 
     private Optional<String> ended() {

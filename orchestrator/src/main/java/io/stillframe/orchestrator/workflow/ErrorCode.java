@@ -28,6 +28,8 @@ public enum ErrorCode {
     PREPARE,
     /** The freeze failed, timed out, or left filesystems out. */
     FREEZE,
+    /** The applications in the guest could not be told of the freeze, or did not hold. */
+    HOOK,
     /** The storage backend refused or did not answer. */
     SNAPSHOT,
     /** The snapshot is there, but the machine or its definition does not go on where it must. */

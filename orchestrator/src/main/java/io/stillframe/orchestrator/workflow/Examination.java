@@ -49,6 +49,14 @@ public record Examination(
         return mayExec ? Optional.empty() : Optional.of("the agent may not execute programs");
     }
 
+    /** Why no application hook can be run there; empty where they can. */
+    Optional<String> noHooks() {
+        if (freeze.vss().isPresent()) {
+            return Optional.of("there is none for Windows");
+        }
+        return mayExec ? Optional.empty() : Optional.of("the agent may not execute programs");
+    }
+
     /** What another process would have to know of this run's guest to let it go. */
     Lease lease(DomainId vm, RunId run, Duration limit, boolean pauses) {
         return new Lease(vm, Optional.of(run.value()), limit, freeze.freezes(), pauses, freeze.disks(), sysRq);

@@ -22,13 +22,6 @@ public final class Examine {
     public Examination of(Domain domain) {
         List<Check> checks = new ArrayList<>();
         DomainState state = domain.state();
-        if (options.requiredWhileRunning() == Consistency.APPLICATION) {
-            checks.add(Check.fail(
-                    ErrorCode.AGENT,
-                    "require",
-                    "no application hooks are known, so nothing beyond 'filesystem' can be proved",
-                    "require 'filesystem' (--require, or require in the configuration)"));
-        }
         machine(domain, state, checks);
         AgentExamination agent = agent(domain, state, machines.hypervisor(), checks);
         DiskExamination disks = DiskExamination.of(domain, machines.drivers().of(domain), options.excluded());
@@ -100,7 +93,9 @@ public final class Examine {
         if (state != DomainState.RUNNING) {
             return AgentExamination.none(state == DomainState.PAUSED ? "the machine is paused" : "the machine is off");
         }
-        AgentExamination agent = AgentExamination.of(hypervisor, domain, crashWillDo());
+        HookExamination hooks =
+                new HookExamination(options.hooks(), options.requiredWhileRunning() == Consistency.APPLICATION);
+        AgentExamination agent = AgentExamination.of(hypervisor, domain, crashWillDo(), hooks);
         checks.addAll(agent.checks());
         return agent;
     }

@@ -31,6 +31,8 @@ final class Gathering implements AutoCloseable {
     enum Point {
         /** What takes its time has been done. */
         PREPARED,
+        /** The applications of every machine hold, where any are told: next come the safeguards. */
+        TOLD,
         /** Every safeguard is armed, every intent on the disk: next comes the hold. */
         READY,
         /** Every machine stands still: next each is taken. */

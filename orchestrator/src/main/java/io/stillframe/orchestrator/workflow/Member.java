@@ -44,6 +44,15 @@ public final class Member {
         await(Point.PREPARED, UNHELD);
     }
 
+    /**
+     * All machines' applications hold, where they are told.
+     *
+     * @param hookLimit how long hooks may take
+     */
+    void told(Duration hookLimit) {
+        await(Point.TOLD, hookLimit.plus(Lease.MARGIN));
+    }
+
     /** All may be held now; also after a wait in vain, where the group's rule is to go on without it. */
     void ready() {
         await(Point.READY, ARMED);

@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.workflow;
 
+import io.stillframe.config.Hooks;
 import io.stillframe.config.OnDoubt;
 import io.stillframe.db.Consistency;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.Set;
  * @param thawLimit how long a release goes on trying before the thaw is called overdue
  * @param onDoubt what becomes of a snapshot that proves to be less than that
  * @param policy the policy that asks; empty where a person does
+ * @param hooks the applications in the guest that are told of the freeze
  * @param grouped whether it has to be of one instant with other machines' snapshots
  */
 public record SnapshotOptions(
@@ -26,6 +28,7 @@ public record SnapshotOptions(
         Duration thawLimit,
         OnDoubt onDoubt,
         Optional<String> policy,
+        Hooks hooks,
         boolean grouped) {
     public SnapshotOptions {
         excluded = Set.copyOf(excluded);
@@ -38,35 +41,51 @@ public record SnapshotOptions(
             Set<String> excluded,
             Duration freezeLimit,
             Duration thawLimit) {
-        this(required, standard, excluded, freezeLimit, thawLimit, OnDoubt.DISCARD, Optional.empty(), false);
+        this(
+                required,
+                standard,
+                excluded,
+                freezeLimit,
+                thawLimit,
+                OnDoubt.DISCARD,
+                Optional.empty(),
+                Hooks.DEFAULT,
+                false);
     }
 
     /** The same, with something else to be done on doubt. */
     public SnapshotOptions onDoubt(OnDoubt then) {
-        return new SnapshotOptions(required, standard, excluded, freezeLimit, thawLimit, then, policy, grouped);
+        return new SnapshotOptions(required, standard, excluded, freezeLimit, thawLimit, then, policy, hooks, grouped);
     }
 
     /** The same, asked for by a policy. */
     public SnapshotOptions by(String name) {
         return new SnapshotOptions(
-                required, standard, excluded, freezeLimit, thawLimit, onDoubt, Optional.of(name), grouped);
+                required, standard, excluded, freezeLimit, thawLimit, onDoubt, Optional.of(name), hooks, grouped);
+    }
+
+    /** The same, with these applications told. */
+    public SnapshotOptions telling(Hooks applications) {
+        return new SnapshotOptions(
+                required, standard, excluded, freezeLimit, thawLimit, onDoubt, policy, applications, grouped);
     }
 
     /** The same, with less or more that will do, whatever the machine's state. */
     SnapshotOptions requiring(Consistency least) {
         return new SnapshotOptions(
-                Optional.of(least), standard, excluded, freezeLimit, thawLimit, onDoubt, policy, grouped);
+                Optional.of(least), standard, excluded, freezeLimit, thawLimit, onDoubt, policy, hooks, grouped);
     }
 
     /** The same, the guest held no longer than this, where it is said. */
     SnapshotOptions holding(Optional<Duration> atMost) {
         Duration limit = atMost.filter(hold -> hold.compareTo(freezeLimit) < 0).orElse(freezeLimit);
-        return new SnapshotOptions(required, standard, excluded, limit, thawLimit, onDoubt, policy, grouped);
+        return new SnapshotOptions(
+                required, standard, excluded, limit, thawLimit, onDoubt, policy, hooks, grouped);
     }
 
     /** The same for a member of a group. */
     public SnapshotOptions inGroup() {
-        return new SnapshotOptions(required, standard, excluded, freezeLimit, thawLimit, onDoubt, policy, true);
+        return new SnapshotOptions(required, standard, excluded, freezeLimit, thawLimit, onDoubt, policy, hooks, true);
     }
 
     /** What a running machine's snapshot has to be. */

@@ -63,8 +63,8 @@ public final class TakeSnapshot {
     private static void take(Progress run, Window window, ProveSnapshot proof, Member member) {
         try {
             run.intend(window.intent());
-            run.step(PREPARED, () -> prepare(window, member));
             try {
+                run.step(PREPARED, () -> prepare(window, member));
                 holdAndSnapshot(run, window, member);
             } finally {
                 window.release(); //                       5 release: whatever happened
@@ -83,6 +83,8 @@ public final class TakeSnapshot {
     private static void prepare(Window window, Member member) {
         window.prepare();
         member.prepared();
+        window.holdApplications();
+        member.told(window.hookLimit());
         window.arm();
     }
 

@@ -34,8 +34,9 @@ public final class TakeUntilProved {
     /** An operator who asks to end waits no longer. */
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
 
-    /** The freeze did not hold, or the snapshot could not be proved. */
-    private static final Set<String> DOUBTS = Set.of(ErrorCode.CONSISTENCY.name(), ErrorCode.FREEZE.name());
+    /** The freeze or the applications did not hold, or the snapshot could not be proved. */
+    private static final Set<String> DOUBTS =
+            Set.of(ErrorCode.CONSISTENCY.name(), ErrorCode.FREEZE.name(), ErrorCode.HOOK.name());
 
     private final TakeSnapshot snapshot;
     private final Timing timing;

@@ -2,17 +2,19 @@ package io.stillframe.orchestrator.workflow;
 
 import io.stillframe.db.Consistency;
 import io.stillframe.db.Evidence;
+import io.stillframe.orchestrator.evidence.Testimony;
 import io.stillframe.orchestrator.lease.Thaw;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
  * What can be claimed of a snapshot, and on what evidence. A freeze that was asked for is not a freeze that held: the
  * agent's own flag stays at frozen after a thaw behind its back, and only its counts tell. Any doubt makes it {@code
- * crash}.
+ * crash}, but for a doubt about the applications, which makes it no more than {@code filesystem}.
  */
 record Verdict(Consistency consistency, List<Evidence> evidence) {
     /** Nothing was frozen: what the disks held at one instant, and no more. */
@@ -37,8 +39,13 @@ record Verdict(Consistency consistency, List<Evidence> evidence) {
 
     /** Of all that is known of a freeze. */
     static Verdict ofFrozen(List<Evidence> evidence) {
-        boolean held = evidence.stream().allMatch(Evidence::ok);
-        return new Verdict(held ? Consistency.FILESYSTEM : Consistency.CRASH, List.copyOf(evidence));
+        Map<Boolean, List<Evidence>> parts = evidence.stream()
+                .collect(Collectors.partitioningBy(item -> item.check().equals(Testimony.HOOK)));
+        List<Evidence> hooks = parts.get(true);
+        boolean held = parts.get(false).stream().allMatch(Evidence::ok);
+        boolean told = !hooks.isEmpty() && hooks.stream().allMatch(Evidence::ok);
+        Consistency proved = told ? Consistency.APPLICATION : Consistency.FILESYSTEM;
+        return new Verdict(held ? proved : Consistency.CRASH, List.copyOf(evidence));
     }
 
     /** As it is weighed before the snapshot's disks were asked: then nothing is claimed. */
@@ -106,12 +113,12 @@ record Verdict(Consistency consistency, List<Evidence> evidence) {
      */
     void require(Consistency required, String vm) {
         if (!consistency.atLeast(required)) {
-            throw new RunFailed(
-                    new Problem(
-                            ErrorCode.CONSISTENCY,
-                            "the snapshot of vm '%s' is only '%s' where '%s' is required, so it is discarded: %s"
-                                    .formatted(vm, consistency.label(), required.label(), doubts()),
-                            "try again (--on-doubt retry:N does), keep it as 'crash' with --on-doubt keep, or accept it with --require crash"));
+            throw new RunFailed(new Problem(
+                    ErrorCode.CONSISTENCY,
+                    "the snapshot of vm '%s' is only '%s' where '%s' is required, so it is discarded: %s"
+                            .formatted(vm, consistency.label(), required.label(), doubts()),
+                    "try again (--on-doubt retry:N does), keep it as it is with --on-doubt keep, or accept it with --require %s"
+                            .formatted(consistency.label())));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.workflow;
 
+import io.stillframe.db.Consistency;
 import io.stillframe.db.Evidence;
 import io.stillframe.db.Freeze;
 import io.stillframe.db.Intent;
@@ -30,6 +31,7 @@ final class Window implements Attempt, AutoCloseable {
     private final Examination examination;
     private final VolumeSet volumes;
     private final Safeguards safeguards;
+    private final ApplicationHold applications;
     private final FreezeLease lease;
     private final SnapshotOptions options;
     private final Timing timing;
@@ -47,6 +49,7 @@ final class Window implements Attempt, AutoCloseable {
             Examination examination,
             VolumeSet volumes,
             Safeguards safeguards,
+            ApplicationHold applications,
             FreezeLease lease,
             SnapshotOptions options,
             Requirement requirement,
@@ -56,6 +59,7 @@ final class Window implements Attempt, AutoCloseable {
         this.examination = examination;
         this.volumes = volumes;
         this.safeguards = safeguards;
+        this.applications = applications;
         this.lease = lease;
         this.options = options;
         this.requirement = requirement;
@@ -87,15 +91,34 @@ final class Window implements Attempt, AutoCloseable {
             GuestRelease release =
                     new GuestRelease(handles.guard(), handles.thawAgent(), terms, timing, options.thawLimit());
             Safeguards safeguards = new Safeguards(machines.guard(), terms, run.label(), examination.noSwitch());
+            ApplicationHold applications =
+                    new ApplicationHold(run.label(), options.hooks(), deadline(terms, options));
             FreezeLease lease = new FreezeLease(
                     new GuardedRelease(release, safeguards::intervention), timing, options.freezeLimit());
-            return new Window(handles, examination, volumes, safeguards, lease, options, requirement, pauses, timing);
+            return new Window(
+                    handles,
+                    examination,
+                    volumes,
+                    safeguards,
+                    applications,
+                    lease,
+                    options,
+                    requirement,
+                    pauses,
+                    timing);
         } catch (GuestException | UncheckedIOException e) {
             throw new RunFailed(new Problem(
                     ErrorCode.HYPERVISOR_UNREACHABLE,
                     "vm '%s' was not touched: %s".formatted(domain.id().name(), e.getMessage()),
                     "see 'virsh domstate' and libvirtd's log, then try again"));
         }
+    }
+
+    /** In a group those that hold wait for the others' hooks as well. */
+    private static Duration deadline(Lease terms, SnapshotOptions options) {
+        return options.grouped()
+                ? terms.applicationDeadline().plus(options.hooks().limit())
+                : terms.applicationDeadline();
     }
 
     /** What the run is going to do, for whoever has to go on with it. */
@@ -106,7 +129,7 @@ final class Window implements Attempt, AutoCloseable {
                 requirement.acceptable(),
                 plan.freezes() ? OptionalInt.of(plan.expected()) : OptionalInt.empty(),
                 options.freezeLimit(),
-                plan.beforehand(volumes.planned()),
+                beforehand(),
                 volumes.recorded(),
                 plan.held());
     }
@@ -134,6 +157,35 @@ final class Window implements Attempt, AutoCloseable {
         if (freezes() || pauses) {
             safeguards.arm(handles.agent(), lease::expire);
         }
+    }
+
+    /** For how long hooks may keep the guest, and those of other machines this one. */
+    Duration hookLimit() {
+        return options.hooks().limit();
+    }
+
+    /** Where they do not hold, that ends the run only if nothing less than their hold will do. */
+    void holdApplications() {
+        if (!freezes()) {
+            return;
+        }
+        try {
+            applications.begin(handles.agent(), examination.noHooks()).ifPresent(reason -> {
+                if (requirement.least() == Consistency.APPLICATION) {
+                    throw unheld("its applications do not hold: " + reason);
+                }
+            });
+        } catch (GuestException e) {
+            throw unheld("whether its applications hold is not known: " + e.getMessage());
+        }
+    }
+
+    private RunFailed unheld(String reason) {
+        return new RunFailed(new Problem(
+                ErrorCode.HOOK,
+                "vm '%s' was not frozen: %s".formatted(name(), reason),
+                "see 'stillframe doctor %s', raise hook-limit, or leave the applications out (hooks, --hooks)"
+                        .formatted(name())));
     }
 
     int freeze() {
@@ -225,6 +277,9 @@ final class Window implements Attempt, AutoCloseable {
         lease.close();
         if (thaw().map(Thaw::confirmed).orElse(true)) {
             safeguards.end(handles.agent());
+            applications.end(handles.agent());
+        } else {
+            applications.leave();
         }
     }
 
@@ -314,15 +369,24 @@ final class Window implements Attempt, AutoCloseable {
                 .map(thaw -> Verdict.of(
                         new Verdict.Freezing(plan.expected(), frozen, options.freezeLimit(), ended()),
                         thaw,
-                        plan.beforehand(volumes.planned()),
+                        beforehand(),
                         seen(thaw)))
-                .orElseGet(() -> Verdict.withoutFreeze(plan.beforehand(volumes.planned())));
+                .orElseGet(() -> Verdict.withoutFreeze(beforehand()));
+    }
+
+    private List<Evidence> beforehand() {
+        List<Evidence> known = new ArrayList<>(examination.freeze().beforehand(volumes.planned()));
+        if (freezes()) {
+            applications.asked().ifPresent(known::add);
+        }
+        return known;
     }
 
     private List<Evidence> seen(Thaw thaw) {
         List<Evidence> seen = new ArrayList<>(safeguards.evidence());
         examination.freeze().vss().ifPresent(vss -> seen.add(vss.held(thaw, frozen)));
         seen.addAll(standstill.evidence());
+        seen.addAll(applications.evidence());
         return seen;
     }
 

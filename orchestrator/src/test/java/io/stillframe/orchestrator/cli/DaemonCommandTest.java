@@ -105,6 +105,7 @@ class DaemonCommandTest extends OneMachine {
                     Path.of("/elsewhere"),
                     before.require(),
                     before.onDoubt(),
+                    before.hooks(),
                     before.limits(),
                     before.space(),
                     Map.of());
@@ -214,6 +215,7 @@ class DaemonCommandTest extends OneMachine {
                 settings.stateDir(),
                 settings.require(),
                 settings.onDoubt(),
+                settings.hooks(),
                 settings.limits(),
                 settings.space(),
                 policies);

@@ -182,6 +182,7 @@ final class FakeSite implements Site {
                 settings.stateDir(),
                 settings.require(),
                 settings.onDoubt(),
+                settings.hooks(),
                 settings.limits(),
                 settings.space(),
                 Stream.of(policies).collect(Collectors.toMap(Policy::name, policy -> policy)));

@@ -221,6 +221,32 @@ record Safeguard(String what, String source, String code, String without, String
                     "",
                     "workflow.SafeguardedSnapshotTest#"
                             + "disks_of_several_instants_are_no_snapshot_though_a_crash_consistent_one_would_do"),
+            // ---- the applications
+            new Safeguard(
+                    "Applications are told to go on whatever ended the run",
+                    "workflow.Window",
+                    "            applications.end(handles.agent());\n",
+                    "",
+                    "workflow.ApplicationSnapshotTest#whatever_ends_a_run_they_are_released"),
+            new Safeguard(
+                    "No guest is frozen whose applications do not hold, where nothing less will do",
+                    "workflow.Window",
+                    "if (required() == Consistency.APPLICATION) {",
+                    "if (false) {",
+                    "workflow.ApplicationSnapshotTest#"
+                            + "one_that_fails_only_when_it_is_to_hold_ends_the_run_before_the_freeze"),
+            new Safeguard(
+                    "No class application where a hook says that its hold was lost",
+                    "workflow.ApplicationHold",
+                    "if (!released.is(\"released\")) {",
+                    "if (false) {",
+                    "workflow.ApplicationSnapshotTest#a_hold_that_was_lost_in_the_window_is_no_hold"),
+            new Safeguard(
+                    "No class application without every hook's word",
+                    "workflow.Verdict",
+                    "!hooks.isEmpty() && hooks.stream().allMatch(Evidence::ok)",
+                    "!hooks.isEmpty()",
+                    "workflow.ApplicationSnapshotTest#a_hold_that_ended_at_the_guests_own_deadline_is_no_hold"),
             // ---- recovery
             new Safeguard(
                     "Guests are released by their leases at every start, without the journal",

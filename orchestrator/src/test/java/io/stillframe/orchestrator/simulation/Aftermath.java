@@ -124,6 +124,16 @@ final class Aftermath {
         promises.require(
                 snapshot.consistency() == Consistency.CRASH || promises.wasFrozen(snapshot.run()),
                 "the snapshot of run %s is called %s".formatted(snapshot.run().value(), snapshot.consistency()));
+        boolean told = snapshot.consistency() == Consistency.APPLICATION;
+        promises.require(
+                !told
+                        || world.machine
+                                .guest()
+                                .applications()
+                                .heldThroughout(snapshot.run().label(), Plan.HOOKS),
+                "the snapshot of run %s is called application, and they did not hold"
+                        .formatted(snapshot.run().value()));
+        world.coverage.claimed(snapshot.consistency());
         snapshot.volumes()
                 .forEach(volume -> promises.require(
                         Files.exists(Path.of(volume.snapshot())), "the snapshot's " + volume.snapshot() + " is gone"));

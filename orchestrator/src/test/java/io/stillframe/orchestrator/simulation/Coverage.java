@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.simulation;
 
+import io.stillframe.db.Consistency;
 import io.stillframe.db.RunState;
 import io.stillframe.orchestrator.lease.Thaw;
 import io.stillframe.orchestrator.state.RecoveryAction;
@@ -40,6 +41,10 @@ final class Coverage {
         count("thawed by " + means);
     }
 
+    void claimed(Consistency consistency) {
+        count("claimed " + consistency);
+    }
+
     void reached(RunState state) {
         count("reached " + state);
     }
@@ -74,6 +79,10 @@ final class Coverage {
                 required.add("recovery " + action);
             }
         }
+        for (Consistency consistency : Consistency.values()) {
+            required.add("claimed " + consistency);
+        }
+        required.add("the guest ended a hold");
         for (Thaw.Means means : Thaw.Means.values()) {
             required.add("thawed by " + means);
         }

@@ -3,9 +3,14 @@ package io.stillframe.orchestrator.simulation;
 import io.stillframe.guest.DomainState;
 import io.stillframe.guest.FakeGuest;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
-/** The machine and what is in it beside the agent: who paused it, and the switch that thaws it by itself. */
+/**
+ * The machine and what is in it beside the agent: who paused it, the switch that thaws it by itself, and what ends the hold of
+ * its applications by itself.
+ */
 final class Machine {
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
     private static final long NEVER = Long.MAX_VALUE;
@@ -16,6 +21,7 @@ final class Machine {
     private int deaths;
     private int arming;
     private long switchDue = NEVER;
+    private final Map<String, Long> holdsDue = new HashMap<>();
 
     Machine(World world, FakeGuest guest) {
         this.world = world;
@@ -81,6 +87,7 @@ final class Machine {
         pausedByUs = false;
         deaths++;
         switchDue = NEVER;
+        holdsDue.clear();
         arming++;
         world.agent.powerOff();
     }
@@ -99,6 +106,39 @@ final class Machine {
             switchDue = NEVER;
             arming++;
         }
+        int hooks = argv.indexOf("stillframe-hooks");
+        if (hooks >= 0 && argv.get(hooks + 1).equals("hold")) {
+            hold(argv.get(hooks + 2), Long.parseLong(argv.get(hooks + 3)));
+        }
+    }
+
+    private void hold(String name, long seconds) {
+        if (guest.applications().anyHeld(name)) {
+            world.coverage.count("applications held");
+            holdsDue.put(name, world.schedule.now() + seconds * SECOND);
+            if (!world.without(Safeguard.HOLD)) {
+                world.schedule.after(seconds * SECOND, () -> endHold(name));
+            }
+        }
+    }
+
+    /** Time stands still in a machine that is paused. */
+    private void endHold(String name) {
+        if (guest.state() == DomainState.PAUSED) {
+            holdsDue.computeIfPresent(name, (of, due) -> world.schedule.now() + SECOND);
+            world.schedule.after(SECOND, () -> endHold(name));
+        } else if (guest.applications().anyHeld(name) && holdsDue.containsKey(name)) {
+            world.tell("guest", "ends the hold of its applications");
+            world.coverage.count("the guest ended a hold");
+            guest.applications().deadlinePasses(name);
+        }
+    }
+
+    /** Whether an application waits though its time is over by so much. */
+    boolean holdsLongerThan(long nanos) {
+        return holdsDue.entrySet().stream()
+                .anyMatch(hold ->
+                        guest.applications().anyHeld(hold.getKey()) && world.schedule.now() - hold.getValue() > nanos);
     }
 
     private void arm(long seconds) {

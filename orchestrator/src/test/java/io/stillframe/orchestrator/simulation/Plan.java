@@ -1,5 +1,7 @@
 package io.stillframe.orchestrator.simulation;
 
+import io.stillframe.config.Hook;
+import io.stillframe.config.Hooks;
 import io.stillframe.db.Consistency;
 import io.stillframe.guest.DomainState;
 import io.stillframe.guest.FakeGuest;
@@ -26,6 +28,8 @@ import java.util.function.LongSupplier;
  * @param unfreezable whether there is a filesystem that no freeze holds
  * @param patience how long a release is tried
  * @param windows whether the guest has Windows, whose VSS lets go by itself
+ * @param tells whether its applications are told
+ * @param insists whether nothing less than their hold will do
  */
 record Plan(
         int disks,
@@ -41,7 +45,10 @@ record Plan(
         Optional<Consistency> required,
         Duration freezeLimit,
         Duration patience,
-        boolean windows) {
+        boolean windows,
+        boolean tells,
+        boolean insists) {
+    static final List<String> HOOKS = List.of("postgresql", "mariadb");
 
     static Plan of(Dice dice) {
         return new Plan(
@@ -58,7 +65,9 @@ record Plan(
                 dice.oneOf(Optional.empty(), Optional.of(Consistency.FILESYSTEM), Optional.of(Consistency.CRASH)),
                 dice.oneOf(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(10)),
                 dice.oneOf(Duration.ofSeconds(3), Duration.ofSeconds(15), Duration.ofSeconds(60)),
-                dice.percent(12));
+                dice.percent(12),
+                dice.percent(40),
+                dice.percent(40));
     }
 
     /**
@@ -66,11 +75,24 @@ record Plan(
      * disk, and a FAT beside it goes on being written to.
      */
     boolean isHonest() {
-        return claims.isEmpty() && most.isEmpty() && state == DomainState.RUNNING && !(windows && unfreezable);
+        boolean able = !insisting() || (mayExec && !windows);
+        return claims.isEmpty() && most.isEmpty() && state == DomainState.RUNNING && !(windows && unfreezable) && able;
     }
 
     SnapshotOptions options() {
-        return new SnapshotOptions(required, Consistency.FILESYSTEM, Set.of(), freezeLimit, patience);
+        SnapshotOptions options = new SnapshotOptions(
+                insisting() ? Optional.of(Consistency.APPLICATION) : required,
+                Consistency.FILESYSTEM,
+                Set.of(),
+                freezeLimit,
+                patience);
+        return tells
+                ? options.telling(new Hooks(List.of(Hook.POSTGRESQL, Hook.MARIADB), Duration.ofSeconds(30)))
+                : options;
+    }
+
+    private boolean insisting() {
+        return tells && insists;
     }
 
     /** @param nanos tells the world's time */

@@ -88,6 +88,10 @@ final class SimulatedAgent implements GuestAgent {
 
     private static String program(List<String> argv) {
         int script = argv.indexOf("stillframe-switch");
+        int hooks = argv.indexOf("stillframe-hooks");
+        if (hooks >= 0) {
+            return "stillframe-hooks " + argv.get(hooks + 1); // what follows are whole scripts
+        }
         return script < 0 ? String.join(" ", argv) : String.join(" ", argv.subList(script, argv.size()));
     }
 

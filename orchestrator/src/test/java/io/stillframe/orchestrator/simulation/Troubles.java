@@ -69,6 +69,7 @@ final class Troubles {
         interrupted = false;
         journalFull = false;
         journalReplyLost = false;
+        world.machine.guest().applications().mend();
     }
 
     Optional<Fault> fault() {
@@ -160,6 +161,12 @@ final class Troubles {
             case JOURNAL_REPLY_LOST -> journalReplyLost = true;
             case STATE_DIRECTORY_FULL -> forAWhile(lasts, () -> world.disk.full(true), () -> world.disk.full(false));
             case THAWED_BEHIND_THE_AGENT -> world.machine.guest().thawBehindTheAgent();
+            case APPLICATION_FAILS ->
+                forAWhile(
+                        lasts,
+                        () -> world.machine.guest().applications().failing("mariadb"),
+                        () -> world.machine.guest().applications().mend());
+            case HOLD_LOST -> world.machine.guest().applications().lose("mariadb");
             case GUEST_BEGINS_TO_WRITE -> world.machine.beginToWrite();
             case CALLS_GO_WRONG -> {
                 int before = faultsInThousand;

@@ -21,6 +21,9 @@ final class Watch {
     /** The switch looks once in a second. */
     private static final long SWITCH = Duration.ofSeconds(3).toNanos();
 
+    /** A machine that was paused looks at its time once in a second. */
+    private static final long HOLD = Duration.ofSeconds(3).toNanos();
+
     /** One who has to release the guest from a moment on. */
     private static final class Duty {
         private final SimulatedProcess process;
@@ -116,6 +119,9 @@ final class Watch {
         sentinels.forEach((line, duty) -> look(held && !line.intervened(), duty));
         holder.ifPresent(duty -> look(held, duty));
         lookAtSwitch(held);
+        if (!still && world.machine.holdsLongerThan(HOLD)) {
+            world.violated("the applications wait though their time is over");
+        }
     }
 
     private static void disturbed(Duty duty, SimulatedProcess process) {

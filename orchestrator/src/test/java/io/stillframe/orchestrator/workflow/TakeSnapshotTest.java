@@ -455,8 +455,8 @@ class TakeSnapshotTest {
     }
 
     @Test
-    void application_consistency_cannot_be_had_yet() {
-        assertRefused(take(World.options(Optional.of(Consistency.APPLICATION))), ErrorCode.AGENT);
+    void application_consistency_needs_applications_that_are_told() {
+        assertRefused(take(World.options(Optional.of(Consistency.APPLICATION))), ErrorCode.HOOK);
     }
 
     // ---- disks of all kinds

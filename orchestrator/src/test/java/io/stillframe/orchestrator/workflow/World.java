@@ -2,6 +2,8 @@ package io.stillframe.orchestrator.workflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillframe.config.Hook;
+import io.stillframe.config.Hooks;
 import io.stillframe.db.Consistency;
 import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
@@ -37,6 +39,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -51,6 +54,9 @@ import java.util.stream.Stream;
 final class World {
     static final SnapshotOptions FILESYSTEM = options(Optional.of(Consistency.FILESYSTEM));
     static final SnapshotOptions CRASH = options(Optional.of(Consistency.CRASH));
+    static final Hooks HOOKS = new Hooks(List.of(Hook.POSTGRESQL, Hook.MARIADB), Duration.ofSeconds(30));
+    static final SnapshotOptions APPLICATION =
+            options(Optional.of(Consistency.APPLICATION)).telling(HOOKS);
     static final SnapshotOptions UNSAID = options(Optional.empty());
 
     private boolean driverKnown = true;
@@ -134,7 +140,10 @@ final class World {
                         "exec cat",
                         "exec sysrq",
                         "exec switch arm",
-                        "exec switch disarm")
+                        "exec switch disarm",
+                        "exec hooks check",
+                        "exec hooks hold",
+                        "exec hooks release")
                 .forEach(call -> faults.on(call, Faults.Kind.REFUSED, 10_000));
     }
 
@@ -318,15 +327,17 @@ final class World {
     }
 
     private void requireNoFalseClaim(Run run, String story) {
-        boolean claims = run.result()
-                .consistency()
-                .filter(Consistency.FILESYSTEM::equals)
-                .isPresent();
-        boolean recorded = snapshot()
-                .filter(of -> of.consistency() == Consistency.FILESYSTEM)
-                .isPresent();
-        if (claims || recorded) {
+        Consistency claim = Stream.concat(
+                        run.result().consistency().stream(), snapshot().stream().map(Snapshot::consistency))
+                .max(Comparator.naturalOrder())
+                .orElse(Consistency.CRASH);
+        if (claim.atLeast(Consistency.FILESYSTEM)) {
             assertThat(guest.frozenAtSwitch()).as("claim: " + story).contains(true);
+        }
+        if (claim == Consistency.APPLICATION) {
+            assertThat(guest.applications().heldThroughout(id.label(), List.of("postgresql", "mariadb")))
+                    .as("claim: " + story)
+                    .isTrue();
         }
     }
 
