@@ -79,8 +79,7 @@ public record SnapshotOptions(
     /** The same, the guest held no longer than this, where it is said. */
     SnapshotOptions holding(Optional<Duration> atMost) {
         Duration limit = atMost.filter(hold -> hold.compareTo(freezeLimit) < 0).orElse(freezeLimit);
-        return new SnapshotOptions(
-                required, standard, excluded, limit, thawLimit, onDoubt, policy, hooks, grouped);
+        return new SnapshotOptions(required, standard, excluded, limit, thawLimit, onDoubt, policy, hooks, grouped);
     }
 
     /** The same for a member of a group. */

@@ -91,8 +91,7 @@ final class Window implements Attempt, AutoCloseable {
             GuestRelease release =
                     new GuestRelease(handles.guard(), handles.thawAgent(), terms, timing, options.thawLimit());
             Safeguards safeguards = new Safeguards(machines.guard(), terms, run.label(), examination.noSwitch());
-            ApplicationHold applications =
-                    new ApplicationHold(run.label(), options.hooks(), deadline(terms, options));
+            ApplicationHold applications = new ApplicationHold(run.label(), options.hooks(), deadline(terms, options));
             FreezeLease lease = new FreezeLease(
                     new GuardedRelease(release, safeguards::intervention), timing, options.freezeLimit());
             return new Window(

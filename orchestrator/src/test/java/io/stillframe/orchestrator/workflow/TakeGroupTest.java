@@ -85,6 +85,37 @@ class TakeGroupTest {
     }
 
     @Test
+    void the_applications_of_all_hold_before_the_safeguards_of_any_are_armed() {
+        AtomicBoolean allHold = new AtomicBoolean(true);
+        world.members.forEach(member -> member.faults.before("exec switch arm", () -> {
+            if (!world.members.stream()
+                    .allMatch(other -> other.guest.applications().anyHeld())) {
+                allHold.set(false);
+            }
+        }));
+        List<Run> runs = take(ALL_OR_NOTHING, World.APPLICATION);
+        assertThat(runs).extracting(Run::state).containsOnly(COMPLETED);
+        assertThat(runs).allMatch(of -> of.result().consistency().equals(Optional.of(Consistency.APPLICATION)));
+        assertThat(allHold).isTrue();
+        assertThat(world.members)
+                .noneMatch(member -> member.guest.applications().anyHeld());
+    }
+
+    @Test
+    void where_the_applications_of_one_do_not_hold_none_is_frozen_and_those_of_the_others_go_on() {
+        world.member(1)
+                .faults
+                .before(
+                        "exec hooks hold",
+                        () -> world.member(1).guest.applications().failing("mariadb"));
+        List<Run> runs = take(ALL_OR_NOTHING, World.APPLICATION);
+        assertThat(runs).extracting(Run::state).containsOnly(ABANDONED);
+        assertThat(world.members)
+                .allSatisfy(member -> assertThat(member.faults.count("freeze")).isZero())
+                .noneMatch(member -> member.guest.applications().anyHeld());
+    }
+
+    @Test
     void what_is_frozen_is_not_paused_too() {
         take(ALL_OR_NOTHING, World.FILESYSTEM);
         assertThat(world.members).allMatch(member -> member.faults.count("suspend") == 0);
