@@ -340,9 +340,25 @@ class StillframeTest {
                 .allSatisfy(check -> assertThat(names(check)).containsExactly("check", "status", "detail", "hint"));
         assertThat(StreamSupport.stream(json().get("checks").spliterator(), false)
                         .map(check -> check.get("check").asString()))
-                .containsExactly("libvirt", "state", "agent", "guest-exec", "sysrq", "disk vda");
+                .containsExactly("libvirt", "state", "agent", "guest-exec", "sysrq", "hooks", "disk vda");
         assertThat(db01.faults().calls()).doesNotContain("freeze", "thaw", "suspend", "exec sync", "qemu-img create");
         assertThat(db01.openHandles()).isZero();
+    }
+
+    @Test
+    void a_snapshot_whose_applications_are_told_is_called_application() {
+        assertThat(site.run("snapshot", "db01", "--hooks", "postgresql,mariadb", "--require", "application", "--json"))
+                .as(site.err())
+                .isZero();
+        assertThat(json().get("runs").get(0).get("consistency").asString()).isEqualTo("application");
+        assertThat(site.run("snapshot", "db01", "--require", "application")).isEqualTo(3);
+        assertThat(site.err()).contains("none are asked for", "--hooks");
+    }
+
+    @Test
+    void a_hook_that_nobody_knows_is_wrong_usage() {
+        assertThat(site.run("snapshot", "db01", "--hooks", "oracle")).isEqualTo(2);
+        assertThat(site.err()).contains("'oracle' is not one of postgresql, mariadb, installed");
     }
 
     @Test
