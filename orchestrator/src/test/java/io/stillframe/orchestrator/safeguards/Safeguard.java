@@ -231,7 +231,7 @@ record Safeguard(String what, String source, String code, String without, String
             new Safeguard(
                     "No guest is frozen whose applications do not hold, where nothing less will do",
                     "workflow.Window",
-                    "if (required() == Consistency.APPLICATION) {",
+                    "if (requirement.least() == Consistency.APPLICATION) {",
                     "if (false) {",
                     "workflow.ApplicationSnapshotTest#"
                             + "one_that_fails_only_when_it_is_to_hold_ends_the_run_before_the_freeze"),
