@@ -2,7 +2,6 @@ package io.stillframe.orchestrator.sentinel;
 
 import io.stillframe.orchestrator.lease.Intervention;
 import io.stillframe.orchestrator.lease.Lease;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -31,9 +30,9 @@ public final class LeaseFile implements AutoCloseable {
 
     private final UUID vm;
     private final Path file;
-    private final Closeable lock;
+    private final FileChannel lock;
 
-    LeaseFile(UUID vm, Path file, Closeable lock) {
+    LeaseFile(UUID vm, Path file, FileChannel lock) {
         this.vm = vm;
         this.file = file;
         this.lock = lock;

@@ -5,6 +5,7 @@ import io.stillframe.orchestrator.lease.Lease;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -13,20 +14,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** The leases of a state directory: {@code leases/UUID.lease}, each with a lock file that stays. */
 public final class LeaseFiles {
     private static final String SUFFIX = ".lease";
-
-    /**
-     * The lock files that this process has locked. It must not so much as open one of them again: the first descriptor that is
-     * closed drops all of a process's locks on a file (fcntl(2)).
-     */
-    private static final Set<Path> IN_HAND = ConcurrentHashMap.newKeySet();
 
     private final Path directory;
 
@@ -61,38 +54,15 @@ public final class LeaseFiles {
         try {
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            Path lock = directory.toRealPath().resolve(vm + ".lock");
-            return IN_HAND.add(lock) ? take(vm, lock) : Optional.empty();
+            FileChannel lock = FileChannel.open(
+                    directory.resolve(vm + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (locked(lock)) {
+                return Optional.of(new LeaseFile(vm, directory.resolve(vm + SUFFIX), lock));
+            }
+            lock.close();
+            return Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot use " + directory, e);
-        }
-    }
-
-    private Optional<LeaseFile> take(UUID vm, Path file) throws IOException {
-        boolean taken = false;
-        try {
-            FileChannel lock = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            taken = lock.tryLock() != null;
-            if (!taken) {
-                lock.close();
-                return Optional.empty();
-            }
-            return Optional.of(new LeaseFile(vm, directory.resolve(vm + SUFFIX), () -> letGo(lock, file)));
-        } finally {
-            if (!taken) {
-                IN_HAND.remove(file);
-            }
-        }
-    }
-
-    /** Closed again it lets go of nothing: somebody may have it by then. */
-    private static void letGo(FileChannel lock, Path file) throws IOException {
-        if (lock.isOpen()) {
-            try {
-                lock.close();
-            } finally {
-                IN_HAND.remove(file);
-            }
         }
     }
 
@@ -115,6 +85,14 @@ public final class LeaseFiles {
         return unreleased().stream()
                 .map(vm -> peek(vm).map(lease -> lease.vm().name()).orElse(vm.toString()))
                 .toList();
+    }
+
+    private static boolean locked(FileChannel lock) throws IOException {
+        try {
+            return lock.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // held by this very process
+        }
     }
 
     private static boolean isUuid(String name) {
