@@ -168,6 +168,8 @@ final class ReconcileCommand extends SiteCommand {
         Journal journal = journal(site, findings);
         findings.addAll(reconcile(site, journal).all());
         findings.addAll(frozen(site).find(claimed(journal), adopt));
+        // a sentinel that a guest was left to may have died meanwhile
+        site.heldGuests().leaveAll();
         // last, for moving data may take its time
         Pace pace = new Pace(OptionalLong.empty(), meters, site.interrupted(), site::letOthers);
         findings.addAll(jobs(site, journal, pace).of(any -> true, retry));

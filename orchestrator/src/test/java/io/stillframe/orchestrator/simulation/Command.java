@@ -52,6 +52,7 @@ enum Command {
             FrozenGuests frozen =
                     new FrozenGuests(session.machines().hypervisor(), vm -> {}, session.timing(), session.patience());
             findings.addAll(note(world, frozen.find(claimed, false)));
+            session.heldGuests().leaveAll();
             return findings.stream().anyMatch(of -> of.status() == Finding.Status.MAY_BE_FROZEN)
                     ? Exit.MAY_BE_FROZEN
                     : Exit.OTHER;
