@@ -200,15 +200,7 @@ class DaemonApiTest extends OneMachine {
     void what_became_of_a_command_whose_daemon_died_is_not_known() throws Exception {
         try (ServerSocketChannel dying = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             dying.bind(UnixDomainSocketAddress.of(site.socket()));
-            CompletableFuture<Void> death = CompletableFuture.runAsync(() -> {
-                try (SocketChannel channel = dying.accept()) {
-                    channel.read(ByteBuffer.allocate(10_000));
-                    channel.write(ByteBuffer.wrap(
-                            "HTTP/1.1 200 OK\r\n\r\nevent: working\ndata: {}\n\n".getBytes(StandardCharsets.UTF_8)));
-                } catch (IOException e) {
-                    throw new IllegalStateException(e);
-                }
-            });
+            CompletableFuture<Void> death = answersOnce(dying, "event: working\ndata: {}\n\n");
             assertThat(other.run("snapshot", "db01")).isEqualTo(4);
             death.get();
         }
@@ -219,20 +211,39 @@ class DaemonApiTest extends OneMachine {
     void a_fault_in_the_daemon_is_told_with_its_message() throws Exception {
         try (ServerSocketChannel broken = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             broken.bind(UnixDomainSocketAddress.of(site.socket()));
-            CompletableFuture<Void> answered = CompletableFuture.runAsync(() -> {
-                try (SocketChannel channel = broken.accept()) {
-                    channel.read(ByteBuffer.allocate(10_000));
-                    channel.write(ByteBuffer.wrap(
-                            "HTTP/1.1 200 OK\r\n\r\nevent: problem\ndata: {\"error\":{\"message\":\"it broke: why\"}}\n\n"
-                                    .getBytes(StandardCharsets.UTF_8)));
-                } catch (IOException e) {
-                    throw new IllegalStateException(e);
-                }
-            });
+            CompletableFuture<Void> answered =
+                    answersOnce(broken, "event: problem\ndata: {\"error\":{\"message\":\"it broke: why\"}}\n\n");
             assertThat(other.run("snapshot", "db01")).isEqualTo(4);
             answered.get();
         }
         assertThat(other.err()).contains("(it broke: why)");
+    }
+
+    /** A daemon that dies when it has sent these. */
+    private static CompletableFuture<Void> answersOnce(ServerSocketChannel daemon, String events) {
+        return CompletableFuture.runAsync(() -> {
+            try (SocketChannel channel = daemon.accept()) {
+                readRequest(channel);
+                channel.write(ByteBuffer.wrap(("HTTP/1.1 200 OK\r\n\r\n" + events).getBytes(StandardCharsets.UTF_8)));
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    /** To its end: whoever still writes when the other end is closed learns nothing of the answer. */
+    private static void readRequest(SocketChannel channel) throws IOException {
+        BufferedReader request = new BufferedReader(
+                new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.ISO_8859_1));
+        int length = 0;
+        for (String line = request.readLine(); !line.isEmpty(); line = request.readLine()) {
+            if (line.startsWith("Content-Length: ")) {
+                length = Integer.parseInt(line.substring(line.indexOf(' ') + 1));
+            }
+        }
+        for (int read = 0; read < length; read++) {
+            assertThat(request.read()).as("the request's end").isNotNegative();
+        }
     }
 
     @Test
