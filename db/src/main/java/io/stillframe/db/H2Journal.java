@@ -31,7 +31,7 @@ final class H2Journal implements Journal {
 
     private H2Journal(JournalFile file) throws SQLException {
         this.file = file;
-        this.changes = new Session(file.connect());
+        this.changes = new Session(file.connection());
         this.lists = new Session(file.connect());
         this.questions = new Session(file.connect());
         this.snapshots = new SnapshotRows(changes);

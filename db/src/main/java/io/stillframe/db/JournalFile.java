@@ -25,15 +25,16 @@ final class JournalFile implements AutoCloseable {
     private final Path file;
     private final Disk disk;
     private final FileChannel lock;
+    private final Connection connection;
     private final Forcing forcing;
-    private final List<AutoCloseable> connections = new ArrayList<>();
+    private final List<AutoCloseable> others = new ArrayList<>();
 
-    private JournalFile(Path file, Disk disk, FileChannel lock, Connection first, Forcing forcing) {
+    private JournalFile(Path file, Disk disk, FileChannel lock, Connection connection, Forcing forcing) {
         this.file = file;
         this.disk = disk;
         this.lock = lock;
+        this.connection = connection;
         this.forcing = forcing;
-        connections.add(first);
     }
 
     static JournalFile open(Path directory, long compactAbove, Disk disk) {
@@ -48,6 +49,7 @@ final class JournalFile implements AutoCloseable {
             lock = hold(file);
             new Draft(file, disk).settle(compactAbove);
             connection = Database.open(disk, file);
+            connection.setAutoCommit(false);
             // open as long as H2 has it open: the first descriptor closed drops the process's locks on a file (POSIX)
             return new JournalFile(file, disk, lock, connection, Forcing.open(disk, file));
         } catch (SQLException e) {
@@ -90,10 +92,14 @@ final class JournalFile implements AutoCloseable {
         return directory.toAbsolutePath().resolve("journal" + Database.SUFFIX);
     }
 
+    Connection connection() {
+        return connection;
+    }
+
     /** Another connection, until the file is closed: what is committed on one is seen on all. */
     Connection connect() throws SQLException {
         Connection another = Database.open(disk, file);
-        connections.add(another);
+        others.add(another);
         another.setAutoCommit(false);
         return another;
     }
@@ -109,8 +115,8 @@ final class JournalFile implements AutoCloseable {
     @Override
     public void close() {
         JournalException failure = new JournalException(Kind.IO, "cannot close the journal", null);
-        closing(failure, connections.toArray(AutoCloseable[]::new));
-        closing(failure, forcing, lock);
+        closing(failure, others.toArray(AutoCloseable[]::new));
+        closing(failure, connection, forcing, lock);
         if (failure.getSuppressed().length > 0) {
             throw failure;
         }

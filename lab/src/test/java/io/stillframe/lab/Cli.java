@@ -102,6 +102,17 @@ final class Cli {
         return json("show", id).exits(status).json().get("run");
     }
 
+    /** The names of a machine's snapshots, as they are listed. */
+    List<String> snapshotsOf(LabGuest of) {
+        return json("snapshots", of.name())
+                .exits(0)
+                .json()
+                .get("snapshots")
+                .valueStream()
+                .map(snapshot -> snapshot.get("id").asString())
+                .toList();
+    }
+
     Tool.Running startJson(String command, String... arguments) {
         return Tool.start(argv(List.of("--json"), command, arguments));
     }

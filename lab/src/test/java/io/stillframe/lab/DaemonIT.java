@@ -122,7 +122,7 @@ class DaemonIT {
         assertThat(ofThePolicy).as("completed runs of '%s'", guest.name()).hasSizeGreaterThan(1);
         List<String> expected =
                 Stream.of(ofThePolicy.get(0), manual).filter(taken::contains).toList();
-        assertThat(snapshotsOf(guest)).isEqualTo(expected);
+        assertThat(cli.snapshotsOf(guest)).isEqualTo(expected);
         assertThat(explained(guest))
                 .extracting(of -> of.get("snapshot").asString())
                 .isEqualTo(expected);
@@ -161,16 +161,6 @@ class DaemonIT {
 
     private static String snapshotOf(JsonNode run) {
         return "sf-" + run.get("run").asString();
-    }
-
-    private List<String> snapshotsOf(LabGuest guest) {
-        return cli.json("snapshots", guest.name())
-                .exits(0)
-                .json()
-                .get("snapshots")
-                .valueStream()
-                .map(snapshot -> snapshot.get("id").asString())
-                .toList();
     }
 
     private List<JsonNode> explained(LabGuest guest) {

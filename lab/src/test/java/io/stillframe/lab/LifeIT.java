@@ -188,13 +188,7 @@ class LifeIT {
     }
 
     private List<String> listed() {
-        return cli.json("snapshots", guest.name())
-                .exits(0)
-                .json()
-                .get("snapshots")
-                .valueStream()
-                .map(snapshot -> snapshot.get("id").asString())
-                .toList();
+        return cli.snapshotsOf(guest);
     }
 
     private Path listedImage(String id) {

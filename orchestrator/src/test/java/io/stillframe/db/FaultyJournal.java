@@ -24,7 +24,8 @@ public final class FaultyJournal {
                         : invoke(journal, method, arguments));
     }
 
-    private static Object invoke(Journal journal, Method method, Object[] arguments) {
+    /** The call as it is, failing as it fails. */
+    static Object invoke(Journal journal, Method method, Object[] arguments) {
         try {
             return method.invoke(journal, arguments);
         } catch (InvocationTargetException e) {

@@ -1,7 +1,6 @@
 package io.stillframe.db;
 
 import io.stillframe.guest.Faults.Died;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 
@@ -56,24 +55,11 @@ public final class MortalJournal {
         if (!reads && calls++ >= deathAt) {
             dead = true;
             if (answered) {
-                var unused = invoke(method, arguments);
+                var unused = FaultyJournal.invoke(journal, method, arguments);
             }
             diesToo.run();
             throw new Died();
         }
-        return invoke(method, arguments);
-    }
-
-    private Object invoke(Method method, Object[] arguments) {
-        try {
-            return method.invoke(journal, arguments);
-        } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof RuntimeException failure) {
-                throw failure;
-            }
-            throw new IllegalStateException(e.getCause());
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException(e);
-        }
+        return FaultyJournal.invoke(journal, method, arguments);
     }
 }

@@ -19,8 +19,8 @@ public record Pace(OptionalLong bytesPerSecond, Meters meters, BooleanSupplier i
     }
 
     /**
-     * Does a piece of work of a job that is in the journal until it ends or the operator asks to end: then the meter throws out of it, which to the work is
-     * a death like any other.
+     * Does a piece of work of a job that is in the journal until it ends or the operator asks to end: then the meter throws
+     * out of it, which to the work is a death like any other.
      *
      * @throws JobStopped when it was interrupted
      */

@@ -2,6 +2,7 @@ package io.stillframe.orchestrator.workflow;
 
 import io.stillframe.config.Hook;
 import io.stillframe.config.Hooks;
+import io.stillframe.db.Consistency;
 import io.stillframe.db.Evidence;
 import io.stillframe.guest.ExecResult;
 import io.stillframe.guest.GuestAgent;
@@ -56,16 +57,30 @@ final class ApplicationHold {
      * Begins it, where any hooks are asked for.
      *
      * @param impossible why no hook can be run in this guest; empty where it can
-     * @return why it is not held; empty where it is, or nothing is to be held
-     * @throws GuestException when nobody knows: the agent did not answer
+     * @throws RunFailed when they do not hold and nothing less will do; or nobody knows, for the agent did not answer
      */
-    Optional<String> begin(GuestAgent agent, Optional<String> impossible) {
+    void begin(GuestAgent agent, Optional<String> impossible, Requirement requirement) {
         if (hooks.run().isEmpty()) {
-            return Optional.empty();
+            return;
         }
-        Optional<String> failure = impossible.or(() -> hold(agent));
-        failure.ifPresent(reason -> evidence = List.of(new Evidence(Testimony.HOOK, false, "not held: " + reason)));
-        return failure;
+        try {
+            impossible.or(() -> hold(agent)).ifPresent(reason -> {
+                evidence = List.of(new Evidence(Testimony.HOOK, false, "not held: " + reason));
+                if (requirement.least() == Consistency.APPLICATION) {
+                    throw unheld(requirement.vm(), "its applications do not hold: " + reason);
+                }
+            });
+        } catch (GuestException e) {
+            throw unheld(requirement.vm(), "whether its applications hold is not known: " + e.getMessage());
+        }
+    }
+
+    private static RunFailed unheld(String vm, String reason) {
+        return new RunFailed(new Problem(
+                ErrorCode.HOOK,
+                "vm '%s' was not frozen: %s".formatted(vm, reason),
+                "see 'stillframe doctor %s', raise hook-limit, or leave the applications out (hooks, --hooks)"
+                        .formatted(vm)));
     }
 
     private Optional<String> hold(GuestAgent agent) {

@@ -43,16 +43,17 @@ public record Examination(
 
     /** Why there can be no switch inside the guest; empty where there can. */
     Optional<String> noSwitch() {
-        if (freeze.vss().isPresent()) {
-            return Optional.of("there is none for Windows, whose VSS lets go by itself");
-        }
-        return mayExec ? Optional.empty() : Optional.of("the agent may not execute programs");
+        return noProgram("there is none for Windows, whose VSS lets go by itself");
     }
 
     /** Why no application hook can be run there; empty where they can. */
     Optional<String> noHooks() {
+        return noProgram("there is none for Windows");
+    }
+
+    private Optional<String> noProgram(String onWindows) {
         if (freeze.vss().isPresent()) {
-            return Optional.of("there is none for Windows");
+            return Optional.of(onWindows);
         }
         return mayExec ? Optional.empty() : Optional.of("the agent may not execute programs");
     }

@@ -3,14 +3,8 @@ package io.stillframe.orchestrator.workflow;
 import io.stillframe.guest.ExecResult;
 import io.stillframe.guest.GuestAgent;
 import io.stillframe.guest.GuestException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -21,7 +15,7 @@ import java.util.Optional;
  */
 final class GuestSwitch {
     private static final Duration CALL_LIMIT = Duration.ofSeconds(10);
-    private static final String SCRIPT = script();
+    private static final KitScript SCRIPT = new KitScript("stillframe-switch");
 
     private final String name;
 
@@ -65,20 +59,10 @@ final class GuestSwitch {
     }
 
     private static ExecResult call(GuestAgent agent, String... arguments) {
-        List<String> argv = new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT, "stillframe-switch"));
-        argv.addAll(List.of(arguments));
-        return agent.exec(argv, CALL_LIMIT);
+        return SCRIPT.run(agent, List.of(arguments), CALL_LIMIT);
     }
 
     private static String firstLine(String text) {
         return text.lines().findFirst().orElse("");
-    }
-
-    private static String script() {
-        try (InputStream script = GuestSwitch.class.getResourceAsStream("stillframe-switch")) {
-            return new String(Objects.requireNonNull(script).readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

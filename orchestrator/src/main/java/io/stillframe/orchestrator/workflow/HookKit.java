@@ -5,17 +5,12 @@ import io.stillframe.config.Hooks;
 import io.stillframe.guest.ExecResult;
 import io.stillframe.guest.GuestAgent;
 import io.stillframe.guest.GuestException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * The application hooks of the guest's kit ({@code guest/}), executed in a guest without being installed there: script and
@@ -25,10 +20,10 @@ final class HookKit {
     /** What the script needs beside its hooks, in a guest that is busy. */
     private static final Duration AROUND = Duration.ofSeconds(15);
 
-    private static final String SCRIPT = text("stillframe-hooks");
+    private static final KitScript SCRIPT = new KitScript("stillframe-hooks");
     private static final Map<Hook, String> TEXTS = new EnumMap<>(Map.of(
-            Hook.POSTGRESQL, text("hooks/10-postgresql"),
-            Hook.MARIADB, text("hooks/10-mariadb"),
+            Hook.POSTGRESQL, KitScript.text("hooks/10-postgresql"),
+            Hook.MARIADB, KitScript.text("hooks/10-mariadb"),
             Hook.INSTALLED, "-"));
 
     private final GuestAgent agent;
@@ -72,19 +67,10 @@ final class HookKit {
     }
 
     private ExecResult call(List<String> command, boolean withTexts) {
-        List<String> argv = new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT, "stillframe-hooks"));
-        argv.addAll(command);
+        List<String> arguments = new ArrayList<>(command);
         if (withTexts) {
-            hooks.run().forEach(hook -> argv.addAll(Arrays.asList(hook.label(), TEXTS.get(hook))));
+            hooks.run().forEach(hook -> arguments.addAll(Arrays.asList(hook.label(), TEXTS.get(hook))));
         }
-        return agent.exec(argv, hooks.limit().plus(AROUND));
-    }
-
-    private static String text(String name) {
-        try (InputStream text = HookKit.class.getResourceAsStream(name)) {
-            return new String(Objects.requireNonNull(text).readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return SCRIPT.run(agent, arguments, hooks.limit().plus(AROUND));
     }
 }

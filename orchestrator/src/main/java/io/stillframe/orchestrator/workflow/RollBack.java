@@ -50,7 +50,10 @@ final class RollBack {
         }
     }
 
-    /** A snapshot that is less than what was asked for, or without its fellows, goes; one whose images are not as they must be is not touched. */
+    /**
+     * A snapshot that is less than what was asked for, or without its fellows, goes; one whose images are not as they must be
+     * is not touched.
+     */
     private static void afterRelease(Progress run, Attempt attempt, Problem problem) {
         if (problem.code() == ErrorCode.CONSISTENCY || problem.code() == ErrorCode.GROUP) {
             discard(run, attempt, problem);
@@ -99,7 +102,7 @@ final class RollBack {
                 problem.hint());
     }
 
-    static Problem problem(Attempt attempt, RuntimeException cause) {
+    private static Problem problem(Attempt attempt, RuntimeException cause) {
         if (cause instanceof RunFailed failed) {
             return failed.problem();
         }

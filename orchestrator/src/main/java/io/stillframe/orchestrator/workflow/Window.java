@@ -1,6 +1,5 @@
 package io.stillframe.orchestrator.workflow;
 
-import io.stillframe.db.Consistency;
 import io.stillframe.db.Evidence;
 import io.stillframe.db.Freeze;
 import io.stillframe.db.Intent;
@@ -163,28 +162,10 @@ final class Window implements Attempt, AutoCloseable {
         return options.hooks().limit();
     }
 
-    /** Where they do not hold, that ends the run only if nothing less than their hold will do. */
     void holdApplications() {
-        if (!freezes()) {
-            return;
+        if (freezes()) {
+            applications.begin(handles.agent(), examination.noHooks(), requirement);
         }
-        try {
-            applications.begin(handles.agent(), examination.noHooks()).ifPresent(reason -> {
-                if (requirement.least() == Consistency.APPLICATION) {
-                    throw unheld("its applications do not hold: " + reason);
-                }
-            });
-        } catch (GuestException e) {
-            throw unheld("whether its applications hold is not known: " + e.getMessage());
-        }
-    }
-
-    private RunFailed unheld(String reason) {
-        return new RunFailed(new Problem(
-                ErrorCode.HOOK,
-                "vm '%s' was not frozen: %s".formatted(name(), reason),
-                "see 'stillframe doctor %s', raise hook-limit, or leave the applications out (hooks, --hooks)"
-                        .formatted(name())));
     }
 
     int freeze() {

@@ -40,6 +40,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -49,6 +50,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
@@ -325,6 +327,18 @@ final class FakeSite implements Site {
     @Override
     public boolean isUnsettled() {
         return !leases().unreleased().isEmpty() || (kept != null && kept.isUnsettled());
+    }
+
+    /** A lease of which nobody is the holder any more. */
+    void leaseLeft(DomainId vm, Lease.SysRq sysRq) {
+        Lease lease = new Lease(vm, Optional.of("run"), Duration.ofHours(1), true, false, Set.of("vda"), sysRq);
+        try {
+            Path leases = Files.createDirectories(leaseDirectory());
+            Files.writeString(
+                    leases.resolve(vm.uuid() + ".lease"), JsonMapper.shared().writeValueAsString(lease) + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     Path leaseDirectory() {

@@ -1,18 +1,12 @@
 package io.stillframe.orchestrator.cli;
 
 import io.stillframe.guest.FakeGuest;
-import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Lease.SysRq;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.json.JsonMapper;
 
 /** A new site for each test, with the machine {@code db01} that has one disk. */
 abstract class OneMachine {
@@ -27,15 +21,6 @@ abstract class OneMachine {
 
     /** Its holder and the sentinel were killed. */
     void leaseLeft() {
-        Lease lease = new Lease(
-                db01.id(), Optional.of("run"), Duration.ofHours(1), true, false, Set.of("vda"), SysRq.REFUSED);
-        try {
-            Path leases = Files.createDirectories(site.leaseDirectory());
-            Files.writeString(
-                    leases.resolve(db01.id().uuid() + ".lease"),
-                    JsonMapper.shared().writeValueAsString(lease) + "\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        site.leaseLeft(db01.id(), SysRq.REFUSED);
     }
 }

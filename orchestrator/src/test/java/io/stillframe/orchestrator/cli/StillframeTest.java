@@ -487,16 +487,7 @@ class StillframeTest {
 
     /** Of a process and its sentinel that are both gone. */
     private void leaseLeftBehind() {
-        Lease lease = new Lease(
-                db01.id(), Optional.of("run"), Duration.ofHours(1), true, false, Set.of("vda"), SysRq.ALLOWED);
-        try {
-            Path leases = Files.createDirectories(site.leaseDirectory());
-            Files.writeString(
-                    leases.resolve(db01.id().uuid() + ".lease"),
-                    JsonMapper.shared().writeValueAsString(lease) + "\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        site.leaseLeft(db01.id(), SysRq.ALLOWED);
     }
 
     // ---- reconcile

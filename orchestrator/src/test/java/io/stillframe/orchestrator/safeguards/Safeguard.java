@@ -230,7 +230,7 @@ record Safeguard(String what, String source, String code, String without, String
                     "workflow.ApplicationSnapshotTest#whatever_ends_a_run_they_are_released"),
             new Safeguard(
                     "No guest is frozen whose applications do not hold, where nothing less will do",
-                    "workflow.Window",
+                    "workflow.ApplicationHold",
                     "if (requirement.least() == Consistency.APPLICATION) {",
                     "if (false) {",
                     "workflow.ApplicationSnapshotTest#"

@@ -22,8 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,28 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A run whose guest's applications are told of the freeze. */
-class ApplicationSnapshotTest {
+class ApplicationSnapshotTest extends OneGuest {
     private static final SnapshotOptions TOLD = World.FILESYSTEM.telling(World.HOOKS);
-
-    @TempDir
-    private Path images;
-
-    @TempDir
-    private Path directory;
-
-    private Journal journal;
-    private World world;
-
-    @BeforeEach
-    void open() {
-        journal = Journal.open(directory);
-        world = World.ofOneDisk(images, journal);
-    }
-
-    @AfterEach
-    void close() {
-        journal.close();
-    }
 
     @Test
     void applications_that_held_from_before_the_freeze_until_after_the_thaw_make_it_an_application_snapshot() {

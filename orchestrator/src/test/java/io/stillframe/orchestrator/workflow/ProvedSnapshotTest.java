@@ -12,41 +12,17 @@ import io.stillframe.guest.Faults.Died;
 import io.stillframe.guest.Faults.Kind;
 import io.stillframe.guest.GuestFilesystem;
 import io.stillframe.orchestrator.proof.RawDisks;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a run claims of its snapshot once it has asked the snapshot's own disks. */
-class ProvedSnapshotTest {
-    @TempDir
-    private Path images;
-
-    @TempDir
-    private Path directory;
-
-    private Journal journal;
-    private World world;
-
-    @BeforeEach
-    void open() {
-        journal = Journal.open(directory);
-        world = World.ofOneDisk(images, journal);
-    }
-
-    @AfterEach
-    void close() {
-        journal.close();
-    }
-
+class ProvedSnapshotTest extends OneGuest {
     @Test
     void the_disks_are_asked_when_the_guest_is_free_and_closed_again() {
         Run run = take(World.FILESYSTEM);

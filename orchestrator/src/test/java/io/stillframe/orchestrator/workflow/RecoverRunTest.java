@@ -24,8 +24,6 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,27 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class RecoverRunTest {
-    @TempDir
-    private Path images;
-
-    @TempDir
-    private Path directory;
-
-    private Journal journal;
-    private World world;
-
-    @BeforeEach
-    void open() {
-        journal = Journal.open(directory);
-        world = World.ofOneDisk(images, journal);
-    }
-
-    @AfterEach
-    void close() {
-        journal.close();
-    }
-
+class RecoverRunTest extends OneGuest {
     @ParameterizedTest
     @CsvSource({"false, FILESYSTEM", "true, FILESYSTEM", "false, CRASH"})
     void at_whatever_call_a_run_dies_it_is_brought_to_its_end_and_the_guest_is_free(

@@ -3,7 +3,6 @@ package io.stillframe.orchestrator.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillframe.db.Consistency;
-import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunError;
 import io.stillframe.db.RunState;
@@ -12,33 +11,12 @@ import io.stillframe.guest.Faults.Kind;
 import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Lease.SysRq;
 import io.stillframe.orchestrator.lease.Thaw;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A run with its sentinel and its switch, as far as the run itself has to do with them. */
-class SafeguardedSnapshotTest {
-    @TempDir
-    private Path images;
-
-    private Journal journal;
-    private World world;
-
-    @BeforeEach
-    void open(@TempDir Path directory) {
-        journal = Journal.open(directory);
-        world = World.ofOneDisk(images, journal);
-    }
-
-    @AfterEach
-    void close() {
-        journal.close();
-    }
-
+class SafeguardedSnapshotTest extends OneGuest {
     @Test
     void a_guest_is_frozen_only_when_both_are_armed_and_they_are_told_when_it_is_free() {
         world.faults.before("freeze", () -> {

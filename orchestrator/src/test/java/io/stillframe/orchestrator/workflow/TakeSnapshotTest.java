@@ -31,8 +31,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,24 +38,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class TakeSnapshotTest {
-    @TempDir
-    private Path images;
-
-    private Journal journal;
-    private World world;
-
-    @BeforeEach
-    void open(@TempDir Path directory) {
-        journal = Journal.open(directory);
-        world = World.ofOneDisk(images, journal);
-    }
-
-    @AfterEach
-    void close() {
-        journal.close();
-    }
-
+class TakeSnapshotTest extends OneGuest {
     @Test
     void a_run_goes_through_all_its_states_and_proves_its_freeze() {
         Run run = take(World.FILESYSTEM);

@@ -5,39 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.stillframe.config.OnDoubt;
 import io.stillframe.db.Consistency;
 import io.stillframe.db.Intent;
-import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunState;
 import io.stillframe.guest.Faults.Kind;
 import io.stillframe.orchestrator.proof.RawDisks;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of a snapshot that is in doubt. */
-class TakeUntilProvedTest {
-    @TempDir
-    private Path images;
-
-    private Journal journal;
-    private World world;
-
-    @BeforeEach
-    void open(@TempDir Path directory) {
-        journal = Journal.open(directory);
-        world = World.ofOneDisk(images, journal);
-    }
-
-    @AfterEach
-    void close() {
-        journal.close();
-    }
-
+class TakeUntilProvedTest extends OneGuest {
     @Test
     void it_is_discarded_unless_something_else_is_asked_for() {
         world.holding("vda", RawDisks.ext4(false));

@@ -14,18 +14,21 @@ import java.util.Optional;
  */
 record Space(long free, long reserved) {
     /**
-     * Why there is no room to write the dataset back to one of its snapshots; empty where there is. What was written since then
-     * is the most that can differ, and the newer snapshots keep all of it.
+     * Why there is no room to write a dataset back; empty where there is.
+     *
+     * @param of as {@link #writtenBack} tells it
      */
-    static Optional<String> shortage(Zfs zfs, SnapshotName name) {
-        Demand of = writtenBack(zfs, name);
+    static Optional<String> shortage(Demand of) {
         return of.bytes() <= of.available()
                 ? Optional.empty()
                 : Optional.of("%s has %d MiB free, up to %d MiB may be needed to write back what has changed since"
                         .formatted(of.what(), of.available() >> 20, of.bytes() >> 20));
     }
 
-    /** The room that it takes of the pool; what the dataset has reserved for itself is taken first. */
+    /**
+     * The room that it takes of the pool to write the dataset back to one of its snapshots. What was written since then is the
+     * most that can differ, and the newer snapshots keep all of it; what the dataset has reserved for itself is taken first.
+     */
     static Demand writtenBack(Zfs zfs, SnapshotName name) {
         String dataset = name.place().dataset();
         String since = "written@" + name.label();

@@ -2,6 +2,7 @@ package io.stillframe.storage.zfs;
 
 import io.stillframe.storage.Change;
 import io.stillframe.storage.Condition;
+import io.stillframe.storage.Demand;
 import io.stillframe.storage.Meter;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Plan;
@@ -154,9 +155,10 @@ public final class ZfsStore implements SnapshotStore {
         if (life(name).isInstant(name)) {
             return new Plan.Ready(inPlace);
         }
-        return Space.shortage(zfs, name)
+        Demand room = Space.writtenBack(zfs, name);
+        return Space.shortage(room)
                 .<Plan>map(reason -> new Plan.Refused(reason, "remove snapshots, or add disks to the pool"))
-                .orElseGet(() -> new Plan.Ready(inPlace, Optional.of(Space.writtenBack(zfs, name))));
+                .orElseGet(() -> new Plan.Ready(inPlace, Optional.of(room)));
     }
 
     @Override

@@ -121,7 +121,7 @@ final class ZvolLife implements Life {
         if (!made.settled()) {
             return made;
         }
-        Optional<String> obstacle = Space.shortage(zfs, name).or(() -> resize(name));
+        Optional<String> obstacle = Space.shortage(Space.writtenBack(zfs, name)).or(() -> resize(name));
         // one that was begun has to be carried through, and needs less room than this
         if (made instanceof Outcome.Done && obstacle.isPresent()) {
             clones.remove(reader, purpose(name, REVERT));
