@@ -54,7 +54,7 @@ import java.util.stream.Stream;
 final class World {
     static final SnapshotOptions FILESYSTEM = options(Optional.of(Consistency.FILESYSTEM));
     static final SnapshotOptions CRASH = options(Optional.of(Consistency.CRASH));
-    static final Hooks HOOKS = new Hooks(List.of(Hook.POSTGRESQL, Hook.MARIADB), Duration.ofSeconds(30));
+    static final Hooks HOOKS = new Hooks(List.of(Hook.POSTGRESQL, Hook.MARIADB), Duration.ofSeconds(5));
     static final SnapshotOptions APPLICATION =
             options(Optional.of(Consistency.APPLICATION)).telling(HOOKS);
     static final SnapshotOptions UNSAID = options(Optional.empty());
