@@ -2,10 +2,11 @@
  * The lab's witness inside the guest: one small durable write each millisecond, and a report whenever the disk stood
  * still. A freeze window is measured here, where it hurts, and the sequence numbers tell what a snapshot must hold.
  *
- *   writer NAME FILE     reports on standard output, one line per write(2), since all writers share one port:
+ *   writer NAME FILE MS  writes each MS milliseconds: 1, but more where the guest is too slow for that beside its other
+ *                        work. Reports on standard output, one line per write(2), since all writers share one port:
  *     NAME start <next seq>
  *     NAME beat <seq> <monotonic ms>                          about each 100 ms
- *     NAME stall <microseconds> <last seq before the stall>   two completed writes were >= 10 ms apart
+ *     NAME stall <microseconds> <last seq before the stall>   two completed writes were >= 10 MS apart
  *     NAME stop <seq>                                         on SIGTERM
  *     NAME error <what>                                       and it ends
  *
@@ -25,7 +26,6 @@
 #include <unistd.h>
 
 #define FILE_SIZE (SLOTS * sizeof(struct record))
-#define STALL_US 10000
 #define BEAT_US 100000
 
 static const char *name;
@@ -75,8 +75,9 @@ static uint64_t highest_seq(int fd) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 3) {
-        fprintf(stderr, "usage: writer NAME FILE\n");
+    int64_t pace_us = argc == 4 ? atoll(argv[3]) * 1000 : 0;
+    if (pace_us <= 0) {
+        fprintf(stderr, "usage: writer NAME FILE MS\n");
         return 2;
     }
     name = argv[1];
@@ -100,7 +101,7 @@ int main(int argc, char **argv) {
         struct record r = {MAGIC, check_of(seq + 1), seq + 1};
         if (pwrite(fd, &r, sizeof r, (seq + 1) % SLOTS * sizeof r) != sizeof r) die("write");
         int64_t done = now_us();
-        if (done - last >= STALL_US) say("stall %lld %llu", (long long)(done - last), (unsigned long long)seq);
+        if (done - last >= 10 * pace_us) say("stall %lld %llu", (long long)(done - last), (unsigned long long)seq);
         last = done;
         seq++;
         if (done - beat >= BEAT_US) {
@@ -108,7 +109,7 @@ int main(int argc, char **argv) {
             beat = done;
         }
         /* After a stall the beat goes on from here: no burst of writes to catch up. */
-        due = due + 1000 > done ? due + 1000 : done;
+        due = due + pace_us > done ? due + pace_us : done;
         struct timespec until = {due / 1000000, due % 1000000 * 1000};
         clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The hypervisor host with real LVM and ZFS, a VM.
@@ -19,6 +20,9 @@ record HostVm(String name, boolean ours) implements AutoCloseable {
 
     /** A guest in there is emulated by an emulated machine. */
     private static final String GUEST_BOOT = "STILLFRAME_LAB_BOOT_SECONDS=900";
+
+    /** With more it would be too busy for its agent to answer in time. */
+    private static final String GUEST_WRITES = "STILLFRAME_LAB_WRITER_MS=20";
 
     /** The one that {@code STILLFRAME_LAB_HOST} names, or one that is booted now. */
     static HostVm up() {
@@ -39,8 +43,9 @@ record HostVm(String name, boolean ours) implements AutoCloseable {
 
     /** What runs a command in there: an argument vector for this machine. */
     List<String> argv(String... command) {
-        List<String> argv = new ArrayList<>(
-                List.of(Lab.tool("lab/host"), "run", "--name", name, "--env", GUEST_BOOT, "--env", TRY_VOLUMES, "--"));
+        List<String> argv = new ArrayList<>(List.of(Lab.tool("lab/host"), "run", "--name", name));
+        Stream.of(GUEST_BOOT, GUEST_WRITES, TRY_VOLUMES).forEach(setting -> argv.addAll(List.of("--env", setting)));
+        argv.add("--");
         argv.addAll(Arrays.asList(command));
         return argv;
     }
