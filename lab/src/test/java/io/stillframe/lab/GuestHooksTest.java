@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The application hooks of the guest's kit, on this machine, with hooks and database clients that only take notes. */
 class GuestHooksTest {
@@ -118,6 +119,18 @@ class GuestHooksTest {
         assertThat(answers(hold)).containsExactly("one held 0", told);
         assertThat(lines(calls())).containsExactly("one freeze", "one thaw");
         assertThat(host("release", "sf-1", "5").exit()).as("nothing is held").isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dash", "bash --posix", "busybox sh"})
+    void what_watches_a_hold_keeps_nothing_of_whoever_asked_for_it(String shell) {
+        // cat ends when nobody is left who could write
+        List<String> argv = environment();
+        argv.addAll(List.of("sh", "-c", "%s -c \"$0\" stillframe-hooks \"$@\" 2>&1 | cat".formatted(shell)));
+        argv.addAll(List.of(text(KIT.resolve("stillframe-hooks")), "hold", "sf-1", "60", "5", "one", noting("one")));
+        assertThat(answers(Tool.run(argv))).containsExactly("one held 0");
+        assertThat(lines(calls())).as("it holds").containsExactly("one freeze");
+        assertThat(host("release", "sf-1", "5").exit()).isZero();
     }
 
     @Test
