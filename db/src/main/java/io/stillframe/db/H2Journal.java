@@ -126,6 +126,11 @@ final class H2Journal implements Journal {
     }
 
     @Override
+    public Job giveUp(Job job, Instant at, RunError word) {
+        return changes.write("give up job " + job.id().value(), () -> jobs.giveUp(job, at, word));
+    }
+
+    @Override
     public void opened(RunId snapshot, Instant at) {
         changes.change("note snapshot %s as opened".formatted(snapshot.label()), () -> snapshots.opened(snapshot, at));
     }

@@ -139,6 +139,14 @@ public interface Journal extends AutoCloseable {
     Job finish(Job job, JobState to, Instant at, Optional<RunError> error);
 
     /**
+     * Ends a job as FAILED that nobody goes on with, however far it came. A snapshot that it was to remove may be a mixture:
+     * from the same moment on it is LOST.
+     *
+     * @throws JournalException STALE when the job is not at the version given, or has come to its end
+     */
+    Job giveUp(Job job, Instant at, RunError word);
+
+    /**
      * Notes, before it is made, that there is going to be a view of a snapshot on the host. Where there was one already, it
      * is open since then.
      *
@@ -149,10 +157,13 @@ public interface Journal extends AutoCloseable {
     /** Notes that there is no view of a snapshot any more, if there was one. */
     void closed(RunId snapshot);
 
-    /** Notes that the storage has lost a snapshot, if there is one. One that is being removed goes on being REMOVING. */
+    /**
+     * Notes that the storage has lost a snapshot, if there is one. One that is being removed stays what it is, and what it was:
+     * whoever looked at it may have seen it half gone.
+     */
     void lost(RunId snapshot);
 
-    /** Takes back that a snapshot is lost, if it is: its storage has all of it. */
+    /** Takes back that a snapshot is lost, if it is and is not being removed: its storage has all of it. */
     void found(RunId snapshot);
 
     /**

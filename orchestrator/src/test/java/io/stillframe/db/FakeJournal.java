@@ -198,6 +198,11 @@ public final class FakeJournal implements Journal {
     }
 
     @Override
+    public Job giveUp(Job job, Instant at, RunError word) {
+        return jobs.giveUp(job, stored(at), word);
+    }
+
+    @Override
     public void opened(RunId snapshot, Instant at) {
         lineage.opened(snapshot, stored(at));
     }

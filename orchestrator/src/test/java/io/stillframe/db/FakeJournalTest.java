@@ -186,7 +186,10 @@ class FakeJournalTest {
         JobState to = random.nextBoolean() ? JobState.DONE : any(JobState.class);
         Instant at = time();
         Optional<RunError> error = result().error();
-        both("finish %s as %s".formatted(job, to), journal -> journal.finish(job, to, at, error))
+        Function<Journal, Job> change = random.nextInt(8) == 0
+                ? journal -> journal.giveUp(job, at, new RunError("ABANDONED", "word", ""))
+                : journal -> journal.finish(job, to, at, error);
+        both("finish %s as %s".formatted(job, to), change)
                 .ifPresent(finished -> {
                     if (random.nextInt(4) > 0) {
                         jobs.remove(job);
@@ -198,7 +201,8 @@ class FakeJournalTest {
     private void lookAt(RunId snapshot, Instant at) {
         switch (random.nextInt(8)) {
             case 0 -> change("lost " + snapshot, journal -> journal.lost(snapshot));
-            case 1 -> change("closed " + snapshot, journal -> journal.closed(snapshot));
+            case 1 -> change("found " + snapshot, journal -> journal.found(snapshot));
+            case 2 -> change("closed " + snapshot, journal -> journal.closed(snapshot));
             default -> change("opened " + snapshot, journal -> journal.opened(snapshot, at));
         }
     }

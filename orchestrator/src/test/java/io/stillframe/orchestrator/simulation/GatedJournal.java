@@ -91,6 +91,11 @@ record GatedJournal(World world, Journal journal) implements Journal {
     }
 
     @Override
+    public Job giveUp(Job job, Instant at, RunError word) {
+        return write("give up " + job.kind(), () -> journal.giveUp(job, at, word));
+    }
+
+    @Override
     public void opened(RunId snapshot, Instant at) {
         write("journal opened", () -> {
             journal.opened(snapshot, at);
