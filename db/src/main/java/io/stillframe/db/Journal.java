@@ -166,6 +166,24 @@ public interface Journal extends AutoCloseable {
     /** Takes back that a snapshot is lost, if it is and is not being removed: its storage has all of it. */
     void found(RunId snapshot);
 
+    /** The machines that there are runs of. */
+    List<UUID> machines();
+
+    /**
+     * The records of a machine that have ended before a moment and that nothing needs which is left: each snapshot is listed,
+     * reverted to and removed as if they were there.
+     */
+    Expired expired(UUID vm, Instant before);
+
+    /**
+     * Lets go of what is {@link #expired}, for good. Meanwhile no run goes on, so it is done only while none may hold its guest;
+     * one that is about to waits for the end of it.
+     *
+     * @param most so many records at once
+     * @return those that are gone, fewer than that only where no more are expired; empty where a guest may be held
+     */
+    Optional<Expired> prune(UUID vm, Instant before, int most);
+
     /**
      * Waits until everything journaled so far is on the disk itself, proof against a power loss: a few milliseconds, in
      * which other threads go on journaling.

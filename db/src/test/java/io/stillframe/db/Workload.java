@@ -137,6 +137,11 @@ final class Workload {
             reached();
             return;
         }
+        if (random.nextInt(12) == 0) {
+            journal.prune(VM, AT.plusSeconds(1), 1 + random.nextInt(3));
+            reached();
+            return;
+        }
         if (open.isEmpty() || (open.size() < 4 && random.nextInt(6) == 0)) {
             open.add(journal.plan(RunId.random(random), VM, "db01", AT.plusSeconds(states.size())));
             reached();

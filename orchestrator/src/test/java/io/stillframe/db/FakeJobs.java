@@ -108,6 +108,10 @@ final class FakeJobs {
                 .toList();
     }
 
+    void forget(RunId job) {
+        jobs.remove(job);
+    }
+
     private Stream<Job> all() {
         return jobs.values().stream();
     }
