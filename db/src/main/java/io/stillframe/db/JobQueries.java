@@ -13,6 +13,7 @@ final class JobQueries {
             SELECT * FROM job WHERE ? IS NULL OR vm_name = ? OR CAST(vm AS VARCHAR) = ?
             ORDER BY started_at DESC, id
             """;
+    private static final String JOBS_OF = "SELECT * FROM job WHERE vm = ?";
     private static final String JOBS_BY_PREFIX = "SELECT * FROM job WHERE POSITION(? IN id) = 1 ORDER BY id LIMIT 2";
     private static final String UNFINISHED =
             "SELECT * FROM job WHERE state NOT IN ('DONE', 'FAILED') ORDER BY started_at, id";
@@ -27,6 +28,10 @@ final class JobQueries {
     List<Job> jobs(Optional<String> vm) throws SQLException {
         String name = vm.orElse(null);
         return session.list(JOBS, this::job, name, name, name);
+    }
+
+    List<Job> of(UUID vm) throws SQLException {
+        return session.list(JOBS_OF, this::job, vm);
     }
 
     List<Job> jobsLike(String prefix) throws SQLException {

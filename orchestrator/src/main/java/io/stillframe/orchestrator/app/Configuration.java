@@ -46,6 +46,7 @@ final class Configuration {
                 loaded.hooks(),
                 loaded.limits(),
                 loaded.space(),
+                loaded.history(),
                 loaded.policies());
     }
 
