@@ -19,6 +19,7 @@ import io.stillframe.db.Snapshot;
 import io.stillframe.db.Transition;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -136,6 +137,11 @@ record GatedJournal(World world, Journal journal) implements Journal {
     }
 
     @Override
+    public List<Run> newestRuns(int most) {
+        return read(() -> journal.newestRuns(most));
+    }
+
+    @Override
     public List<Run> runsLike(String prefix) {
         return read(() -> journal.runsLike(prefix));
     }
@@ -161,6 +167,11 @@ record GatedJournal(World world, Journal journal) implements Journal {
     }
 
     @Override
+    public Map<RunId, List<RunVolume>> volumes(UUID vm) {
+        return read(() -> journal.volumes(vm));
+    }
+
+    @Override
     public List<Evidence> evidence(RunId run) {
         return read(() -> journal.evidence(run));
     }
@@ -168,6 +179,16 @@ record GatedJournal(World world, Journal journal) implements Journal {
     @Override
     public List<Snapshot> snapshots(Optional<String> vm) {
         return read(() -> journal.snapshots(vm));
+    }
+
+    @Override
+    public List<Snapshot> newestSnapshots(int most) {
+        return read(() -> journal.newestSnapshots(most));
+    }
+
+    @Override
+    public List<Snapshot> snapshotsLike(String prefix) {
+        return read(() -> journal.snapshotsLike(prefix));
     }
 
     @Override
@@ -188,6 +209,11 @@ record GatedJournal(World world, Journal journal) implements Journal {
     @Override
     public List<Job> unfinishedJobs() {
         return read(journal::unfinishedJobs);
+    }
+
+    @Override
+    public boolean isWorn() {
+        return read(journal::isWorn);
     }
 
     @Override
