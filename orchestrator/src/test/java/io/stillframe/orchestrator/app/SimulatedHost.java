@@ -8,17 +8,22 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
+import java.lang.management.MemoryUsage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * The program on a simulated host: {@code host.machines} of them in place of libvirt's. Into the file {@code host.heap} it
- * writes every second the most bytes of its heap that were in use, garbage included.
+ * writes every second the most bytes of its heap that were in use, after a collection and with garbage.
  */
 public final class SimulatedHost {
+    private static long collected;
+
     private SimulatedHost() {}
 
     /** Runs one command line. */
@@ -43,23 +48,31 @@ public final class SimulatedHost {
                     thread.setDaemon(true);
                     return thread;
                 })
-                .scheduleAtFixedRate(() -> write(file, heapPeak()), 0, 1, TimeUnit.SECONDS);
+                .scheduleAtFixedRate(() -> write(file, told()), 0, 1, TimeUnit.SECONDS);
     }
 
-    private static void write(Path file, long bytes) {
+    private static String told() {
+        collected = Math.max(collected, sum(MemoryPoolMXBean::getCollectionUsage));
+        return "%d %d".formatted(collected, sum(MemoryPoolMXBean::getPeakUsage));
+    }
+
+    /** Over there at once: nobody reads half of it. */
+    private static void write(Path file, String text) {
         try {
-            Files.writeString(file, String.valueOf(bytes));
+            Path draft = file.resolveSibling(file.getFileName() + ".new");
+            Files.writeString(draft, text);
+            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** The sum of the pools' own peaks, which need not have been at one moment: no less than was ever in use. */
-    private static long heapPeak() {
+    /** Of the pools' own figures, which need not have been at one moment: no less than was ever in use. */
+    private static long sum(Function<MemoryPoolMXBean, MemoryUsage> usage) {
         return ManagementFactory.getMemoryPoolMXBeans().stream()
                 .filter(pool -> pool.getType() == MemoryType.HEAP)
-                .map(MemoryPoolMXBean::getPeakUsage)
-                .mapToLong(usage -> usage.getUsed())
+                .map(usage)
+                .mapToLong(MemoryUsage::getUsed)
                 .sum();
     }
 }

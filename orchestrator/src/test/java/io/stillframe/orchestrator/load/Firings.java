@@ -21,18 +21,21 @@ import java.util.stream.Collectors;
  * @param missing those that were to begin and have no run
  */
 record Firings(List<Duration> late, int missing) {
-    /** @param runs all that began in this time or later */
+    /**
+     * Of those that were due in this time, and began in it when they were put off.
+     *
+     * @param runs all that began in this time or later
+     */
     static Firings between(Instant begin, Instant end, Map<String, Policy> policies, List<Run> runs) {
         Map<String, List<Run>> byMachine = runs.stream().collect(Collectors.groupingBy(Run::vmName));
         List<Duration> late = new ArrayList<>();
         int missing = 0;
         for (Policy policy : policies.values()) {
-            // what is put off begins later than it is due
             List<Instant> begins = new DueTimes(policy.timetable())
-                    .from(begin.minus(policy.timetable().jitter()).minusMillis(1))
+                    .from(begin)
                     .takeWhile(end::isAfter)
                     .map(due -> Jitter.begin(policy, due))
-                    .filter(at -> !at.isBefore(begin) && at.isBefore(end))
+                    .filter(end::isAfter)
                     .toList();
             for (int i = 0; i < begins.size(); i++) {
                 Instant at = begins.get(i);

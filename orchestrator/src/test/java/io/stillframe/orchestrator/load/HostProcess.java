@@ -16,8 +16,10 @@ import java.util.concurrent.TimeUnit;
 /** The program in a process of its own, with the machine options that it is always started with. */
 final class HostProcess {
     /** As bin/stillframe has them. */
-    private static final List<String> JVM =
-            List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-Djna.encoding=UTF-8");
+    private static final List<String> JVM = List.of(
+            "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-Djna.encoding=UTF-8");
+
+    static final String HEAP = "256 MiB, as bin/stillframe has it (asked: 512 MiB)";
 
     private final Path directory;
     private final Process process;
@@ -53,12 +55,21 @@ final class HostProcess {
                         .start());
     }
 
-    /** Until it has told this on stderr, or has ended. */
-    void awaitTold(String text) throws IOException, InterruptedException {
-        while (!Files.readString(directory.resolve("err")).contains(text)) {
-            if (process.waitFor(20, TimeUnit.MILLISECONDS)) {
-                throw new IllegalStateException("it has ended: " + Files.readString(directory.resolve("err")));
+    /** Until it runs policies, and no longer than so long. */
+    void awaitServing(Duration patience) throws IOException, InterruptedException {
+        long since = System.nanoTime();
+        while (!isServing()) {
+            if (process.waitFor(100, TimeUnit.MILLISECONDS) || Report.since(since).compareTo(patience) > 0) {
+                throw new IllegalStateException("it does not serve: " + Files.readString(directory.resolve("err")));
             }
+        }
+    }
+
+    private boolean isServing() {
+        try {
+            return get("/v1/health").body().contains("\"serving\"");
+        } catch (IOException e) {
+            return false; // it does not listen yet
         }
     }
 
@@ -69,20 +80,28 @@ final class HostProcess {
         }
     }
 
-    /** Asks over the socket for a document; how long that took, from the connection to the answer's last byte. */
-    Duration get(String path) throws IOException {
+    /**
+     * What was answered.
+     *
+     * @param took from the connection to the answer's last byte
+     */
+    record Answer(String body, Duration took) {}
+
+    /** Asks over the socket for a document. */
+    Answer get(String path) throws IOException {
         long since = System.nanoTime();
         UnixDomainSocketAddress socket = UnixDomainSocketAddress.of(directory.resolve("state/api.sock"));
         try (SocketChannel channel = SocketChannel.open(socket)) {
-            channel.write(ByteBuffer.wrap(
-                    "GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n".formatted(path).getBytes(StandardCharsets.US_ASCII)));
+            channel.write(ByteBuffer.wrap("GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n"
+                    .formatted(path)
+                    .getBytes(StandardCharsets.US_ASCII)));
             byte[] answer = Channels.newInputStream(channel).readAllBytes();
-            Duration took = Duration.ofNanos(System.nanoTime() - since);
-            String status = new String(answer, 0, Math.min(16, answer.length), StandardCharsets.US_ASCII);
-            if (!status.contains(" 200")) {
-                throw new IOException("%s: %s".formatted(path, new String(answer, StandardCharsets.UTF_8)));
+            Duration took = Report.since(since);
+            String body = new String(answer, StandardCharsets.UTF_8);
+            if (!body.startsWith("HTTP/1.1 200") && !body.startsWith("HTTP/1.0 200")) {
+                throw new IOException("%s: %s".formatted(path, body));
             }
-            return took;
+            return new Answer(body, took);
         }
     }
 
@@ -99,8 +118,16 @@ final class HostProcess {
         }
     }
 
-    /** The most of its heap that was in use, garbage included. */
-    long heapBytes() throws IOException {
-        return Long.parseLong(Files.readString(directory.resolve("heap")));
+    /**
+     * The most of its heap that was in use.
+     *
+     * @param collected right after the garbage had been collected
+     * @param peak garbage included
+     */
+    record Heap(long collected, long peak) {}
+
+    Heap heap() throws IOException {
+        String[] told = Files.readString(directory.resolve("heap")).split(" ");
+        return new Heap(Long.parseLong(told[0]), Long.parseLong(told[1]));
     }
 }

@@ -2,173 +2,234 @@ package io.stillframe.orchestrator.load;
 
 import io.stillframe.config.Policy;
 import io.stillframe.db.Journal;
+import io.stillframe.db.JournalCopies;
 import io.stillframe.db.Run;
+import io.stillframe.guest.DomainId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
- * The benchmark: a month of the journal on a virtual clock, then the daemon on that journal in real time.
+ * The benchmark: some machines live a month on a virtual clock, all others have had the same month, and the daemon runs on
+ * that journal in real time.
  *
- * <p>Arguments: a directory that is empty, and {@code large} or {@code small}.
+ * <p>Arguments: a directory that is empty, machines, days, and the minutes of real time.
  */
 final class Month {
     private static final int LOOKS = 20;
+    private static final Duration OPENING = Duration.ofMinutes(10);
+    private static final String DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
 
     private final Path directory;
     private final Scale scale;
-    private final Instant now = Instant.now().truncatedTo(ChronoUnit.MINUTES);
+    private final Pruning pruning;
+    /** The last full hour: all that was due by then is done. */
+    private final Instant now = Instant.now().truncatedTo(ChronoUnit.HOURS);
 
-    private Month(Path directory, Scale scale) {
+    private final Report report = new Report();
+
+    private Month(Path directory, Scale scale, Pruning pruning) {
         this.directory = directory;
         this.scale = scale;
+        this.pruning = pruning;
     }
 
-    public static void main(String[] args) throws IOException, InterruptedException {
+    public static void main(String[] args) throws IOException, InterruptedException, SQLException {
+        Scale scale = new Scale(
+                Integer.parseInt(args[1]), Integer.parseInt(args[2]), Duration.ofMinutes(Integer.parseInt(args[3])));
+        new Month(Path.of(args[0]), scale, Pruning.NONE).run();
+    }
+
+    private void run() throws IOException, InterruptedException, SQLException {
         long since = System.nanoTime();
-        new Month(Path.of(args[0]), args[1].equals("small") ? Scale.SMALL : Scale.LARGE).run();
-        say("the benchmark took %.0f s", seconds(Duration.ofNanos(System.nanoTime() - since)));
-    }
-
-    private void run() throws IOException, InterruptedException {
         Path config = directory.resolve("stillframe.yaml");
         Map<String, Policy> policies = scale.policies(config);
         RunRecord model = model();
-        say(
-                "%d machines, a policy each, hourly, keep: hourly 24, daily 7; a run leaves %d states, %d items of evidence",
-                scale.machines(), model.transitions().size(), model.evidence().size());
-        journal(policies, model);
+        report.host();
+        report.say(
+                "machines, each with an hourly policy of its own, jitter 1m, keep " + Scale.KEEP,
+                String.valueOf(scale.machines()));
+        report.say(
+                "what a run leaves in the journal",
+                "%d states, %d items of evidence"
+                        .formatted(
+                                model.transitions().size(), model.evidence().size()));
+        Files.createDirectory(directory.resolve("state"));
+        grow(policies, model);
+        fill();
         daemon(scale.firing(config));
+        report.say("the benchmark took", Report.seconds(Report.since(since)));
     }
 
     /** One run by the program itself; all others are written after it. */
     private RunRecord model() throws IOException, InterruptedException {
         Path of = Files.createDirectory(directory.resolve("model"));
         Files.writeString(of.resolve("stillframe.yaml"), "");
-        HostProcess.start(of, scale.machines(), "snapshot", "m00001").await();
+        HostProcess.start(of, 1, "snapshot", SimulatedMachines.name(1)).await();
         try (Journal journal = Journal.open(of.resolve("state"))) {
             return RunRecord.of(journal);
         }
     }
 
-    private void journal(Map<String, Policy> policies, RunRecord model) throws IOException {
-        Path state = Files.createDirectory(directory.resolve("state"));
-        Instant begin = now.minus(scale.month());
-        Instant lived = now.minus(scale.lived());
-        try (MonthJournal month = new MonthJournal(state, policies, model)) {
+    private void grow(Map<String, Policy> policies, RunRecord model) {
+        report.part("growth, in virtual time: %d machines live %d days run by run".formatted(scale.lived(), scale.days()));
+        List<Policy> lived = IntStream.rangeClosed(1, scale.lived())
+                .mapToObj(number -> policies.get(SimulatedMachines.name(number)))
+                .toList();
+        Set<Integer> told = new TreeSet<>(
+                List.of(1, 7, 14, 21, scale.days()).stream().filter(day -> day <= scale.days()).toList());
+        try (MonthJournal month = new MonthJournal(directory.resolve("state"), lived, model)) {
             long since = System.nanoTime();
-            month.fill(begin, lived);
-            say(
-                    "journal, virtual time: what is left of the %.1f days before the last %.0f h is written: %d runs in %.0f s",
-                    scale.month().minus(scale.lived()).toHours() / 24.0,
-                    (double) scale.lived().toHours(),
-                    month.runs(),
-                    seconds(Duration.ofNanos(System.nanoTime() - since)));
-            month.reopen();
-            say("  compacted: %s", mebibytes(month.bytes()));
-            live(month, lived);
-            month.reopen();
-            say("  compacted: %s; before that it never had more than %s",
-                    mebibytes(month.bytes()), mebibytes(month.largest()));
-            say("  opened %d times, with compaction where it was worn: the longest took %.1f s",
-                    month.openings().size(),
-                    seconds(month.openings().stream().max(Comparator.naturalOrder()).orElseThrow()));
+            Instant begin = now.minus(Duration.ofDays(scale.days()));
+            for (int day = 1; day <= scale.days(); day++) {
+                Instant today = begin.plus(Duration.ofDays(day));
+                month.live(today.minus(Duration.ofDays(1)), today);
+                int pruned = month.prune(pruning, today);
+                if (told.contains(day)) {
+                    long before = month.bytes();
+                    month.reopen();
+                    report.say(
+                            "after day " + day,
+                            "%s, before it was closed %s; %s; pruned that day: %d"
+                                    .formatted(
+                                            Report.mebibytes(month.bytes()),
+                                            Report.mebibytes(before),
+                                            month.contents(),
+                                            pruned));
+                }
+            }
+            report.say(
+                    "a run and what it removes took",
+                    "%.2f ms, %d runs, %d removals"
+                            .formatted(
+                                    Report.since(since).toNanos() / 1e6 / month.runs(),
+                                    month.runs(),
+                                    month.removals()));
         }
     }
 
-    private void live(MonthJournal month, Instant begin) {
-        int parts = 6;
-        Duration part = scale.lived().dividedBy(parts);
-        for (int i = 0; i < parts; i++) {
-            long since = System.nanoTime();
-            long runs = month.runs();
-            Instant from = begin.plus(part.multipliedBy(i));
-            month.live(from, from.plus(part));
-            say(
-                    "  lived %5.1f h: %7d runs and %7d removals so far, %s; a run and its removal took %.2f ms",
-                    part.multipliedBy(i + 1L).toMinutes() / 60.0,
-                    month.runs(),
-                    month.removals(),
-                    mebibytes(month.bytes()),
-                    seconds(Duration.ofNanos(System.nanoTime() - since)) * 1000 / Math.max(1, month.runs() - runs));
+    private void fill() throws IOException, SQLException {
+        report.part("fill: what that month has left of one machine is copied for %d"
+                .formatted(scale.machines() - scale.lived()));
+        Path state = directory.resolve("state");
+        long since = System.nanoTime();
+        try (JournalCopies copies = JournalCopies.into(state)) {
+            for (int number = scale.lived() + 1; number <= scale.machines(); number++) {
+                DomainId of = SimulatedMachines.id(SimulatedMachines.name(1 + number % scale.lived()));
+                DomainId to = SimulatedMachines.id(SimulatedMachines.name(number));
+                copies.copy(of.uuid(), of.name(), to.uuid(), to.name(), prefix(number), shift(number));
+            }
         }
+        report.say("written in bulk", Report.seconds(Report.since(since)) + ", " + bytes("journal.mv.db"));
+        since = System.nanoTime();
+        try (Journal journal = Journal.open(state)) {
+            report.say("opened, compacted where that is worth it", Report.seconds(Report.since(since)));
+            report.say(
+                    "full",
+                    "%s; %d runs, %d snapshots"
+                            .formatted(
+                                    bytes("journal.mv.db"),
+                                    journal.newestRuns(Integer.MAX_VALUE).size(),
+                                    journal.newestSnapshots(Integer.MAX_VALUE).size()));
+        }
+        report.load();
+    }
+
+    private static String prefix(int number) {
+        return RunRecord.COPIED + DIGITS.charAt(number >> 10) + DIGITS.charAt(number >> 5 & 31) + DIGITS.charAt(number & 31);
+    }
+
+    /** To the minute that its own policy has, but never into the future. */
+    private int shift(int number) {
+        int minute = Scale.minute(number);
+        return now.plus(Duration.ofMinutes(minute)).isAfter(Instant.now()) ? minute - 60 : minute;
+    }
+
+    private String bytes(String file) throws IOException {
+        return Report.mebibytes(Files.size(directory.resolve("state").resolve(file)));
     }
 
     private void daemon(Map<String, Policy> policies) throws IOException, InterruptedException {
+        report.part("daemon, in real time: %d min%s"
+                .formatted(scale.real().toMinutes(), scale.everyMinute() ? ", due every minute instead of every hour" : ""));
+        long since = System.nanoTime();
         HostProcess daemon = HostProcess.start(directory, scale.machines(), "daemon");
-        Instant started = Instant.now();
-        daemon.awaitTold("policies: ");
-        // what is planned by then begins as planned
-        Instant begin = Instant.now().plus(Duration.ofSeconds(10));
-        say("daemon, real time: ready after %.1f s", seconds(Duration.between(started, Instant.now())));
-        daemon.runFor(Duration.between(Instant.now(), begin));
+        daemon.awaitServing(OPENING);
+        report.say("serving after", Report.seconds(Report.since(since)));
+        String[] before = {bytes("journal.mv.db"), bytes("schedule/schedule.mv.db")};
+        // what is due from now on is planned
+        Instant begin = Instant.now();
         daemon.runFor(scale.real().dividedBy(2));
-        List<String> answers = answers(daemon);
+        answers(daemon);
         Duration left = Duration.between(Instant.now(), begin.plus(scale.real()));
         daemon.runFor(left.isNegative() ? Duration.ZERO : left);
         Instant end = Instant.now();
+        report.load();
+        report.say("journal's file", before[0] + " at first, at last " + bytes("journal.mv.db"));
+        report.say("schedule's file", before[1] + " at first, at last " + bytes("schedule/schedule.mv.db"));
         // what is late yet may still begin
         daemon.runFor(Duration.ofSeconds(5));
+        HostProcess.Heap heap = daemon.heap();
         daemon.end();
+        report.say(
+                "heap in use",
+                "%s at most after a collection, %s with garbage, limit %s"
+                        .formatted(
+                                Report.mebibytes(heap.collected()),
+                                Report.mebibytes(heap.peak()),
+                                HostProcess.HEAP));
+        since = System.nanoTime();
         try (Journal journal = Journal.open(directory.resolve("state"))) {
+            report.say("journal opened again after", Report.seconds(Report.since(since)));
             List<Run> runs = journal.newestRuns(100_000).stream()
                     .filter(run -> !run.startedAt().isBefore(begin))
                     .toList();
-            report(Firings.between(begin, end, policies, runs));
+            late(Firings.between(begin, end, policies, runs));
         }
-        say("  heap: %s at most, garbage included, of 256 MiB", mebibytes(daemon.heapBytes()));
-        answers.forEach(Month::say);
     }
 
-    private static void report(Firings firings) {
-        say(
-                "  runs begun: %d, missing: %d; late by, from the moment that jitter puts a run off to until it is journaled as begun: median %.0f ms, p99 %.0f ms, worst %.0f ms",
-                firings.late().size(),
-                firings.missing(),
-                seconds(firings.quantile(0.5)) * 1000,
-                seconds(firings.quantile(0.99)) * 1000,
-                seconds(firings.quantile(1)) * 1000);
+    private void late(Firings firings) {
+        report.say(
+                "runs begun",
+                "%d, missing %d".formatted(firings.late().size(), firings.missing()));
+        report.say(
+                "begun late by, from the end of the jitter to the journal's entry (asked: p99 below 1 s)",
+                "p50 %s, p99 %s, worst %s"
+                        .formatted(
+                                Report.millis(firings.quantile(0.5)),
+                                Report.millis(firings.quantile(0.99)),
+                                Report.millis(firings.quantile(1))));
     }
 
     /** While the daemon works. */
-    private static List<String> answers(HostProcess daemon) throws IOException {
-        List<String> answers = new ArrayList<>();
-        for (String path : List.of("/v1/runs", "/v1/runs?vm=m00007", "/v1/snapshots", "/v1/snapshots?vm=m00007")) {
+    private void answers(HostProcess daemon) throws IOException {
+        String vm = SimulatedMachines.name(Math.min(7, scale.machines()));
+        for (String path : List.of("/v1/runs", "/v1/runs?vm=" + vm, "/v1/snapshots", "/v1/snapshots?vm=" + vm)) {
+            Duration first = daemon.get(path).took();
             List<Duration> took = new ArrayList<>();
-            Duration first = daemon.get(path);
             for (int i = 0; i < LOOKS; i++) {
-                took.add(daemon.get(path));
+                took.add(daemon.get(path).took());
             }
             took.sort(Comparator.naturalOrder());
-            answers.add(String.format(
-                    Locale.ROOT,
-                    "  GET %-24s median %5.0f ms, worst %5.0f ms of %d; the first %5.0f ms",
-                    path,
-                    seconds(took.get(LOOKS / 2)) * 1000,
-                    seconds(took.get(LOOKS - 1)) * 1000,
-                    LOOKS,
-                    seconds(first) * 1000));
+            report.say(
+                    "GET " + path + " (asked: below 300 ms)",
+                    "p50 %s, worst of %d %s, the first %s"
+                            .formatted(
+                                    Report.millis(took.get(LOOKS / 2)),
+                                    LOOKS,
+                                    Report.millis(took.get(LOOKS - 1)),
+                                    Report.millis(first)));
         }
-        return answers;
-    }
-
-    private static double seconds(Duration duration) {
-        return duration.toNanos() / 1e9;
-    }
-
-    private static String mebibytes(long bytes) {
-        return String.format(Locale.ROOT, "%.0f MiB", bytes / 1048576.0);
-    }
-
-    private static void say(String text, Object... values) {
-        System.out.println(values.length == 0 ? text : String.format(Locale.ROOT, text, values));
     }
 }

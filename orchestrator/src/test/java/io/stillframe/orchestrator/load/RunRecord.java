@@ -19,10 +19,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.random.RandomGenerator;
 
 /** Everything that a real run of the workflow left in the journal, to be written again for other machines at other times. */
 record RunRecord(Run run, Intent intent, List<Transition> transitions, List<Evidence> evidence) {
+    /** What the ids of copies begin with, and no others. */
+    static final String COPIED = "z";
+
     /** Of the only run in a journal. */
     static RunRecord of(Journal journal) {
         Run run = journal.runs(Optional.empty()).get(0);
@@ -67,10 +69,10 @@ record RunRecord(Run run, Intent intent, List<Transition> transitions, List<Evid
     }
 
     /** Removes a snapshot as the job for it does. */
-    static void remove(Journal journal, Snapshot snapshot, Instant at, RandomGenerator random) {
+    static void remove(Journal journal, Snapshot snapshot, RunId id, Instant at) {
         RunVolume volume = snapshot.volumes().get(0);
         Job job = journal.begin(new Job(
-                RunId.random(random),
+                id,
                 JobKind.REMOVE,
                 snapshot.run(),
                 snapshot.vm(),

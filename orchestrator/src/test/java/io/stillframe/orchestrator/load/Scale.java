@@ -15,24 +15,32 @@ import java.util.stream.IntStream;
  * How much of it there is.
  *
  * @param machines each with a policy of its own: the most that a schedule can have to do
- * @param month how long the virtual time is
- * @param lived how much of its end is lived run by run; what the time before has left is written as it was left
+ * @param days of virtual time
  * @param real how long the daemon then runs, in real time
- * @param every minute instead of every hour, so that few machines fire as often as many do
  */
-record Scale(int machines, Duration month, Duration lived, Duration real, boolean everyMinute) {
-    static final Scale LARGE =
-            new Scale(10_000, Duration.ofDays(30), Duration.ofDays(1), Duration.ofMinutes(20), false);
-    static final Scale SMALL = new Scale(200, Duration.ofDays(3), Duration.ofHours(6), Duration.ofSeconds(20), true);
+record Scale(int machines, int days, Duration real) {
+    private static final int MACHINES_TO_ONE_LIVED = 5000;
+    private static final int SO_FEW = 200;
+    static final String KEEP = "{hourly: 24, daily: 7}";
 
-    /** Hourly, and kept for a day by the hour and for a week by the day. The minutes are spread by hand, the seconds by jitter. */
+    /** Those whose month is lived run by run; each of the others has a copy of what one of them is left with. */
+    int lived() {
+        return Math.max(1, machines / MACHINES_TO_ONE_LIVED);
+    }
+
+    /** Instead of every hour: so few machines would hardly fire in a few minutes. */
+    boolean everyMinute() {
+        return machines <= SO_FEW;
+    }
+
+    /** What is virtual is hourly at all scales. The minutes are spread by hand, the seconds by jitter. */
     Map<String, Policy> policies(Path file) throws IOException {
         return load(file, false);
     }
 
-    /** The same, but for the schedule where it is for every minute. */
+    /** The same for the daemon. */
     Map<String, Policy> firing(Path file) throws IOException {
-        return load(file, everyMinute);
+        return load(file, everyMinute());
     }
 
     private Map<String, Policy> load(Path file, boolean minutely) throws IOException {
@@ -47,8 +55,16 @@ record Scale(int machines, Duration month, Duration lived, Duration real, boolea
         throw new IllegalStateException("not valid: " + file);
     }
 
+    static int minute(int number) {
+        return number % 60;
+    }
+
     private static String policy(int number, boolean minutely) {
-        return " m%05d: {select: {names: [m%05d]}, schedule: \"%s * * * *\", jitter: 1m, keep: {hourly: 24, daily: 7}}\n"
-                .formatted(number, number, minutely ? "*" : String.valueOf(number % 60));
+        return " %1$s: {select: {names: [%1$s]}, schedule: \"%2$s * * * *\", jitter: %3$s, keep: %4$s}\n"
+                .formatted(
+                        SimulatedMachines.name(number),
+                        minutely ? "*" : String.valueOf(minute(number)),
+                        minutely ? "30s" : "1m",
+                        KEEP);
     }
 }

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The machines of the simulated host, each with one disk. A machine is made when somebody first wants it. */
 public final class SimulatedMachines implements Hypervisor {
@@ -43,8 +44,13 @@ public final class SimulatedMachines implements Hypervisor {
         names(count).map(SimulatedMachines::id).forEach(id -> ids.put(id.name(), id));
     }
 
-    static java.util.stream.Stream<String> names(int count) {
-        return IntStream.rangeClosed(1, count).mapToObj("m%05d"::formatted);
+    static Stream<String> names(int count) {
+        return IntStream.rangeClosed(1, count).mapToObj(SimulatedMachines::name);
+    }
+
+    /** @param number from 1 on */
+    static String name(int number) {
+        return "m%05d".formatted(number);
     }
 
     static DomainId id(String name) {
@@ -139,7 +145,7 @@ public final class SimulatedMachines implements Hypervisor {
         private final SimulatedStorage storage;
 
         SimulatedMachine(DomainId id) {
-            Path image = Path.of("/var/lib/libvirt/images/%s.qcow2".formatted(id.name()));
+            Path image = Path.of(SimulatedStorage.image(id.name()));
             hypervisor = new FakeHypervisor(new FakeGuest(id.name()).with("vda", image));
             storage = new SimulatedStorage(image.toString());
         }

@@ -39,6 +39,10 @@ final class SimulatedStorage {
         return new Store();
     }
 
+    static String image(String vm) {
+        return "/var/lib/libvirt/images/%s.qcow2".formatted(vm);
+    }
+
     static VolumeSnapshot planned(String image, String active, String label) {
         String overlay = image.replaceFirst("\\.qcow2$", ".%s.qcow2".formatted(label));
         return new VolumeSnapshot("vda", "qcow2", active, "qcow2", overlay, Quiesce.NOTHING);
