@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -85,13 +86,18 @@ public final class SettingsFile {
         Hooks hooks = Readers.hooks(fields, otherwise.hooks());
         Limits limits = limits(fields, otherwise.limits());
         Space space = space(fields, otherwise.space());
+        Duration history = fields.read(
+                "history",
+                "how long the record of a run is kept after its end, unless something needs it",
+                Readers.duration(Settings.HISTORY),
+                otherwise.history());
         Demands standard = new Demands(require, onDoubt, limits.freeze(), hooks);
         Map<String, Policy> policies = fields.read(
                 "policies",
                 "snapshots that are taken and removed without anybody asking, by name",
                 PolicyReaders.policies(standard),
                 otherwise.policies());
-        return new Settings(connect, stateDir, require, onDoubt, hooks, limits, space, policies);
+        return new Settings(connect, stateDir, require, onDoubt, hooks, limits, space, history, policies);
     }
 
     private static Limits limits(Fields fields, Limits otherwise) {

@@ -66,6 +66,7 @@ class SettingsFileTest {
                                 12,
                                 new Caps(8, 3)),
                         new Space(new ByteSize(10L << 30), new Percent(70), new Percent(90)),
+                        Duration.ofDays(180),
                         Map.of()));
     }
 

@@ -22,8 +22,11 @@ final class H2Journal implements Journal {
     private final RunRows runs;
     private final JobRows jobs;
     private final GroupRows groups;
+    private final HistoryRows history;
+    private final JournalQueries current;
     private final JournalQueries listing;
     private final JobQueries listingJobs;
+    private final HistoryRows listingHistory;
     private final JournalQueries queries;
     private final JobQueries jobQueries;
     private final GroupRows groupQueries;
@@ -37,8 +40,11 @@ final class H2Journal implements Journal {
         this.runs = new RunRows(changes, snapshots);
         this.jobs = new JobRows(changes, snapshots);
         this.groups = new GroupRows(changes);
+        this.history = new HistoryRows(changes, new JobQueries(changes));
+        this.current = new JournalQueries(changes);
         this.listing = new JournalQueries(lists);
         this.listingJobs = new JobQueries(lists);
+        this.listingHistory = new HistoryRows(lists, listingJobs);
         this.queries = new JournalQueries(questions);
         this.jobQueries = new JobQueries(questions);
         this.groupQueries = new GroupRows(questions);
@@ -125,6 +131,11 @@ final class H2Journal implements Journal {
     }
 
     @Override
+    public Job giveUp(Job job, Instant at, RunError word) {
+        return changes.write("give up job " + job.id().value(), () -> jobs.giveUp(job, at, word));
+    }
+
+    @Override
     public void opened(RunId snapshot, Instant at) {
         changes.change("note snapshot %s as opened".formatted(snapshot.label()), () -> snapshots.opened(snapshot, at));
     }
@@ -142,6 +153,28 @@ final class H2Journal implements Journal {
     @Override
     public void found(RunId snapshot) {
         changes.change("note snapshot %s as found".formatted(snapshot.label()), () -> snapshots.found(snapshot));
+    }
+
+    @Override
+    public List<UUID> machines() {
+        return lists.read(listingHistory::machines);
+    }
+
+    @Override
+    public Expired expired(UUID vm, Instant before) {
+        return lists.read(() -> listingHistory.of(vm).endedBefore(before));
+    }
+
+    @Override
+    public Optional<Expired> prune(UUID vm, Instant before, int most) {
+        return changes.write("prune the history of machine " + vm, () -> {
+            if (current.unfinished().stream().anyMatch(run -> run.state().mayBeHeld())) {
+                return Optional.empty();
+            }
+            Expired gone = history.of(vm).endedBefore(before).first(most);
+            history.delete(gone);
+            return Optional.of(gone);
+        });
     }
 
     @Override

@@ -15,6 +15,7 @@ final class JobQueries {
             SELECT * FROM job WHERE vm_name = ? UNION SELECT * FROM job WHERE vm = CAST(? AS UUID)
             ORDER BY started_at DESC, id
             """;
+    private static final String JOBS_OF = "SELECT * FROM job WHERE vm = ?";
     private static final String JOBS_BY_PREFIX =
             "SELECT * FROM job WHERE id >= ? AND id < CONCAT(?, '~') ORDER BY id LIMIT 2";
     private static final String UNFINISHED = "SELECT * FROM job WHERE unfinished ORDER BY started_at, id";
@@ -33,6 +34,10 @@ final class JobQueries {
         return vm.isEmpty()
                 ? session.list(JOBS, this::job)
                 : session.list(JOBS_OF_VM, this::job, vm.get(), Rows.uuid(vm.get()));
+    }
+
+    List<Job> of(UUID vm) throws SQLException {
+        return session.list(JOBS_OF, this::job, vm);
     }
 
     List<Job> jobsLike(String prefix) throws SQLException {

@@ -96,6 +96,14 @@ final class JobRows {
         return finished;
     }
 
+    Job giveUp(Job job, Instant at, RunError word) throws SQLException {
+        Job ended = finish(job, JobState.FAILED, at, Optional.of(word));
+        if (ended.kind() == JobKind.REMOVE) {
+            snapshots.lost(ended.snapshot());
+        }
+        return ended;
+    }
+
     private void requireMayBegin(Job job) throws SQLException {
         boolean may = !session.list(
                         MAY_BEGIN,

@@ -140,6 +140,14 @@ public interface Journal extends AutoCloseable {
     Job finish(Job job, JobState to, Instant at, Optional<RunError> error);
 
     /**
+     * Ends a job as FAILED that nobody goes on with, however far it came. A snapshot that it was to remove may be a mixture:
+     * from the same moment on it is LOST.
+     *
+     * @throws JournalException STALE when the job is not at the version given, or has come to its end
+     */
+    Job giveUp(Job job, Instant at, RunError word);
+
+    /**
      * Notes, before it is made, that there is going to be a view of a snapshot on the host. Where there was one already, it
      * is open since then.
      *
@@ -150,11 +158,32 @@ public interface Journal extends AutoCloseable {
     /** Notes that there is no view of a snapshot any more, if there was one. */
     void closed(RunId snapshot);
 
-    /** Notes that the storage has lost a snapshot, if there is one. One that is being removed goes on being REMOVING. */
+    /**
+     * Notes that the storage has lost a snapshot, if there is one. One that is being removed stays what it is, and what it was:
+     * whoever looked at it may have seen it half gone.
+     */
     void lost(RunId snapshot);
 
-    /** Takes back that a snapshot is lost, if it is: its storage has all of it. */
+    /** Takes back that a snapshot is lost, if it is and is not being removed: its storage has all of it. */
     void found(RunId snapshot);
+
+    /** The machines that there are runs of. */
+    List<UUID> machines();
+
+    /**
+     * The records of a machine that have ended before a moment and that nothing needs which is left: each snapshot is listed,
+     * reverted to and removed as if they were there.
+     */
+    Expired expired(UUID vm, Instant before);
+
+    /**
+     * Lets go of what is {@link #expired}, for good. Meanwhile no run goes on, so it is done only while none may hold its guest;
+     * one that is about to waits for the end of it.
+     *
+     * @param most so many records at once
+     * @return those that are gone, fewer than that only where no more are expired; empty where a guest may be held
+     */
+    Optional<Expired> prune(UUID vm, Instant before, int most);
 
     /**
      * Waits until everything journaled so far is on the disk itself, proof against a power loss: a few milliseconds, in

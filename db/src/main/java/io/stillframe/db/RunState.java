@@ -36,4 +36,12 @@ public enum RunState {
     public boolean isFinal() {
         return this == COMPLETED || this == FAILED || this == ABANDONED;
     }
+
+    /** Whether the guest may be held: frozen, or paused. */
+    public boolean mayBeHeld() {
+        return switch (this) {
+            case FREEZING, FROZEN, QUIESCED, SNAPSHOTTED, UPDATED, THAW_OVERDUE -> true;
+            case PLANNED, PREPARED, RELEASED, COMPLETED, FAILED, ABANDONED, QUARANTINED -> false;
+        };
+    }
 }

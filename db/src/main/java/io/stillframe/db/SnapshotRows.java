@@ -31,8 +31,8 @@ final class SnapshotRows {
             UPDATE snapshot SET opened_at = COALESCE(opened_at, ?) WHERE run = ? AND removal IS NULL AND NOT lost
             """;
     private static final String CLOSE = "UPDATE snapshot SET opened_at = NULL WHERE run = ?";
-    private static final String LOSE = "UPDATE snapshot SET lost = TRUE WHERE run = ?";
-    private static final String FIND = "UPDATE snapshot SET lost = FALSE WHERE run = ?";
+    private static final String LOSE = "UPDATE snapshot SET lost = TRUE WHERE run = ? AND removal IS NULL";
+    private static final String FIND = "UPDATE snapshot SET lost = FALSE WHERE run = ? AND removal IS NULL";
     private static final String BEGIN_REMOVAL = "UPDATE snapshot SET removal = ? WHERE run = ?";
     private static final String END_REMOVAL = "UPDATE snapshot SET removal = NULL WHERE run = ?";
     private static final String MOVE_SNAPSHOT = """

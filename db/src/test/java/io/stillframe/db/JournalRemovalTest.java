@@ -13,6 +13,7 @@ import static io.stillframe.db.Sample.intent;
 import static io.stillframe.db.Sample.job;
 import static io.stillframe.db.Sample.snapshotted;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -146,12 +147,51 @@ class JournalRemovalTest {
     }
 
     @Test
-    void a_snapshot_that_is_lost_while_it_is_removed_is_not_offered_when_that_fails() {
+    void whoever_saw_a_snapshot_half_gone_while_it_was_being_removed_says_nothing_of_what_it_is() {
         Job removal = journal.begin(job(JOB, JobKind.REMOVE, FIRST));
         journal.lost(FIRST);
         assertThat(states()).endsWith(SnapshotState.REMOVING);
         fail(removal);
+        assertThat(states()).endsWith(SnapshotState.PRESENT);
+    }
+
+    @Test
+    void a_lost_snapshot_is_not_found_again_while_it_is_being_removed() {
+        journal.lost(FIRST);
+        Job removal = journal.begin(job(JOB, JobKind.REMOVE, FIRST));
+        journal.found(FIRST);
+        fail(removal);
         assertThat(states()).endsWith(SnapshotState.LOST);
+    }
+
+    @Test
+    void a_removal_that_is_given_up_leaves_a_lost_snapshot_in_the_same_moment() {
+        Job removal = journal.begin(job(JOB, JobKind.REMOVE, FIRST, MERGE));
+        Job ended = journal.giveUp(removal, AT.plusSeconds(9), BROKEN);
+        reopen();
+        assertThat(journal.jobs(Optional.empty())).containsExactly(ended);
+        assertThat(ended.state()).isEqualTo(JobState.FAILED);
+        assertThat(ended.error()).contains(BROKEN);
+        assertThat(states()).endsWith(SnapshotState.LOST);
+        assertThatExceptionOfType(JournalException.class)
+                .isThrownBy(() -> journal.giveUp(removal, AT, BROKEN))
+                .satisfies(failure -> assertThat(failure.kind()).isEqualTo(JournalException.Kind.STALE));
+    }
+
+    @Test
+    void a_removal_that_has_come_to_its_end_is_not_given_up() {
+        Job removal = journal.begin(job(JOB, JobKind.REMOVE, FIRST));
+        Job failed = journal.finish(removal, JobState.FAILED, AT, Optional.of(BROKEN));
+        assertThatExceptionOfType(JournalException.class).isThrownBy(() -> journal.giveUp(failed, AT, BROKEN));
+        assertThat(states()).containsOnly(SnapshotState.PRESENT);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CLONE", "REVERT"})
+    void what_else_is_given_up_leaves_the_snapshot_what_it_is(JobKind kind) {
+        journal.giveUp(journal.begin(job(JOB, kind, FIRST)), AT, BROKEN);
+        assertThat(states()).containsOnly(SnapshotState.PRESENT);
+        assertThat(journal.unfinishedJobs()).isEmpty();
     }
 
     @Test

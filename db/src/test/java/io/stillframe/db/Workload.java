@@ -137,6 +137,11 @@ final class Workload {
             reached();
             return;
         }
+        if (random.nextInt(12) == 0) {
+            journal.prune(VM, AT.plusSeconds(1), 1 + random.nextInt(3));
+            reached();
+            return;
+        }
         if (open.isEmpty() || (open.size() < 4 && random.nextInt(6) == 0)) {
             open.add(journal.plan(RunId.random(random), VM, "db01", AT.plusSeconds(states.size())));
             reached();
@@ -157,7 +162,11 @@ final class Workload {
         if (!unfinished.isEmpty()) {
             JobState to = List.of(JobState.DONE, JobState.DONE, JobState.FAILED, JobState.QUARANTINED)
                     .get(random.nextInt(4));
-            journal.finish(unfinished.get(0), to, AT, Optional.of(Sample.BROKEN));
+            if (to == JobState.FAILED && random.nextBoolean()) {
+                journal.giveUp(unfinished.get(0), AT, Sample.BROKEN);
+            } else {
+                journal.finish(unfinished.get(0), to, AT, Optional.of(Sample.BROKEN));
+            }
         } else if (snapshot.state() == SnapshotState.LOST || random.nextInt(3) == 0) {
             JobKind kind =
                     snapshot.state() == SnapshotState.LOST || random.nextBoolean() ? JobKind.REMOVE : JobKind.REVERT;

@@ -65,6 +65,14 @@ final class FakeJobs {
         return keep(copy(kept, to, kept.version() + 1, kept.startedAt(), Optional.of(at), error));
     }
 
+    Job giveUp(Job job, Instant at, RunError word) {
+        Job ended = finish(job, JobState.FAILED, at, Optional.of(word));
+        if (ended.kind() == JobKind.REMOVE) {
+            lineage.lost(ended.snapshot());
+        }
+        return ended;
+    }
+
     private void done(Job job) {
         switch (job.kind()) {
             case CLONE -> {
@@ -98,6 +106,10 @@ final class FakeJobs {
                 .sorted(Comparator.comparing(Job::startedAt)
                         .thenComparing(job -> job.id().value()))
                 .toList();
+    }
+
+    void forget(RunId job) {
+        jobs.remove(job);
     }
 
     private Stream<Job> all() {

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -236,6 +237,11 @@ public final class FakeJournal implements Journal {
     }
 
     @Override
+    public Job giveUp(Job job, Instant at, RunError word) {
+        return jobs.giveUp(job, stored(at), word);
+    }
+
+    @Override
     public void opened(RunId snapshot, Instant at) {
         lineage.opened(snapshot, stored(at));
     }
@@ -253,6 +259,40 @@ public final class FakeJournal implements Journal {
     @Override
     public void found(RunId snapshot) {
         lineage.found(snapshot);
+    }
+
+    @Override
+    public List<UUID> machines() {
+        return all().map(Run::vm).distinct().toList();
+    }
+
+    @Override
+    public Expired expired(UUID vm, Instant before) {
+        return history(vm).endedBefore(before);
+    }
+
+    @Override
+    public Optional<Expired> prune(UUID vm, Instant before, int most) {
+        if (all().anyMatch(run -> run.state().mayBeHeld())) {
+            return Optional.empty();
+        }
+        Expired gone = history(vm).endedBefore(before).first(most);
+        gone.jobs().forEach(jobs::forget);
+        gone.runs().forEach(entries::remove);
+        groups.values()
+                .removeIf(group -> group.members().stream().anyMatch(gone.runs()::contains)
+                        && group.members().stream().noneMatch(entries::containsKey));
+        return Optional.of(gone);
+    }
+
+    private History history(UUID vm) {
+        Optional<String> name = Optional.of(vm.toString());
+        Map<RunId, List<RunVolume>> volumes = new HashMap<>();
+        List<Run> runs = runs(name);
+        runs.forEach(run -> volumes.put(run.id(), volumes(run.id())));
+        Map<RunId, Instant> taken = new HashMap<>();
+        snapshots(name).forEach(snapshot -> taken.put(snapshot.run(), snapshot.takenAt()));
+        return new History(runs, volumes, taken, jobs(name));
     }
 
     @Override

@@ -42,6 +42,7 @@ class FakeJournalTest {
     private List<RunGroup> groups = new ArrayList<>();
 
     private String vm = "";
+    private int pruned;
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
@@ -53,7 +54,9 @@ class FakeJournalTest {
                 sequence("vm%d".formatted(i));
             }
             assertThat(contents(fake, Optional.empty())).isEqualTo(contents(real, Optional.empty()));
+            assertThat(fake.machines()).containsExactlyInAnyOrderElementsOf(real.machines());
         }
+        assertThat(pruned).isGreaterThan(SEQUENCES / 2);
     }
 
     private void sequence(String name) {
@@ -79,7 +82,7 @@ class FakeJournalTest {
         RunState to = any(RunState.class);
         RunResult result = result();
         List<Evidence> evidence = evidence();
-        switch (random.nextInt(16)) {
+        switch (random.nextInt(17)) {
             case 0 -> plan();
             case 1 -> {
                 Intent intent = intent();
@@ -98,6 +101,7 @@ class FakeJournalTest {
             case 12 -> lookAt(run.id(), at);
             case 13 -> group();
             case 14 -> prove(run, at);
+            case 15 -> prune();
             default -> fake.force();
         }
     }
@@ -186,7 +190,10 @@ class FakeJournalTest {
         JobState to = random.nextBoolean() ? JobState.DONE : any(JobState.class);
         Instant at = time();
         Optional<RunError> error = result().error();
-        both("finish %s as %s".formatted(job, to), journal -> journal.finish(job, to, at, error))
+        Function<Journal, Job> change = random.nextInt(8) == 0
+                ? journal -> journal.giveUp(job, at, new RunError("ABANDONED", "word", ""))
+                : journal -> journal.finish(job, to, at, error);
+        both("finish %s as %s".formatted(job, to), change)
                 .ifPresent(finished -> {
                     if (random.nextInt(4) > 0) {
                         jobs.remove(job);
@@ -195,10 +202,33 @@ class FakeJournalTest {
                 });
     }
 
+    /** Mostly once no guest may be held, and some of the machine's jobs have come to their end. */
+    private void prune() {
+        if (random.nextInt(4) > 0) {
+            real.unfinished().stream().filter(run -> run.state().mayBeHeld()).forEach(held -> {
+                RunState end = random.nextBoolean() ? RunState.COMPLETED : RunState.FAILED;
+                move("let go", journal -> journal.end(held, end, AT, RunResult.NONE, List.of()));
+            });
+        }
+        UUID machine = new UUID(7, vm.hashCode());
+        if (random.nextBoolean()) {
+            real.unfinishedJobs().stream().filter(job -> job.vm().equals(machine)).forEach(job -> {
+                JobState end = random.nextBoolean() ? JobState.DONE : JobState.FAILED;
+                both("end " + job, journal -> journal.finish(job, end, AT, Optional.empty()));
+            });
+        }
+        Instant before = time();
+        int most = random.nextInt(9);
+        both("prune %d before %s".formatted(most, before), journal -> journal.prune(machine, before, most))
+                .flatMap(gone -> gone)
+                .ifPresent(gone -> pruned += gone.size());
+    }
+
     private void lookAt(RunId snapshot, Instant at) {
         switch (random.nextInt(8)) {
             case 0 -> change("lost " + snapshot, journal -> journal.lost(snapshot));
-            case 1 -> change("closed " + snapshot, journal -> journal.closed(snapshot));
+            case 1 -> change("found " + snapshot, journal -> journal.found(snapshot));
+            case 2 -> change("closed " + snapshot, journal -> journal.closed(snapshot));
             default -> change("opened " + snapshot, journal -> journal.opened(snapshot, at));
         }
     }
@@ -256,6 +286,7 @@ class FakeJournalTest {
         contents.add(journal.newestRuns(3));
         contents.add(journal.newestSnapshots(3));
         contents.add(journal.volumes(new UUID(7, vm.orElse("").hashCode())));
+        contents.add(journal.expired(new UUID(7, vm.orElse("").hashCode()), AT.plusSeconds(3)));
         for (Job job : jobs) {
             contents.add(journal.jobsLike(job.id().value().substring(0, 1)));
         }

@@ -110,11 +110,15 @@ final class FakeLineage {
     }
 
     void lost(RunId snapshot) {
-        find(snapshot).ifPresent(entry -> entry.lost = true);
+        settled(snapshot).ifPresent(entry -> entry.lost = true);
     }
 
     void found(RunId snapshot) {
-        find(snapshot).ifPresent(entry -> entry.lost = false);
+        settled(snapshot).ifPresent(entry -> entry.lost = false);
+    }
+
+    private Optional<Entry> settled(RunId snapshot) {
+        return find(snapshot).filter(entry -> !entry.removing);
     }
 
     void removing(RunId snapshot, boolean begun) {

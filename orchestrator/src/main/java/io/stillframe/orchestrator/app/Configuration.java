@@ -51,6 +51,7 @@ final class Configuration {
                 settings.hooks(),
                 settings.limits(),
                 settings.space(),
+                settings.history(),
                 settings.policies());
     }
 

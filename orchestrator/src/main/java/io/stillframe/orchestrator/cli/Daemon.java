@@ -2,6 +2,7 @@ package io.stillframe.orchestrator.cli;
 
 import io.stillframe.config.Policy;
 import io.stillframe.config.Settings;
+import io.stillframe.db.Journal;
 import io.stillframe.db.JournalException;
 import io.stillframe.guest.GuestException;
 import io.stillframe.orchestrator.api.Arguments;
@@ -29,6 +30,9 @@ final class Daemon {
     private static final Duration BETWEEN_READINGS = Duration.ofSeconds(2);
     private static final Duration BETWEEN_TRIES = Duration.ofSeconds(10);
 
+    /** A history is of days at least. */
+    private static final Duration BETWEEN_PRUNINGS = Duration.ofHours(6);
+
     /** How late a run may begin that nothing keeps waiting. */
     private static final Duration LATEST = Duration.ofMinutes(1);
 
@@ -54,10 +58,11 @@ final class Daemon {
      */
     ExitStatus serve(Optional<Integer> port) {
         site.keep();
-        try (Rounds rounds = new Rounds(site, () -> settings, output)) {
+        try (Rounds rounds = new Rounds(site, () -> settings, output);
+                Recurring history = new Recurring(site.timing(), "history", BETWEEN_PRUNINGS, this::prune)) {
             Site.Service requests = site.serve(endpoints(), port);
             try (requests) {
-                schedule(rounds);
+                schedule(rounds, history);
             }
         }
         // the end of a daemon is what was asked for, unless it leaves a guest behind
@@ -68,7 +73,7 @@ final class Daemon {
         return held.isEmpty() ? ExitStatus.DONE : ExitStatus.MAY_BE_FROZEN;
     }
 
-    private void schedule(Rounds rounds) {
+    private void schedule(Rounds rounds, Recurring history) {
         boolean first = true;
         while (first || !isInterrupted()) {
             try (Schedule schedule = site.schedule(this::run)) {
@@ -86,6 +91,7 @@ final class Daemon {
                     takeOver(schedule);
                     watch(schedule);
                     rounds.pass();
+                    history.pass();
                     // it is waited for here, where the service manager goes on being told
                     rests = rests || schedule.isLarge();
                     if (rests) {
@@ -161,6 +167,20 @@ final class Daemon {
                 done = true;
                 complain("policy %s, due %s: %s".formatted(policy.name(), due, e.getMessage()));
             }
+        }
+    }
+
+    /** It needs no turn: it keeps away from runs that hold a guest, and nothing that anybody works with goes. */
+    private void prune() {
+        try (Site work = work()) {
+            Journal journal = work.journalToLookAt().orElseThrow();
+            PruneHistory.Pruned pruned = new PruneHistory(journal, work.timing(), work.interrupted())
+                    .of(PruneCommand.before(work));
+            if (!pruned.isNothing()) {
+                output.complaint("history: %s are gone".formatted(PruneCommand.words(pruned)));
+            }
+        } catch (CommandFailed | JournalException e) {
+            complain("the history is not pruned for now: " + e.getMessage());
         }
     }
 

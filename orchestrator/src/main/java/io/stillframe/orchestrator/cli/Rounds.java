@@ -4,7 +4,6 @@ import io.stillframe.config.Settings;
 import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
 import io.stillframe.guest.DomainId;
-import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.orchestrator.life.Meters;
 import io.stillframe.orchestrator.recovery.Finding;
 import java.io.OutputStream;
@@ -24,14 +23,11 @@ import java.util.function.Supplier;
  */
 final class Rounds implements AutoCloseable {
     private static final Duration BETWEEN = Duration.ofMinutes(1);
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
     private final Site site;
     private final Supplier<Settings> settings;
     private final Output output;
-    private final Timing.Worker worker;
-    private volatile boolean going;
-    private volatile long ended;
+    private final Recurring rounds;
     private final Set<Finding> told = new HashSet<>();
 
     /** @param settings those in force when a round begins */
@@ -39,8 +35,7 @@ final class Rounds implements AutoCloseable {
         this.site = site;
         this.settings = settings;
         this.output = output;
-        this.worker = site.timing().worker("rounds");
-        this.ended = site.timing().nanos();
+        this.rounds = new Recurring(site.timing(), "rounds", BETWEEN, this::round);
     }
 
     /** Tells what was found, where it was not found the last time. */
@@ -61,10 +56,7 @@ final class Rounds implements AutoCloseable {
 
     /** Begins a round where one is due; returns at once, for a release may go on trying for a while. */
     void pass() {
-        if (!going && site.timing().since(ended).compareTo(BETWEEN) >= 0) {
-            going = true;
-            worker.run(this::round);
-        }
+        rounds.pass();
     }
 
     private void round() {
@@ -72,9 +64,6 @@ final class Rounds implements AutoCloseable {
             tell(site.isUnsettled() ? putRight() : List.of());
         } catch (RuntimeException e) {
             failed(e);
-        } finally {
-            ended = site.timing().nanos();
-            going = false;
         }
     }
 
@@ -114,9 +103,6 @@ final class Rounds implements AutoCloseable {
     /** Begins no other round, and returns when the one that goes on has ended. */
     @Override
     public void close() {
-        worker.close();
-        while (going) {
-            site.timing().pause(BETWEEN_LOOKS);
-        }
+        rounds.close();
     }
 }

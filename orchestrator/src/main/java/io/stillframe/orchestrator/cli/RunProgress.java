@@ -27,14 +27,14 @@ final class RunProgress {
     void follow(Arguments arguments, Exchange exchange) throws IOException {
         try (Site site = sites.get()) {
             Journal journal = site.journalToLookAt().orElseThrow();
-            Run run = the(journal.runsLike(arguments.the("run")), arguments.the("run"));
+            Run run = the(journal.runsLike(arguments.the("run")), arguments.the("run"), site);
             EventStream events = exchange.events();
             int told = 0;
             while (!events.isGone()
                     && !exchange.isEnding()
                     && !site.interrupted().getAsBoolean()) {
                 // first whether it has ended: then the states that are read after it are all
-                Run now = the(journal.runsLike(run.id().value()), run.id().value());
+                Run now = the(journal.runsLike(run.id().value()), run.id().value(), site);
                 List<Transition> states = journal.transitions(run.id());
                 for (Transition state : states.subList(told, states.size())) {
                     events.send("state", Views.TransitionView.of(state));
@@ -57,13 +57,13 @@ final class RunProgress {
         };
     }
 
-    private static Run the(List<Run> runs, String id) {
+    private static Run the(List<Run> runs, String id, Site site) {
         if (runs.size() != 1) {
             throw new ApiProblem(
                     404,
                     "UNKNOWN_RUN",
                     runs.isEmpty() ? "no run '%s'".formatted(id) : "more than one run begins with '%s'".formatted(id),
-                    runs.isEmpty() ? "see GET /v1/runs" : "give more of the id");
+                    runs.isEmpty() ? "see GET /v1/runs; " + ShowCommand.forgotten(site) : "give more of the id");
         }
         return runs.get(0);
     }

@@ -26,7 +26,7 @@ final class RunsCommand extends SiteCommand {
         if (json()) {
             output.json(new Views.Runs(views));
         } else if (views.isEmpty()) {
-            output.line(vm == null ? "no runs" : "no runs of vm '%s'".formatted(vm));
+            output.line(vm == null ? "no runs" : "no runs of vm '%s'; %s".formatted(vm, ShowCommand.forgotten(site)));
         } else {
             output.table(
                     List.of("RUN", "VM", "STATE", "STARTED", "CONSISTENCY", "FROZEN"),

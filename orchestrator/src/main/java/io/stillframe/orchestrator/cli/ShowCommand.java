@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.cli;
 
+import io.stillframe.config.Durations;
 import io.stillframe.db.Job;
 import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
@@ -30,13 +31,13 @@ final class ShowCommand extends SiteCommand {
     ExitStatus run(Site site, Output output) {
         var form = FORM.matcher(id);
         if (!form.matches()) {
-            throw unknown();
+            throw unknown(site);
         }
         Journal journal = journalToLookAt(site, output, "show");
         List<Run> runs = journal.runsLike(form.group(2));
         List<Job> jobs = journal.jobsLike(form.group(2));
         if (runs.isEmpty() && jobs.isEmpty()) {
-            throw unknown();
+            throw unknown(site);
         }
         if (runs.size() + jobs.size() > 1) {
             throw CommandFailed.refused(
@@ -94,11 +95,17 @@ final class ShowCommand extends SiteCommand {
                 journal.groupOf(run.id()).map(Views.GroupView::of).orElse(null));
     }
 
-    private CommandFailed unknown() {
+    private CommandFailed unknown(Site site) {
         return CommandFailed.refused(
                 ErrorCode.UNKNOWN_RUN,
                 "no run, snapshot or job '%s'".formatted(id),
-                "see 'stillframe runs' and 'stillframe snapshots'");
+                "see 'stillframe runs' and 'stillframe snapshots'; " + forgotten(site));
+    }
+
+    /** Why something may not be there any more. */
+    static String forgotten(Site site) {
+        return "what ended more than %s ago may be forgotten (history)"
+                .formatted(Durations.print(site.settings().history()));
     }
 
     private static void print(Views.Shown shown, Output output) {

@@ -13,7 +13,6 @@ import io.stillframe.db.RunState;
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.DomainId;
 import io.stillframe.orchestrator.life.Admission;
-import io.stillframe.orchestrator.state.RecoveryAction;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Problem;
 import io.stillframe.orchestrator.workflow.SnapshotOptions;
@@ -207,7 +206,7 @@ final class SnapshotCommand extends SiteCommand {
                 .map(run -> Taken.failed(
                         vm,
                         new CommandFailed(
-                                RecoveryAction.mayBeHeld(run.state()) ? ExitStatus.MAY_BE_FROZEN : ExitStatus.REFUSED,
+                                run.state().mayBeHeld() ? ExitStatus.MAY_BE_FROZEN : ExitStatus.REFUSED,
                                 new Problem(
                                         ErrorCode.UNSETTLED,
                                         "no snapshot of vm '%s' was taken: its run %s was cut short as %s and could not be settled"

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             DeleteCommand.class,
             RunsCommand.class,
             ReconcileCommand.class,
+            PruneCommand.class,
             ThawCommand.class,
             PolicyCommand.class,
             TagCommand.class,

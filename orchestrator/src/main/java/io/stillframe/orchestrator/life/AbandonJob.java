@@ -2,7 +2,6 @@ package io.stillframe.orchestrator.life;
 
 import io.stillframe.db.Job;
 import io.stillframe.db.JobKind;
-import io.stillframe.db.JobState;
 import io.stillframe.db.Journal;
 import io.stillframe.db.JournalException;
 import io.stillframe.db.RunError;
@@ -21,8 +20,8 @@ import java.util.stream.Collectors;
  * revert the storage lets go of what only that needed, as far as it can be reached; nothing else but the journal is
  * touched.
  *
- * <p>Crash argument: a snapshot whose removal had begun may be a mixture. It is recorded as lost before the job ends, so
- * that at no moment it is offered; and what was given up is not found again by what its storage says ({@link
+ * <p>Crash argument: a snapshot whose removal had begun may be a mixture. It is recorded as lost with the end of the
+ * job, in one, so that at no moment it is offered; and what was given up is not found again by what its storage says ({@link
  * #wasGivenUp}). A revert of which the storage has let go, and which is not yet ended, is simply begun anew by whoever
  * takes it up.
  */
@@ -61,9 +60,6 @@ public final class AbandonJob {
      * @throws JournalException when it could not be journaled, or the job has come to its end meanwhile
      */
     public Abandoned of(Job job) {
-        if (job.kind() == JobKind.REMOVE) {
-            journal.lost(job.snapshot());
-        }
         List<String> leftovers = job.kind() == JobKind.REVERT ? letGo(job) : List.of();
         RunError word = new RunError(
                 ErrorCode.ABANDONED.name(),
@@ -73,7 +69,7 @@ public final class AbandonJob {
                                 consequence(job),
                                 leftovers.isEmpty() ? "" : "; left of it: " + String.join("; ", leftovers)),
                 "");
-        Job ended = journal.finish(job, JobState.FAILED, clock.instant(), Optional.of(word));
+        Job ended = journal.giveUp(job, clock.instant(), word);
         journal.force();
         return new Abandoned(ended, leftovers);
     }

@@ -81,7 +81,7 @@ public final class Reconcile {
             return ended(recover.of(run, guests.intervention(run.vm(), run.id().value())));
         } catch (RuntimeException e) {
             // one machine that cannot be asked, or is busy, must not keep the others waiting
-            Status status = RecoveryAction.mayBeHeld(run.state()) ? Status.MAY_BE_FROZEN : Status.SKIPPED;
+            Status status = run.state().mayBeHeld() ? Status.MAY_BE_FROZEN : Status.SKIPPED;
             return Finding.of(status, run.vmName(), run.id(), "left as it is: " + e.getMessage());
         }
     }

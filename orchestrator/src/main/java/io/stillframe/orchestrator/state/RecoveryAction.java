@@ -28,12 +28,4 @@ public enum RecoveryAction {
             case COMPLETED, FAILED, ABANDONED -> NONE;
         };
     }
-
-    /** Whether the guest of a run in this state may be held. */
-    public static boolean mayBeHeld(RunState state) {
-        return switch (state) {
-            case FREEZING, FROZEN, QUIESCED, SNAPSHOTTED, UPDATED, THAW_OVERDUE -> true;
-            default -> false;
-        };
-    }
 }

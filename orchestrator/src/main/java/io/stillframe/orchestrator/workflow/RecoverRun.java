@@ -91,7 +91,7 @@ public final class RecoverRun {
     private CutShort asItIs(Run run, Domain domain, Optional<Intervention> intervention) {
         Optional<Thaw> thaw = Optional.empty();
         Lease lease = Lease.unknown(domain.id());
-        if (RecoveryAction.mayBeHeld(run.state())) {
+        if (run.state().mayBeHeld()) {
             Lease held = lease(run, domain);
             lease = held;
             thaw = Optional.of(intervention

@@ -108,6 +108,7 @@ class DaemonCommandTest extends OneMachine {
                     before.hooks(),
                     before.limits(),
                     before.space(),
+                    before.history(),
                     Map.of());
         };
         site.interrupted = () -> read.get() > 3 && snapshotsTaken() > 2;
@@ -218,6 +219,7 @@ class DaemonCommandTest extends OneMachine {
                 settings.hooks(),
                 settings.limits(),
                 settings.space(),
+                settings.history(),
                 policies);
     }
 }

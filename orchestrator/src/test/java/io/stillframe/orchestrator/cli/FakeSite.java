@@ -187,6 +187,7 @@ final class FakeSite implements Site {
                 settings.hooks(),
                 settings.limits(),
                 settings.space(),
+                settings.history(),
                 Stream.of(policies).collect(Collectors.toMap(Policy::name, policy -> policy)));
     }
 

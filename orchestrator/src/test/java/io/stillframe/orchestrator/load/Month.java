@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  * The benchmark: some machines live a month on a virtual clock, all others have had the same month, and the daemon runs on
  * that journal in real time.
  *
- * <p>Arguments: a directory that is empty, machines, days, and the minutes of real time.
+ * <p>Arguments: a directory that is empty, machines, those with a past, days, and the minutes of real time.
  */
 final class Month {
     private static final int LOOKS = 20;
@@ -47,8 +47,11 @@ final class Month {
 
     public static void main(String[] args) throws IOException, InterruptedException, SQLException {
         Scale scale = new Scale(
-                Integer.parseInt(args[1]), Integer.parseInt(args[2]), Duration.ofMinutes(Integer.parseInt(args[3])));
-        new Month(Path.of(args[0]), scale, Pruning.NONE).run();
+                Integer.parseInt(args[1]),
+                Integer.parseInt(args[2]),
+                Integer.parseInt(args[3]),
+                Duration.ofMinutes(Integer.parseInt(args[4])));
+        new Month(Path.of(args[0]), scale, new Pruning(Scale.HISTORY)).run();
     }
 
     private void run() throws IOException, InterruptedException, SQLException {
@@ -58,7 +61,7 @@ final class Month {
         RunRecord model = model();
         report.host();
         report.say(
-                "machines, each with an hourly policy of its own, jitter 1m, keep " + Scale.KEEP,
+                "machines, each with an hourly policy of its own, jitter 1m, keep " + Scale.KEEP + ", history 1d",
                 String.valueOf(scale.machines()));
         report.say(
                 "what a run leaves in the journal",
@@ -121,11 +124,11 @@ final class Month {
 
     private void fill() throws IOException, SQLException {
         report.part("fill: what that month has left of one machine is copied for %d"
-                .formatted(scale.machines() - scale.lived()));
+                .formatted(scale.filled() - scale.lived()));
         Path state = directory.resolve("state");
         long since = System.nanoTime();
         try (JournalCopies copies = JournalCopies.into(state)) {
-            for (int number = scale.lived() + 1; number <= scale.machines(); number++) {
+            for (int number = scale.lived() + 1; number <= scale.filled(); number++) {
                 DomainId of = SimulatedMachines.id(SimulatedMachines.name(1 + number % scale.lived()));
                 DomainId to = SimulatedMachines.id(SimulatedMachines.name(number));
                 copies.copy(of.uuid(), of.name(), to.uuid(), to.name(), prefix(number), shift(number));

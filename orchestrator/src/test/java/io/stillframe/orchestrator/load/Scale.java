@@ -15,17 +15,19 @@ import java.util.stream.IntStream;
  * How much of it there is.
  *
  * @param machines each with a policy of its own: the most that a schedule can have to do
+ * @param filled so many of them have a past
  * @param days of virtual time
  * @param real how long the daemon then runs, in real time
  */
-record Scale(int machines, int days, Duration real) {
+record Scale(int machines, int filled, int days, Duration real) {
     private static final int MACHINES_TO_ONE_LIVED = 5000;
     private static final int SO_FEW = 200;
-    static final String KEEP = "{hourly: 24, daily: 7}";
+    static final String KEEP = "{hourly: 6, daily: 3}";
+    static final Duration HISTORY = Duration.ofDays(1);
 
     /** Those whose month is lived run by run; each of the others has a copy of what one of them is left with. */
     int lived() {
-        return Math.max(1, machines / MACHINES_TO_ONE_LIVED);
+        return Math.max(1, filled / MACHINES_TO_ONE_LIVED);
     }
 
     /** Instead of every hour: so few machines would hardly fire in a few minutes. */
@@ -48,7 +50,7 @@ record Scale(int machines, int days, Duration real) {
                 file,
                 IntStream.rangeClosed(1, machines)
                         .mapToObj(number -> policy(number, minutely))
-                        .collect(Collectors.joining("", "policies:\n", "")));
+                        .collect(Collectors.joining("", "history: 1d\npolicies:\n", "")));
         if (SettingsFile.load(file) instanceof Loaded.Valid valid) {
             return valid.settings().policies();
         }

@@ -21,7 +21,7 @@ record Tables(
         Predicate<RunState> mayBeHeld) {
 
     /** Production's own. */
-    static final Tables PRODUCTION = new Tables(Transitions::after, RecoveryAction::of, RecoveryAction::mayBeHeld);
+    static final Tables PRODUCTION = new Tables(Transitions::after, RecoveryAction::of, RunState::mayBeHeld);
 
     /** The same with a step that production does not know. */
     Tables with(RunState from, RunState to) {

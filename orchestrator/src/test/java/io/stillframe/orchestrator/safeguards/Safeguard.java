@@ -269,7 +269,7 @@ record Safeguard(String what, String source, String code, String without, String
             new Safeguard(
                     "Recovery releases the guest before anything else",
                     "workflow.RecoverRun",
-                    "if (RecoveryAction.mayBeHeld(run.state())) {",
+                    "if (run.state().mayBeHeld()) {",
                     "if (false) {",
                     "workflow.RecoverRunTest#at_whatever_call_a_run_dies_it_is_brought_to_its_end_and_the_guest_is_free"),
             new Safeguard(

@@ -35,7 +35,7 @@ enum Command {
                 recover(world, session, journal);
                 Optional<RunState> unsettled = unsettled(journal, domain.id());
                 return unsettled
-                        .map(state -> RecoveryAction.mayBeHeld(state) ? Exit.MAY_BE_FROZEN : Exit.REFUSED)
+                        .map(state -> state.mayBeHeld() ? Exit.MAY_BE_FROZEN : Exit.REFUSED)
                         .orElseGet(() -> take(world, session, journal, domain));
             }
         }

@@ -1,6 +1,7 @@
 package io.stillframe.orchestrator.simulation;
 
 import io.stillframe.db.Evidence;
+import io.stillframe.db.Expired;
 import io.stillframe.db.Intent;
 import io.stillframe.db.Job;
 import io.stillframe.db.JobState;
@@ -92,6 +93,11 @@ record GatedJournal(World world, Journal journal) implements Journal {
     }
 
     @Override
+    public Job giveUp(Job job, Instant at, RunError word) {
+        return write("give up " + job.kind(), () -> journal.giveUp(job, at, word));
+    }
+
+    @Override
     public void opened(RunId snapshot, Instant at) {
         write("journal opened", () -> {
             journal.opened(snapshot, at);
@@ -121,6 +127,21 @@ record GatedJournal(World world, Journal journal) implements Journal {
             journal.found(snapshot);
             return 0;
         });
+    }
+
+    @Override
+    public List<UUID> machines() {
+        return read(journal::machines);
+    }
+
+    @Override
+    public Expired expired(UUID vm, Instant before) {
+        return read(() -> journal.expired(vm, before));
+    }
+
+    @Override
+    public Optional<Expired> prune(UUID vm, Instant before, int most) {
+        return write("prune", () -> journal.prune(vm, before, most));
     }
 
     @Override

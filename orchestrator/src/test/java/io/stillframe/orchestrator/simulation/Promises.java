@@ -5,7 +5,6 @@ import io.stillframe.db.RunId;
 import io.stillframe.db.RunState;
 import io.stillframe.guest.DiskOverlay;
 import io.stillframe.orchestrator.simulation.Command.Exit;
-import io.stillframe.orchestrator.state.RecoveryAction;
 import io.stillframe.orchestrator.state.Transitions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,7 +43,7 @@ final class Promises {
         }
         Optional<Run> run = world.lastRun();
         boolean forced = run.flatMap(of -> world.journal.forced(of.id()))
-                .filter(RecoveryAction::mayBeHeld)
+                .filter(RunState::mayBeHeld)
                 .isPresent();
         require(forced, "%s is sent before its intent is on the disk".formatted(command));
         Optional<Duration> cover = world.watch.coverLeft(process);

@@ -1,7 +1,6 @@
 package io.stillframe.orchestrator.simulation;
 
 import io.stillframe.db.RunState;
-import io.stillframe.orchestrator.state.RecoveryAction;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +17,7 @@ import java.util.stream.Stream;
 record Trigger(boolean ofSentinel, Optional<RunState> after, int calls, long delay) {
     /** Those in which the guest is held, more often than others. */
     private static final List<RunState> STATES = Stream.of(RunState.values())
-            .flatMap(state -> RecoveryAction.mayBeHeld(state) ? Stream.of(state, state, state) : Stream.of(state))
+            .flatMap(state -> state.mayBeHeld() ? Stream.of(state, state, state) : Stream.of(state))
             .toList();
 
     static Trigger of(Dice dice) {
