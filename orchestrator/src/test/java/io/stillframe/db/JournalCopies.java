@@ -15,7 +15,7 @@ import java.util.UUID;
  * and names, at times that differ by some minutes. Step by step through the journal it would take a day.
  */
 public final class JournalCopies implements AutoCloseable {
-    private static final int MACHINES_A_COMMIT = 250;
+    private static final int MACHINES_A_COMMIT = 50;
     private static final String OF_RUN = " FROM run JOIN %1$s t ON t.run = run.id WHERE run.vm = ?";
     private static final String OF_JOB = " FROM job JOIN %1$s t ON t.job = job.id WHERE job.vm = ?";
     private static final String OF_MACHINE = " FROM %1$s t WHERE t.vm = ?";
