@@ -56,7 +56,7 @@ class FakeJournalTest {
             assertThat(contents(fake, Optional.empty())).isEqualTo(contents(real, Optional.empty()));
             assertThat(fake.machines()).containsExactlyInAnyOrderElementsOf(real.machines());
         }
-        assertThat(pruned).isGreaterThan(SEQUENCES / 2);
+        assertThat(pruned).as("records that went").isGreaterThan(10);
     }
 
     private void sequence(String name) {

@@ -18,7 +18,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What the journal knows of the machine that a snapshot is of. */
+/**
+ * What the journal knows of the machine that a snapshot is of. Whatever is read here of runs and jobs that are over has to be
+ * spared where history is pruned ({@link Journal#expired}).
+ */
 final class KnownRelatives {
     private KnownRelatives() {}
 

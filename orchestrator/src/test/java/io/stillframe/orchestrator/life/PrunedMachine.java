@@ -94,7 +94,9 @@ final class PrunedMachine {
     }
 
     void cloneOne() {
-        any().ifPresent(of -> job(of, JobKind.CLONE, new JobChange("vda", "qcow2", image(of), "/elsewhere", "raw")));
+        any().filter(of -> of.state() == SnapshotState.PRESENT)
+                .ifPresent(of ->
+                        job(of, JobKind.CLONE, new JobChange("vda", "qcow2", image(of), "/elsewhere", "raw")));
     }
 
     /** The machine goes on in a new image on the snapshot's; the one that it wrote to stays. */
