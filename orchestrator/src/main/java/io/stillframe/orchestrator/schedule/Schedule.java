@@ -9,8 +9,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.quartz.DisallowConcurrentExecution;
@@ -104,34 +106,52 @@ public final class Schedule implements AutoCloseable {
                     scheduler.deleteJob(job);
                 }
             }
+            // all at once: each change that is written for itself costs the file some kilobytes and the daemon its time
+            Map<JobDetail, Set<? extends Trigger>> changed = new HashMap<>();
             for (Policy policy : followed.values()) {
-                follow(policy);
+                if (!goesOn(policy)) {
+                    changed.put(job(policy), triggers(policy));
+                }
             }
+            scheduler.scheduleJobs(changed, true);
         } catch (SchedulerException e) {
             throw new ScheduleException("the schedule cannot be changed", e);
         }
     }
 
-    private void follow(Policy policy) throws SchedulerException {
-        JobKey key = JobKey.jobKey(policy.name(), GROUP);
-        String timetable = policy.timetable().toString();
-        JobDetail known = scheduler.getJobDetail(key);
-        boolean same = known != null && timetable.equals(known.getJobDataMap().getString(TIMETABLE));
-        if (!same) {
-            scheduler.addJob(
-                    JobBuilder.newJob(PolicyJob.class)
-                            .withIdentity(key)
-                            .storeDurably()
-                            .usingJobData(TIMETABLE, timetable)
-                            .build(),
-                    true);
+    /** Whether it is planned by the same timetable already. */
+    private boolean goesOn(Policy policy) throws SchedulerException {
+        JobDetail known = scheduler.getJobDetail(JobKey.jobKey(policy.name(), GROUP));
+        if (known == null || !timetable(policy).equals(known.getJobDataMap().getString(TIMETABLE))) {
+            return false;
         }
-        Trigger trigger = same ? scheduler.getTrigger(TriggerKey.triggerKey(policy.name(), GROUP)) : null;
+        Trigger trigger = scheduler.getTrigger(TriggerKey.triggerKey(policy.name(), GROUP));
         if (trigger == null) {
-            plan(policy, clock.instant());
-        } else {
-            planned.put(policy.name(), trigger.getStartTime().toInstant());
+            return false;
         }
+        planned.put(policy.name(), trigger.getStartTime().toInstant());
+        return true;
+    }
+
+    private static String timetable(Policy policy) {
+        return policy.timetable().toString();
+    }
+
+    private static JobDetail job(Policy policy) {
+        return JobBuilder.newJob(PolicyJob.class)
+                .withIdentity(JobKey.jobKey(policy.name(), GROUP))
+                .storeDurably()
+                .usingJobData(TIMETABLE, timetable(policy))
+                .build();
+    }
+
+    /** The trigger that it is to have from now on, where it is ever due; where it is not it has none any more. */
+    private Set<Trigger> triggers(Policy policy) throws SchedulerException {
+        Optional<Trigger> next = next(policy, clock.instant());
+        if (next.isEmpty()) {
+            scheduler.unscheduleJob(TriggerKey.triggerKey(policy.name(), GROUP));
+        }
+        return next.map(Set::of).orElse(Set.of());
     }
 
     /** When the next run of a policy begins, or should have begun; empty where there is none. */
@@ -187,25 +207,26 @@ public final class Schedule implements AutoCloseable {
 
     private void plan(Policy policy, Instant after) throws SchedulerException {
         TriggerKey key = TriggerKey.triggerKey(policy.name(), GROUP);
-        Optional<Instant> due = new DueTimes(policy.timetable()).after(after);
-        if (due.isEmpty()) {
-            planned.remove(policy.name());
+        Optional<Trigger> next = next(policy, after);
+        if (next.isEmpty()) {
             scheduler.unscheduleJob(key);
-            return;
+        } else if (scheduler.rescheduleJob(key, next.get()) == null) {
+            scheduler.scheduleJob(next.get());
         }
-        Instant begins = Jitter.begin(policy, due.get());
-        planned.put(policy.name(), begins);
-        Trigger trigger = TriggerBuilder.newTrigger()
-                .withIdentity(key)
+    }
+
+    private Optional<Trigger> next(Policy policy, Instant after) {
+        Optional<Instant> due = new DueTimes(policy.timetable()).after(after);
+        Optional<Instant> begins = due.map(at -> Jitter.begin(policy, at));
+        begins.ifPresentOrElse(at -> planned.put(policy.name(), at), () -> planned.remove(policy.name()));
+        return begins.map(at -> TriggerBuilder.newTrigger()
+                .withIdentity(TriggerKey.triggerKey(policy.name(), GROUP))
                 .forJob(policy.name(), GROUP)
-                .startAt(Date.from(begins))
+                .startAt(Date.from(at))
                 .usingJobData(DUE, due.get().toString())
                 // late is no reason to wait for Quartz's look at what is late, which it takes once a minute
                 .withSchedule(SimpleScheduleBuilder.simpleSchedule().withMisfireHandlingInstructionIgnoreMisfires())
-                .build();
-        if (scheduler.rescheduleJob(key, trigger) == null) {
-            scheduler.scheduleJob(trigger);
-        }
+                .build());
     }
 
     /** The next one is planned first: whatever becomes of this run, there is one. */

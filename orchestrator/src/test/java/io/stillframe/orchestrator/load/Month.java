@@ -206,6 +206,9 @@ final class Month {
         report.say(
                 "runs begun",
                 "%d, missing %d".formatted(firings.late().size(), firings.missing()));
+        if (firings.late().isEmpty()) {
+            return;
+        }
         report.say(
                 "begun late by, from the end of the jitter to the journal's entry (asked: p99 below 1 s)",
                 "p50 %s, p99 %s, worst %s"
