@@ -14,7 +14,8 @@ import java.util.Optional;
 
 /** A configuration file. */
 public final class SettingsFile {
-    static final int MAX_BYTES = 1024 * 1024;
+    /** A longer one is refused. */
+    public static final int MAX_BYTES = 1024 * 1024;
 
     private SettingsFile() {}
 

@@ -42,7 +42,7 @@ final class Draft {
             SELECT CONCAT_WS(' ', (SELECT COUNT(*) FROM run), (SELECT COALESCE(SUM(version), 0) FROM run),
                 (SELECT COUNT(*) FROM transition), (SELECT COUNT(*) FROM volume),
                 (SELECT COUNT(*) FROM evidence), (SELECT COUNT(*) FROM snapshot))
-            """, OF_LIFE, OF_LIFE, OF_HELD, OF_GROUPS);
+            """, OF_LIFE, OF_LIFE, OF_HELD, OF_GROUPS, OF_GROUPS);
 
     private static final Tally NOTHING = new Tally(Migrations.LATEST, "0 0 0 0 0 0 0 0 0 0 0 0 0");
     private static final String SCRIPT = "SCRIPT NOPASSWORDS NOSETTINGS";

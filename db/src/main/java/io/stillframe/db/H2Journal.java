@@ -4,17 +4,16 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
 /**
  * The journal in an H2 database: every call is one transaction. One change at a time is made; lists are made on a connection
- * of their own, and short questions asked on another, so that neither keeps a run waiting that holds a guest.
+ * of their own, and short questions asked on another, so that neither keeps a run waiting that holds a guest. The file only grows while it is open,
+ * by some 10 kB with every change.
  */
 final class H2Journal implements Journal {
-    /** The file only grows while it is open, by some 10 kB with every change. */
-    static final long COMPACT_ABOVE_BYTES = 32L * 1024 * 1024;
-
     private final JournalFile file;
     private final Session changes;
     private final Session lists;
@@ -185,7 +184,12 @@ final class H2Journal implements Journal {
 
     @Override
     public List<Run> runs(Optional<String> vm) {
-        return lists.read(() -> listing.runs(vm));
+        return lists.read(() -> vm.isEmpty() ? listing.runs(Integer.MAX_VALUE) : listing.runs(vm.get()));
+    }
+
+    @Override
+    public List<Run> newestRuns(int most) {
+        return lists.read(() -> listing.runs(most));
     }
 
     @Override
@@ -214,13 +218,28 @@ final class H2Journal implements Journal {
     }
 
     @Override
+    public Map<RunId, List<RunVolume>> volumes(UUID vm) {
+        return lists.read(() -> listing.volumes(vm));
+    }
+
+    @Override
     public List<Evidence> evidence(RunId run) {
         return questions.read(() -> queries.evidence(run));
     }
 
     @Override
     public List<Snapshot> snapshots(Optional<String> vm) {
-        return lists.read(() -> listing.snapshots(vm));
+        return lists.read(() -> vm.isEmpty() ? listing.snapshots(Integer.MAX_VALUE) : listing.snapshots(vm.get()));
+    }
+
+    @Override
+    public List<Snapshot> newestSnapshots(int most) {
+        return lists.read(() -> listing.snapshots(most));
+    }
+
+    @Override
+    public List<Snapshot> snapshotsLike(String prefix) {
+        return questions.read(() -> queries.snapshotsLike(prefix));
     }
 
     @Override
@@ -241,6 +260,11 @@ final class H2Journal implements Journal {
     @Override
     public List<Job> unfinishedJobs() {
         return questions.read(() -> jobQueries.unfinished());
+    }
+
+    @Override
+    public boolean isWorn() {
+        return changes.hasFailed() || lists.hasFailed() || questions.hasFailed() || file.isLarge();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.stillframe.db;
 
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -9,25 +10,30 @@ import java.util.UUID;
 /** The questions about jobs, as SQL. */
 final class JobQueries {
     private static final String JOB = "SELECT * FROM job WHERE id = ?";
-    private static final String JOBS = """
-            SELECT * FROM job WHERE ? IS NULL OR vm_name = ? OR CAST(vm AS VARCHAR) = ?
+    private static final String JOBS = "SELECT * FROM job ORDER BY started_at DESC, id";
+    private static final String JOBS_OF_VM = """
+            SELECT * FROM job WHERE vm_name = ? UNION SELECT * FROM job WHERE vm = CAST(? AS UUID)
             ORDER BY started_at DESC, id
             """;
     private static final String JOBS_OF = "SELECT * FROM job WHERE vm = ?";
-    private static final String JOBS_BY_PREFIX = "SELECT * FROM job WHERE POSITION(? IN id) = 1 ORDER BY id LIMIT 2";
-    private static final String UNFINISHED =
-            "SELECT * FROM job WHERE state NOT IN ('DONE', 'FAILED') ORDER BY started_at, id";
+    private static final String JOBS_BY_PREFIX =
+            "SELECT * FROM job WHERE id >= ? AND id < CONCAT(?, '~') ORDER BY id LIMIT 2";
+    private static final String UNFINISHED = "SELECT * FROM job WHERE unfinished ORDER BY started_at, id";
     private static final String CHANGES = "SELECT * FROM job_change WHERE job = ? ORDER BY position";
 
     private final Session session;
+    private final PreparedStatement changes;
 
-    JobQueries(Session session) {
+    JobQueries(Session session) throws SQLException {
         this.session = session;
+        // asked for with every job of a list
+        this.changes = session.prepare(CHANGES);
     }
 
     List<Job> jobs(Optional<String> vm) throws SQLException {
-        String name = vm.orElse(null);
-        return session.list(JOBS, this::job, name, name, name);
+        return vm.isEmpty()
+                ? session.list(JOBS, this::job)
+                : session.list(JOBS_OF_VM, this::job, vm.get(), Rows.uuid(vm.get()));
     }
 
     List<Job> of(UUID vm) throws SQLException {
@@ -35,7 +41,7 @@ final class JobQueries {
     }
 
     List<Job> jobsLike(String prefix) throws SQLException {
-        return session.list(JOBS_BY_PREFIX, this::job, prefix);
+        return session.list(JOBS_BY_PREFIX, this::job, prefix, prefix);
     }
 
     List<Job> unfinished() throws SQLException {
@@ -59,7 +65,7 @@ final class JobQueries {
                 row.getLong("version"),
                 Rows.instant(row, "started_at").orElseThrow(),
                 Rows.instant(row, "ended_at"),
-                session.list(CHANGES, Rows::change, id),
+                session.list(changes, Rows::change, id),
                 Rows.error(row));
     }
 }

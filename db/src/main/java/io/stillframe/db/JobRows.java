@@ -12,7 +12,7 @@ final class JobRows {
     private static final String MAY_BEGIN = """
             SELECT snapshot.run FROM snapshot JOIN run ON run.id = snapshot.run
             WHERE snapshot.run = ? AND run.vm = ? AND snapshot.removal IS NULL AND (NOT snapshot.lost OR ? = 'REMOVE')
-                AND NOT EXISTS (SELECT 1 FROM job WHERE job.vm = ? AND job.state NOT IN ('DONE', 'FAILED'))
+                AND NOT EXISTS (SELECT 1 FROM job WHERE job.vm = ? AND job.unfinished)
             """;
     private static final String INSERT = """
             INSERT INTO job (id, kind, snapshot, vm, vm_name, name, state, version, started_at)
@@ -32,7 +32,7 @@ final class JobRows {
     private final SnapshotRows snapshots;
     private final JobQueries queries;
 
-    JobRows(Session session, SnapshotRows snapshots) {
+    JobRows(Session session, SnapshotRows snapshots) throws SQLException {
         this.session = session;
         this.snapshots = snapshots;
         this.queries = new JobQueries(session);

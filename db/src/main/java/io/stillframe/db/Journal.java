@@ -3,6 +3,7 @@ package io.stillframe.db;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -21,7 +22,7 @@ public interface Journal extends AutoCloseable {
      * @throws JournalException when it is held, unreadable, newer than this program, or the disk fails
      */
     static Journal open(Path directory) {
-        return H2Journal.open(directory, H2Journal.COMPACT_ABOVE_BYTES);
+        return H2Journal.open(directory, Growth.SMALL_BYTES);
     }
 
     /**
@@ -193,6 +194,9 @@ public interface Journal extends AutoCloseable {
     /** All runs, or those of a machine by its name or UUID, the newest first. */
     List<Run> runs(Optional<String> vm);
 
+    /** At most so many of all runs, the newest first, at a cost that does not depend on how many there are. */
+    List<Run> newestRuns(int most);
+
     /** The runs whose id begins like this: at most two, which is enough to see that it is ambiguous. */
     List<Run> runsLike(String prefix);
 
@@ -211,11 +215,20 @@ public interface Journal extends AutoCloseable {
     /** Those of the intent, in its order, by the names that they bear now. */
     List<RunVolume> volumes(RunId run);
 
+    /** The same of all runs of a machine that have any. */
+    Map<RunId, List<RunVolume>> volumes(UUID vm);
+
     /** What {@link #released} or {@link #end} said last; before that, what the intent knew. */
     List<Evidence> evidence(RunId run);
 
     /** All snapshots, or those of a machine by its name or UUID, the newest first. */
     List<Snapshot> snapshots(Optional<String> vm);
+
+    /** Those of the runs that began last, at most so many of all snapshots, the newest first. */
+    List<Snapshot> newestSnapshots(int most);
+
+    /** The snapshots whose run's id begins like this: at most two, which is enough to see that it is ambiguous. */
+    List<Snapshot> snapshotsLike(String prefix);
 
     /**
      * The snapshot that a machine's present images come from: the last one that was taken or reverted to, or where that was
@@ -231,6 +244,12 @@ public interface Journal extends AutoCloseable {
 
     /** The jobs that are in no final state, QUARANTINED ones among them, the oldest first. */
     List<Job> unfinishedJobs();
+
+    /**
+     * Whether it had better be closed and opened again: its file has grown to several times of what it was, and is small
+     * again then, or something went wrong with it.
+     */
+    boolean isWorn();
 
     /**
      * Lets go of the journal; what was journaled remains.

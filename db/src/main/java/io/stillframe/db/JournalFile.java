@@ -22,15 +22,15 @@ final class JournalFile implements AutoCloseable {
     private static final DateTimeFormatter SECOND =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    private final Path file;
     private final Disk disk;
     private final FileChannel lock;
     private final Connection connection;
     private final Forcing forcing;
+    private final Growth growth;
     private final List<AutoCloseable> others = new ArrayList<>();
 
-    private JournalFile(Path file, Disk disk, FileChannel lock, Connection connection, Forcing forcing) {
-        this.file = file;
+    private JournalFile(Growth growth, Disk disk, FileChannel lock, Connection connection, Forcing forcing) {
+        this.growth = growth;
         this.disk = disk;
         this.lock = lock;
         this.connection = connection;
@@ -51,7 +51,7 @@ final class JournalFile implements AutoCloseable {
             connection = Database.open(disk, file);
             connection.setAutoCommit(false);
             // open as long as H2 has it open: the first descriptor closed drops the process's locks on a file (POSIX)
-            return new JournalFile(file, disk, lock, connection, Forcing.open(disk, file));
+            return new JournalFile(Growth.of(file), disk, lock, connection, Forcing.open(disk, file));
         } catch (SQLException e) {
             throw closing(Failures.using("cannot open " + file, e), connection, lock);
         } catch (IOException e) {
@@ -98,10 +98,14 @@ final class JournalFile implements AutoCloseable {
 
     /** Another connection, until the file is closed: what is committed on one is seen on all. */
     Connection connect() throws SQLException {
-        Connection another = Database.open(disk, file);
+        Connection another = Database.open(disk, growth.file());
         others.add(another);
         another.setAutoCommit(false);
         return another;
+    }
+
+    boolean isLarge() {
+        return growth.isLarge();
     }
 
     void force() {

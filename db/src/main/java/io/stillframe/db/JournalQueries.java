@@ -1,47 +1,79 @@
 package io.stillframe.db;
 
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
 /** The questions about runs and their snapshots, as SQL. */
 final class JournalQueries {
-    private static final String RUNS = """
-            SELECT * FROM run WHERE ? IS NULL OR vm_name = ? OR CAST(vm AS VARCHAR) = ?
+    private static final String RUNS = "SELECT * FROM run ORDER BY started_at DESC, id LIMIT ?";
+    /** Each half by an index of its own; H2 uses none for an OR of two columns. */
+    private static final String RUNS_OF_VM = """
+            SELECT * FROM run WHERE vm_name = ? UNION SELECT * FROM run WHERE vm = CAST(? AS UUID)
             ORDER BY started_at DESC, id
             """;
-    private static final String RUNS_BY_PREFIX = "SELECT * FROM run WHERE POSITION(? IN id) = 1 ORDER BY id LIMIT 2";
-    private static final String UNFINISHED =
-            "SELECT * FROM run WHERE state NOT IN ('COMPLETED', 'FAILED', 'ABANDONED') ORDER BY started_at";
+    /** A tilde comes after every character of an id. */
+    private static final String RUNS_BY_PREFIX =
+            "SELECT * FROM run WHERE id >= ? AND id < CONCAT(?, '~') ORDER BY id LIMIT 2";
+    private static final String UNFINISHED = "SELECT * FROM run WHERE unfinished ORDER BY started_at";
     private static final String INTENT = "SELECT * FROM run WHERE id = ? AND required IS NOT NULL";
     private static final String TRANSITIONS = "SELECT * FROM transition WHERE run = ? ORDER BY version";
     private static final String VOLUMES = "SELECT * FROM volume WHERE run = ? ORDER BY position";
     private static final String HELD = "SELECT * FROM held WHERE run = ? ORDER BY position";
     private static final String EVIDENCE = "SELECT * FROM evidence WHERE run = ? AND beforehand = ? ORDER BY position";
-    private static final String SNAPSHOTS = """
+    private static final String VOLUMES_OF_VM = """
+            SELECT volume.* FROM run JOIN volume ON volume.run = run.id WHERE run.vm = ? ORDER BY volume.run, volume.position
+            """;
+    private static final String SNAPSHOT = """
             SELECT run.id, run.vm, run.vm_name, run.policy, snapshot.taken_at, snapshot.consistency,
                 snapshot.removal, snapshot.lost, snapshot.parent, snapshot.opened_at
-            FROM snapshot JOIN run ON run.id = snapshot.run
-            WHERE ? IS NULL OR run.vm_name = ? OR CAST(run.vm AS VARCHAR) = ?
-            ORDER BY snapshot.taken_at DESC, run.id
+            """;
+    /** The index of the runs has the latest without a look at all the others; one of the snapshots would be written in the window. */
+    private static final String SNAPSHOTS = SNAPSHOT + """
+            FROM run USE INDEX (run_started_at) JOIN snapshot ON snapshot.run = run.id
+            ORDER BY run.started_at DESC, run.id LIMIT ?
+            """;
+    private static final String SNAPSHOTS_OF_VM = SNAPSHOT + """
+            FROM run JOIN snapshot ON snapshot.run = run.id WHERE run.vm_name = ?
+            UNION
+            """ + SNAPSHOT + """
+            FROM run JOIN snapshot ON snapshot.run = run.id WHERE run.vm = CAST(? AS UUID)
+            """;
+    private static final String SNAPSHOTS_BY_PREFIX = SNAPSHOT + """
+            FROM run JOIN snapshot ON snapshot.run = run.id WHERE run.id >= ? AND run.id < CONCAT(?, '~')
+            ORDER BY run.id LIMIT 2
             """;
     private static final String HEAD = "SELECT run FROM head WHERE vm = ? AND run IS NOT NULL";
+    private static final Comparator<Snapshot> NEWEST_FIRST = Comparator.comparing(Snapshot::takenAt)
+            .reversed()
+            .thenComparing(snapshot -> snapshot.run().value());
 
     private final Session session;
+    private final PreparedStatement volumes;
 
-    JournalQueries(Session session) {
+    JournalQueries(Session session) throws SQLException {
         this.session = session;
+        // asked for with every snapshot of a list
+        this.volumes = session.prepare(VOLUMES);
     }
 
-    List<Run> runs(Optional<String> vm) throws SQLException {
-        String name = vm.orElse(null);
-        return session.list(RUNS, Rows::run, name, name, name);
+    List<Run> runs(int most) throws SQLException {
+        return session.list(RUNS, Rows::run, most);
+    }
+
+    List<Run> runs(String vm) throws SQLException {
+        return session.list(RUNS_OF_VM, Rows::run, vm, Rows.uuid(vm));
     }
 
     List<Run> runsLike(String prefix) throws SQLException {
-        return session.list(RUNS_BY_PREFIX, Rows::run, prefix);
+        return session.list(RUNS_BY_PREFIX, Rows::run, prefix, prefix);
     }
 
     List<Run> unfinished() throws SQLException {
@@ -66,16 +98,38 @@ final class JournalQueries {
     }
 
     List<RunVolume> volumes(RunId run) throws SQLException {
-        return session.list(VOLUMES, Rows::volume, run.value());
+        return session.list(volumes, Rows::volume, run.value());
+    }
+
+    Map<RunId, List<RunVolume>> volumes(UUID vm) throws SQLException {
+        Map<RunId, List<RunVolume>> ofRuns = new HashMap<>();
+        session.list(
+                VOLUMES_OF_VM,
+                row -> ofRuns.computeIfAbsent(new RunId(row.getString("run")), any -> new ArrayList<>())
+                        .add(Rows.volume(row)),
+                vm);
+        return ofRuns;
     }
 
     List<Evidence> evidence(RunId run) throws SQLException {
         return evidence(run, false);
     }
 
-    List<Snapshot> snapshots(Optional<String> vm) throws SQLException {
-        String name = vm.orElse(null);
-        return session.list(SNAPSHOTS, this::snapshot, name, name, name);
+    /** Of those whose runs began last. */
+    List<Snapshot> snapshots(int most) throws SQLException {
+        return session.list(SNAPSHOTS, this::snapshot, most).stream()
+                .sorted(NEWEST_FIRST)
+                .toList();
+    }
+
+    List<Snapshot> snapshots(String vm) throws SQLException {
+        return session.list(SNAPSHOTS_OF_VM, this::snapshot, vm, Rows.uuid(vm)).stream()
+                .sorted(NEWEST_FIRST)
+                .toList();
+    }
+
+    List<Snapshot> snapshotsLike(String prefix) throws SQLException {
+        return session.list(SNAPSHOTS_BY_PREFIX, this::snapshot, prefix, prefix);
     }
 
     Optional<RunId> head(UUID vm) throws SQLException {

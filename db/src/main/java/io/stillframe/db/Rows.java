@@ -83,6 +83,16 @@ final class Rows {
         return row.getBoolean("lost") ? SnapshotState.LOST : SnapshotState.PRESENT;
     }
 
+    /** The machine's UUID where that is what is given; null where it can only be a name. */
+    static UUID uuid(String vm) {
+        try {
+            UUID uuid = UUID.fromString(vm);
+            return uuid.toString().equals(vm) ? uuid : null;
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
     /** A time as it is read back. */
     static Instant stored(Instant at) {
         return at.truncatedTo(ChronoUnit.MICROS);

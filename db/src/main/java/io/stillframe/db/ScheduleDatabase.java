@@ -21,20 +21,19 @@ public final class ScheduleDatabase implements AutoCloseable {
     private static final String SETTINGS =
             ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;WRITE_DELAY=0;REUSE_SPACE=FALSE;PAGE_SIZE=1024";
 
-    private static final long LARGE_BYTES = 32L * 1024 * 1024;
-
     private static final String HAS_TABLES =
             "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'PUBLIC'";
 
-    private final Path file;
     private final JdbcDataSource source;
     /** While it is open the database is. */
     private final Connection keeper;
 
-    private ScheduleDatabase(Path file, JdbcDataSource source, Connection keeper) {
-        this.file = file;
+    private final Growth growth;
+
+    private ScheduleDatabase(JdbcDataSource source, Connection keeper, Growth growth) {
         this.source = source;
         this.keeper = keeper;
+        this.growth = growth;
     }
 
     /**
@@ -49,6 +48,8 @@ public final class ScheduleDatabase implements AutoCloseable {
         Path file = directory.toAbsolutePath().resolve("schedule" + Database.SUFFIX);
         try {
             return open(file, tables);
+        } catch (IOException e) {
+            throw new JournalException(Kind.IO, "cannot look at " + file + ": " + e, e);
         } catch (SQLException e) {
             JournalException failure = Failures.looking("cannot open " + file, e);
             if (failure.kind() == Kind.HELD) {
@@ -64,7 +65,7 @@ public final class ScheduleDatabase implements AutoCloseable {
         }
     }
 
-    private static ScheduleDatabase open(Path file, String tables) throws SQLException {
+    private static ScheduleDatabase open(Path file, String tables) throws SQLException, IOException {
         JdbcDataSource source = new JdbcDataSource();
         String path = file.toString();
         source.setURL("jdbc:h2:" + new LocalDisk().scheme()
@@ -78,8 +79,8 @@ public final class ScheduleDatabase implements AutoCloseable {
             if (count.getInt(1) == 0) {
                 statement.execute(tables);
             }
-            return new ScheduleDatabase(file, source, keeper);
-        } catch (SQLException e) {
+            return new ScheduleDatabase(source, keeper, Growth.of(file));
+        } catch (SQLException | IOException e) {
             keeper.close();
             throw e;
         }
@@ -100,11 +101,7 @@ public final class ScheduleDatabase implements AutoCloseable {
 
     /** Whether it has grown so much that it had better be closed and opened again: then it is small. */
     public boolean isLarge() {
-        try {
-            return Files.size(file) > LARGE_BYTES;
-        } catch (IOException e) {
-            throw new JournalException(Kind.IO, "cannot look at " + file + ": " + e, e);
-        }
+        return growth.isLarge();
     }
 
     /** Nobody has a connection any more. Takes the longer once the file has grown: it is compacted. */

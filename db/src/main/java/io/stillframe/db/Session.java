@@ -11,6 +11,7 @@ import java.util.List;
 /** A connection on which work is committed as a whole or not at all, one piece at a time. */
 final class Session {
     private final Connection connection;
+    private boolean failed;
 
     Session(Connection connection) {
         this.connection = connection;
@@ -27,12 +28,18 @@ final class Session {
             connection.commit();
             return result;
         } catch (SQLException e) {
+            failed = true;
             rollBack();
             throw Failures.using("cannot " + what, e);
         } catch (RuntimeException | Error e) {
             rollBack();
             throw e;
         }
+    }
+
+    /** Whether the database has ever refused to do something, as it does from then on where its file is the reason. */
+    boolean hasFailed() {
+        return failed;
     }
 
     void change(String what, Change change) {
@@ -68,14 +75,18 @@ final class Session {
 
     <T> List<T> list(String sql, Reader<T> reader, Object... parameters) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            set(statement, parameters);
-            try (ResultSet rows = statement.executeQuery()) {
-                List<T> list = new ArrayList<>();
-                while (rows.next()) {
-                    list.add(reader.read(rows));
-                }
-                return list;
+            return list(statement, reader, parameters);
+        }
+    }
+
+    <T> List<T> list(PreparedStatement statement, Reader<T> reader, Object... parameters) throws SQLException {
+        set(statement, parameters);
+        try (ResultSet rows = statement.executeQuery()) {
+            List<T> list = new ArrayList<>();
+            while (rows.next()) {
+                list.add(reader.read(rows));
             }
+            return list;
         }
     }
 

@@ -35,17 +35,17 @@ final class JournalChild implements AutoCloseable {
 
     /** Advances one run for ever. */
     static JournalChild start(Path directory) throws IOException {
-        return start("exec", directory, ENDLESS, H2Journal.COMPACT_ABOVE_BYTES);
+        return start("exec", directory, ENDLESS, Growth.SMALL_BYTES);
     }
 
     /** Forces the journal to disk after every {@link #ROUND} versions, and waits to be told to {@link #goOn}. */
     static JournalChild startInRounds(Path directory) throws IOException {
-        return start("exec", directory, ROUNDS, H2Journal.COMPACT_ABOVE_BYTES);
+        return start("exec", directory, ROUNDS, Growth.SMALL_BYTES);
     }
 
     /** Takes snapshots and removes them for ever, as {@link #name} says; acknowledges every snapshot that is gone. */
     static JournalChild startRemovals(Path directory) throws IOException {
-        return start("exec", directory, REMOVALS, H2Journal.COMPACT_ABOVE_BYTES);
+        return start("exec", directory, REMOVALS, Growth.SMALL_BYTES);
     }
 
     /** Can make no file larger than so many bytes, as on a disk that is full; compacts whatever the size. */

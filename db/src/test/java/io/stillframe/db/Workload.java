@@ -71,7 +71,7 @@ final class Workload {
 
     /** Sometimes it is compacted on the way. */
     static Journal open(Path directory, TapedDisk disk, Random random) {
-        return H2Journal.open(directory, random.nextInt(8) == 0 ? 0 : H2Journal.COMPACT_ABOVE_BYTES, disk);
+        return H2Journal.open(directory, random.nextInt(8) == 0 ? 0 : Growth.SMALL_BYTES, disk);
     }
 
     /** What there may be to read after a loss: the state last forced, or any later one up to that of the moment. */

@@ -15,6 +15,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -111,6 +112,11 @@ public final class FakeJournal implements Journal {
     }
 
     @Override
+    public List<Run> newestRuns(int most) {
+        return runs(Optional.empty()).stream().limit(most).toList();
+    }
+
+    @Override
     public List<Run> runsLike(String prefix) {
         return all().filter(run -> run.id().value().startsWith(prefix))
                 .sorted(Comparator.comparing(run -> run.id().value()))
@@ -141,6 +147,15 @@ public final class FakeJournal implements Journal {
     }
 
     @Override
+    public Map<RunId, List<RunVolume>> volumes(UUID vm) {
+        return entries.values().stream()
+                .filter(entry -> entry.run.vm().equals(vm))
+                .map(entry -> entry.run.id())
+                .filter(run -> !volumes(run).isEmpty())
+                .collect(Collectors.toMap(run -> run, this::volumes));
+    }
+
+    @Override
     public List<Evidence> evidence(RunId run) {
         return read(run, entry -> entry.evidence);
     }
@@ -152,6 +167,29 @@ public final class FakeJournal implements Journal {
                 .sorted(Comparator.comparing(Snapshot::takenAt)
                         .reversed()
                         .thenComparing(of -> of.run().value()))
+                .toList();
+    }
+
+    @Override
+    public List<Snapshot> newestSnapshots(int most) {
+        Map<RunId, Snapshot> snapshots = snapshots(Optional.empty()).stream()
+                .collect(Collectors.toMap(Snapshot::run, snapshot -> snapshot));
+        Set<RunId> newest = runs(Optional.empty()).stream()
+                .map(Run::id)
+                .filter(snapshots::containsKey)
+                .limit(most)
+                .collect(Collectors.toSet());
+        return snapshots(Optional.empty()).stream()
+                .filter(snapshot -> newest.contains(snapshot.run()))
+                .toList();
+    }
+
+    @Override
+    public List<Snapshot> snapshotsLike(String prefix) {
+        return snapshots(Optional.empty()).stream()
+                .filter(snapshot -> snapshot.run().value().startsWith(prefix))
+                .sorted(Comparator.comparing(snapshot -> snapshot.run().value()))
+                .limit(2)
                 .toList();
     }
 
@@ -275,6 +313,11 @@ public final class FakeJournal implements Journal {
     @Override
     public List<Job> unfinishedJobs() {
         return jobs.unfinished();
+    }
+
+    @Override
+    public boolean isWorn() {
+        return false;
     }
 
     @Override

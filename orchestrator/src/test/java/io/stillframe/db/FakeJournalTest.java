@@ -283,6 +283,9 @@ class FakeJournalTest {
         contents.add(journal.jobs(Optional.of(new UUID(8, 8).toString())));
         contents.add(journal.unfinishedJobs().stream().filter(jobs::contains).toList());
         contents.add(journal.head(new UUID(9, 9)));
+        contents.add(journal.newestRuns(3));
+        contents.add(journal.newestSnapshots(3));
+        contents.add(journal.volumes(new UUID(7, vm.orElse("").hashCode())));
         contents.add(journal.expired(new UUID(7, vm.orElse("").hashCode()), AT.plusSeconds(3)));
         for (Job job : jobs) {
             contents.add(journal.jobsLike(job.id().value().substring(0, 1)));
@@ -291,6 +294,7 @@ class FakeJournalTest {
             contents.add(run);
             contents.add(journal.head(run.vm()));
             contents.add(journal.runsLike(run.id().value().substring(0, 1)));
+            contents.add(journal.snapshotsLike(run.id().value().substring(0, 1)));
             contents.add(journal.intent(run.id()));
             contents.add(journal.transitions(run.id()));
             contents.add(journal.volumes(run.id()));

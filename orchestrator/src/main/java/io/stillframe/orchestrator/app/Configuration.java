@@ -8,9 +8,12 @@ import io.stillframe.orchestrator.cli.ExitStatus;
 import io.stillframe.orchestrator.cli.GlobalOptions;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Problem;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /** The configuration file, and the options that come before what it says. */
@@ -20,6 +23,8 @@ final class Configuration {
     private final GlobalOptions options;
     private final PrintStream err;
     private boolean forgiving;
+    private byte[] text = {};
+    private Loaded loaded;
 
     Configuration(GlobalOptions options, PrintStream err) {
         this.options = options;
@@ -37,24 +42,24 @@ final class Configuration {
 
     /** @throws CommandFailed when it is not valid */
     Settings read() {
-        Settings loaded = load();
+        Settings settings = load();
         return new Settings(
-                options.connect().orElse(loaded.connect()),
-                options.stateDir().map(Path::toAbsolutePath).orElse(loaded.stateDir()),
-                loaded.require(),
-                loaded.onDoubt(),
-                loaded.hooks(),
-                loaded.limits(),
-                loaded.space(),
-                loaded.history(),
-                loaded.policies());
+                options.connect().orElse(settings.connect()),
+                options.stateDir().map(Path::toAbsolutePath).orElse(settings.stateDir()),
+                settings.require(),
+                settings.onDoubt(),
+                settings.hooks(),
+                settings.limits(),
+                settings.space(),
+                settings.history(),
+                settings.policies());
     }
 
     private Settings load() {
         if (options.config().isEmpty() && !Files.exists(USUAL)) {
             return Settings.DEFAULT;
         }
-        Loaded loaded = SettingsFile.load(file());
+        parse();
         if (loaded instanceof Loaded.Invalid invalid) {
             String problems = invalid.problems().stream().map(Object::toString).collect(Collectors.joining(" | "));
             if (forgiving) {
@@ -69,5 +74,19 @@ final class Configuration {
                             "correct it, and check it with 'stillframe config validate %s'".formatted(file())));
         }
         return ((Loaded.Valid) loaded).settings();
+    }
+
+    /** Again only where it says something else: a daemon looks every few seconds, and thousands of policies take their time. */
+    private void parse() {
+        byte[] now = {};
+        try (InputStream in = Files.newInputStream(file())) {
+            now = in.readNBytes(SettingsFile.MAX_BYTES + 1);
+        } catch (IOException e) {
+            loaded = null; // whoever parses it says what is wrong
+        }
+        if (loaded == null || !Arrays.equals(now, text)) {
+            loaded = SettingsFile.load(file());
+            text = now;
+        }
     }
 }

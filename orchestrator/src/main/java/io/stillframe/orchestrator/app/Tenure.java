@@ -95,9 +95,12 @@ final class Tenure implements AutoCloseable {
         return unsettled;
     }
 
-    /** The journal, opened by the first who asks and closed by the last who {@link #leave}s. */
+    /**
+     * The journal, opened by the first who asks; opening one reads all of it. Closed by the last who {@link #leave}s where
+     * that is worth it, and with the tenure.
+     */
     synchronized Journal journal() {
-        if (readers == 0) {
+        if (journal == null) {
             journal = Journal.open(directory);
         }
         readers++;
@@ -110,15 +113,25 @@ final class Tenure implements AutoCloseable {
         try {
             unsettled = Reconcile.isDue(journal);
         } finally {
-            if (readers == 0) {
-                journal.close();
+            if (readers == 0 && journal.isWorn()) {
+                closeJournal();
             }
+        }
+    }
+
+    private synchronized void closeJournal() {
+        Journal closed = journal;
+        journal = null;
+        if (closed != null) {
+            closed.close();
         }
     }
 
     @Override
     public void close() {
-        held.close();
+        try (held) {
+            closeJournal();
+        }
     }
 
     /** What one at a time has in this process. */

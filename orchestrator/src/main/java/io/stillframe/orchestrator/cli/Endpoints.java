@@ -27,6 +27,8 @@ final class Endpoints {
     private static final Parameter RUN = inPath("run", "a run's or job's id, or an unambiguous beginning of one");
     private static final Parameter SNAPSHOT = inPath("snapshot", Selection.FORMS);
     private static final Parameter POLICY = inPath("policy", "the policy's name");
+    private static final Parameter LIMIT = inQuery(
+            "limit", Kind.NUMBER, "of all machines together only the newest so many, 1 to 1000000 (default: 1000)");
     private static final Parameter COUNT = inQuery("count", Kind.NUMBER, "so many, 1 to 10000 (default: 10)");
     private static final Parameter COMMAND = inPath("command", "its id, from the event 'begun'");
 
@@ -58,9 +60,9 @@ final class Endpoints {
                 get(
                         "/v1/runs",
                         "The runs, the newest first.",
-                        List.of(VM),
+                        List.of(VM, LIMIT),
                         RunList.class,
-                        of("runs").with("vm")),
+                        of("runs").option("limit").with("vm")),
                 get(
                         "/v1/runs/{run}",
                         "A run with its states and, where it took one, its snapshot.",
@@ -102,9 +104,9 @@ final class Endpoints {
                 get(
                         "/v1/snapshots",
                         "The snapshots, the newest first, and how it is with each now.",
-                        List.of(VM),
+                        List.of(VM, LIMIT),
                         Views.Snapshots.class,
-                        of("snapshots").with("vm")),
+                        of("snapshots").option("limit").with("vm")),
                 get(
                         "/v1/snapshots/{snapshot}",
                         "A snapshot, with the run that took it.",

@@ -5,6 +5,7 @@ import io.stillframe.orchestrator.workflow.Problem;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -88,12 +89,15 @@ final class Output {
         List<List<String>> all = new ArrayList<>();
         all.add(heading);
         rows.forEach(row -> all.add(row.stream().map(Output::printable).toList()));
+        int[] widths = IntStream.range(0, heading.size())
+                .map(column -> width(all, column))
+                .toArray();
         for (List<String> row : all) {
             StringBuilder line = new StringBuilder();
             for (int column = 0; column < row.size(); column++) {
                 line.append(row.get(column));
                 if (column < row.size() - 1) {
-                    line.append(" ".repeat(width(all, column) - row.get(column).length() + 2));
+                    line.append(" ".repeat(widths[column] - row.get(column).length() + 2));
                 }
             }
             out.println(line);

@@ -18,8 +18,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.UUID;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -71,19 +73,17 @@ final class PolicyExplainCommand extends SiteCommand {
 
     /** Of the machines that are selected, and of those that were once: it is worth knowing that these keep theirs. */
     private static Map<DomainId, List<Snapshot>> snapshots(Policy policy, Journal journal, List<DomainId> selected) {
-        List<Snapshot> all = journal.snapshots(Optional.empty());
-        Stream<DomainId> former = all.stream()
+        Map<UUID, List<Snapshot>> all = journal.snapshots(Optional.empty()).stream()
+                .collect(Collectors.groupingBy(Snapshot::vm, LinkedHashMap::new, Collectors.toList()));
+        Map<DomainId, List<Snapshot>> snapshots = new LinkedHashMap<>();
+        for (DomainId vm : selected) {
+            snapshots.put(vm, Objects.requireNonNullElse(all.remove(vm.uuid()), List.of()));
+        }
+        all.forEach((vm, of) -> of.stream()
                 .filter(snapshot ->
                         snapshot.policy().filter(policy.name()::equals).isPresent())
-                .map(snapshot -> new DomainId(snapshot.vm(), snapshot.vmName()))
-                .filter(vm -> selected.stream().noneMatch(of -> of.uuid().equals(vm.uuid())));
-        Map<DomainId, List<Snapshot>> snapshots = new LinkedHashMap<>();
-        Stream.concat(selected.stream(), former)
-                .forEach(vm -> snapshots.put(
-                        vm,
-                        all.stream()
-                                .filter(snapshot -> snapshot.vm().equals(vm.uuid()))
-                                .toList()));
+                .findFirst()
+                .ifPresent(any -> snapshots.put(new DomainId(vm, any.vmName()), of)));
         return snapshots;
     }
 

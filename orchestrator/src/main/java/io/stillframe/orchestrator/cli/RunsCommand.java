@@ -1,9 +1,11 @@
 package io.stillframe.orchestrator.cli;
 
+import io.stillframe.db.Journal;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code runs [VM]}. */
@@ -12,11 +14,15 @@ final class RunsCommand extends SiteCommand {
     @Parameters(paramLabel = "VM", arity = "0..1", description = "only this machine's, by name or UUID")
     private String vm;
 
+    @Mixin
+    private final Newest newest = new Newest();
+
     @Override
     ExitStatus run(Site site, Output output) {
-        List<Views.RunView> views = journalToLookAt(site, output, "runs").runs(Optional.ofNullable(vm)).stream()
-                .map(Views.RunView::of)
-                .toList();
+        int limit = newest.limit();
+        Journal journal = journalToLookAt(site, output, "runs");
+        List<Views.RunView> views = (vm == null ? journal.newestRuns(limit) : journal.runs(Optional.of(vm)))
+                .stream().map(Views.RunView::of).toList();
         if (json()) {
             output.json(new Views.Runs(views));
         } else if (views.isEmpty()) {
@@ -25,6 +31,9 @@ final class RunsCommand extends SiteCommand {
             output.table(
                     List.of("RUN", "VM", "STATE", "STARTED", "CONSISTENCY", "FROZEN"),
                     views.stream().map(RunsCommand::row).toList());
+        }
+        if (vm == null) {
+            newest.complain("runs", views.size(), output);
         }
         return ExitStatus.DONE;
     }

@@ -32,9 +32,7 @@ final class Selection {
         if (!id.matches()) {
             throw unknown(named);
         }
-        List<Snapshot> found = journal.snapshots(Optional.empty()).stream()
-                .filter(snapshot -> snapshot.run().value().startsWith(id.group(2)))
-                .toList();
+        List<Snapshot> found = journal.snapshotsLike(id.group(2));
         if (found.size() > 1) {
             throw CommandFailed.refused(
                     ErrorCode.UNKNOWN_RUN,
@@ -46,9 +44,7 @@ final class Selection {
 
     /** The same snapshot as the journal has it now; empty where it is gone. */
     static Optional<Snapshot> again(Journal journal, RunId run) {
-        return journal.snapshots(Optional.empty()).stream()
-                .filter(snapshot -> snapshot.run().equals(run))
-                .findFirst();
+        return journal.snapshotsLike(run.value()).stream().findFirst();
     }
 
     private static CommandFailed unknown(String named) {

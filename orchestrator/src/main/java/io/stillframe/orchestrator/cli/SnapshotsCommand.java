@@ -20,6 +20,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.UUID;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code snapshots [VM]}. */
@@ -35,17 +36,24 @@ final class SnapshotsCommand extends SiteCommand {
     @Parameters(paramLabel = "VM", arity = "0..1", description = "only this machine's, by name or UUID")
     private String vm;
 
+    @Mixin
+    private final Newest newest = new Newest();
+
     @Override
     ExitStatus run(Site site, Output output) {
+        int limit = newest.limit();
         Journal journal = journalToLookAt(site, output, "snapshots");
-        Listing listing =
-                new ListSnapshots(journal, site::machines, site.timing(), PATIENCE).of(Optional.ofNullable(vm));
+        ListSnapshots list = new ListSnapshots(journal, site::machines, site.timing(), PATIENCE);
+        Listing listing = vm == null ? list.newest(limit) : list.of(vm);
         if (json()) {
             output.json(Views.Snapshots.of(listing));
         } else if (listing.snapshots().isEmpty()) {
             output.line(vm == null ? "no snapshots" : "no snapshots of vm '%s'".formatted(vm));
         } else {
             trees(listing.snapshots(), output);
+        }
+        if (vm == null) {
+            newest.complain("snapshots", listing.snapshots().size(), output);
         }
         double warning = site.settings().space().poolWarning().share();
         listing.snapshots().forEach(standing -> complain(standing, warning, output));

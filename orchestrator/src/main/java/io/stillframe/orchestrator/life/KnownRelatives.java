@@ -6,6 +6,7 @@ import io.stillframe.db.JobKind;
 import io.stillframe.db.JobState;
 import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
+import io.stillframe.db.RunId;
 import io.stillframe.db.RunVolume;
 import io.stillframe.db.Snapshot;
 import io.stillframe.orchestrator.workflow.Recorded;
@@ -13,6 +14,7 @@ import io.stillframe.storage.Relatives;
 import io.stillframe.storage.VolumeSnapshot;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -43,8 +45,9 @@ final class KnownRelatives {
                 }
             });
         }
+        Map<RunId, List<RunVolume>> volumes = journal.volumes(snapshot.vm());
         for (Run run : journal.runs(vm)) {
-            for (RunVolume volume : journal.volumes(run.id())) {
+            for (RunVolume volume : volumes.getOrDefault(run.id(), List.of())) {
                 written.add(volume.active());
                 // somebody took up again what was given up, and a snapshot was taken of it
                 if (reverts.stream().anyMatch(revert -> gaveUp(revert, volume) && isLater(run, revert))) {

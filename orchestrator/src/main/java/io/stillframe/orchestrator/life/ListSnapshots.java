@@ -1,6 +1,7 @@
 package io.stillframe.orchestrator.life;
 
 import io.stillframe.db.Journal;
+import io.stillframe.db.RunId;
 import io.stillframe.db.RunVolume;
 import io.stillframe.db.Snapshot;
 import io.stillframe.db.SnapshotState;
@@ -10,11 +11,13 @@ import io.stillframe.orchestrator.workflow.Machines;
 import io.stillframe.storage.Condition;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.function.Supplier;
 
 /** The snapshots that the journal has, and how it is with them by their storage. */
@@ -66,16 +69,25 @@ public final class ListSnapshots {
      */
     public record Listing(List<Standing> snapshots, Map<String, List<Check>> concerns) {}
 
-    /** All of them, or those of a machine by its name or UUID. What its storage has lost is journaled as lost, until it is back. */
-    public Listing of(Optional<String> vm) {
-        List<Snapshot> snapshots = journal.snapshots(vm);
+    /** Those of a machine by its name or UUID. What its storage has lost is journaled as lost, until it is back. */
+    public Listing of(String vm) {
+        return of(journal.snapshots(Optional.of(vm)));
+    }
+
+    /** The same of all machines: those that were taken last, so many at most. */
+    public Listing newest(int most) {
+        return of(journal.newestSnapshots(most));
+    }
+
+    private Listing of(List<Snapshot> snapshots) {
         Inquiry inquiry = Inquiry.of(snapshots, machines, timing, patience);
         List<Standing> standings = new ArrayList<>();
         Map<String, List<Check>> concerns = new LinkedHashMap<>();
+        Map<UUID, Optional<RunId>> heads = new HashMap<>();
         for (Snapshot snapshot : snapshots) {
             Map<RunVolume, Condition> conditions = new LinkedHashMap<>();
             snapshot.volumes().forEach(volume -> conditions.put(volume, inquiry.condition(snapshot, volume)));
-            boolean head = journal.head(snapshot.vm()).equals(Optional.of(snapshot.run()));
+            boolean head = heads.computeIfAbsent(snapshot.vm(), journal::head).equals(Optional.of(snapshot.run()));
             standings.add(new Standing(recordLoss(snapshot, conditions), head, conditions));
             concerns.put(snapshot.vmName(), inquiry.concerns(snapshot.vm()));
         }

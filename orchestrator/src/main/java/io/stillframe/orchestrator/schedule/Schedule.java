@@ -9,8 +9,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.quartz.DisallowConcurrentExecution;
 import org.quartz.Job;
@@ -44,6 +47,9 @@ public final class Schedule implements AutoCloseable {
     private final Clock clock;
     private final Runs runs;
     private volatile Map<String, Policy> policies = Map.of();
+    /** When each begins next; to ask the database for every policy takes a second where there are ten thousand. */
+    private final Map<String, Instant> planned = new ConcurrentHashMap<>();
+
     private volatile boolean started;
 
     /** What is done when a policy is due. */
@@ -93,48 +99,64 @@ public final class Schedule implements AutoCloseable {
      */
     public synchronized void follow(Map<String, Policy> followed) {
         policies = Map.copyOf(followed);
+        planned.keySet().retainAll(followed.keySet());
         try {
             for (JobKey job : scheduler.getJobKeys(GroupMatcher.jobGroupEquals(GROUP))) {
                 if (!followed.containsKey(job.getName())) {
                     scheduler.deleteJob(job);
                 }
             }
+            // all at once: each change that is written for itself costs the file some kilobytes and the daemon its time
+            Map<JobDetail, Set<? extends Trigger>> changed = new HashMap<>();
             for (Policy policy : followed.values()) {
-                follow(policy);
+                if (!goesOn(policy)) {
+                    changed.put(job(policy), triggers(policy));
+                }
             }
+            scheduler.scheduleJobs(changed, true);
         } catch (SchedulerException e) {
             throw new ScheduleException("the schedule cannot be changed", e);
         }
     }
 
-    private void follow(Policy policy) throws SchedulerException {
-        JobKey key = JobKey.jobKey(policy.name(), GROUP);
-        String timetable = policy.timetable().toString();
-        JobDetail known = scheduler.getJobDetail(key);
-        boolean same = known != null && timetable.equals(known.getJobDataMap().getString(TIMETABLE));
-        if (!same) {
-            scheduler.addJob(
-                    JobBuilder.newJob(PolicyJob.class)
-                            .withIdentity(key)
-                            .storeDurably()
-                            .usingJobData(TIMETABLE, timetable)
-                            .build(),
-                    true);
+    /** Whether it is planned by the same timetable already. */
+    private boolean goesOn(Policy policy) throws SchedulerException {
+        JobDetail known = scheduler.getJobDetail(JobKey.jobKey(policy.name(), GROUP));
+        if (known == null || !timetable(policy).equals(known.getJobDataMap().getString(TIMETABLE))) {
+            return false;
         }
-        if (!same || begins(policy.name()).isEmpty()) {
-            plan(policy, clock.instant());
+        Trigger trigger = scheduler.getTrigger(TriggerKey.triggerKey(policy.name(), GROUP));
+        if (trigger == null) {
+            return false;
         }
+        planned.put(policy.name(), trigger.getStartTime().toInstant());
+        return true;
+    }
+
+    private static String timetable(Policy policy) {
+        return policy.timetable().toString();
+    }
+
+    private static JobDetail job(Policy policy) {
+        return JobBuilder.newJob(PolicyJob.class)
+                .withIdentity(JobKey.jobKey(policy.name(), GROUP))
+                .storeDurably()
+                .usingJobData(TIMETABLE, timetable(policy))
+                .build();
+    }
+
+    /** The trigger that it is to have from now on, where it is ever due; where it is not it has none any more. */
+    private Set<Trigger> triggers(Policy policy) throws SchedulerException {
+        Optional<Trigger> next = next(policy, clock.instant());
+        if (next.isEmpty()) {
+            scheduler.unscheduleJob(TriggerKey.triggerKey(policy.name(), GROUP));
+        }
+        return next.map(Set::of).orElse(Set.of());
     }
 
     /** When the next run of a policy begins, or should have begun; empty where there is none. */
     public Optional<Instant> begins(String policy) {
-        try {
-            return Optional.ofNullable(scheduler.getTrigger(TriggerKey.triggerKey(policy, GROUP)))
-                    .map(Trigger::getStartTime)
-                    .map(Date::toInstant);
-        } catch (SchedulerException e) {
-            throw new ScheduleException("the schedule cannot be read", e);
-        }
+        return Optional.ofNullable(planned.get(policy));
     }
 
     /** Whether what it is kept in has grown so much that it had better be closed and opened again. */
@@ -152,13 +174,7 @@ public final class Schedule implements AutoCloseable {
     }
 
     private boolean nothingIsLate(Instant latest) {
-        try {
-            return policies.keySet().stream()
-                    .flatMap(name -> begins(name).stream())
-                    .noneMatch(latest::isAfter);
-        } catch (ScheduleException e) {
-            return false; // what cannot be read is not begun either
-        }
+        return planned.values().stream().noneMatch(latest::isAfter);
     }
 
     /** Whether no run goes on. */
@@ -191,22 +207,26 @@ public final class Schedule implements AutoCloseable {
 
     private void plan(Policy policy, Instant after) throws SchedulerException {
         TriggerKey key = TriggerKey.triggerKey(policy.name(), GROUP);
-        Optional<Instant> due = new DueTimes(policy.timetable()).after(after);
-        if (due.isEmpty()) {
+        Optional<Trigger> next = next(policy, after);
+        if (next.isEmpty()) {
             scheduler.unscheduleJob(key);
-            return;
+        } else if (scheduler.rescheduleJob(key, next.get()) == null) {
+            scheduler.scheduleJob(next.get());
         }
-        Trigger trigger = TriggerBuilder.newTrigger()
-                .withIdentity(key)
+    }
+
+    private Optional<Trigger> next(Policy policy, Instant after) {
+        Optional<Instant> due = new DueTimes(policy.timetable()).after(after);
+        Optional<Instant> begins = due.map(at -> Jitter.begin(policy, at));
+        begins.ifPresentOrElse(at -> planned.put(policy.name(), at), () -> planned.remove(policy.name()));
+        return begins.map(at -> TriggerBuilder.newTrigger()
+                .withIdentity(TriggerKey.triggerKey(policy.name(), GROUP))
                 .forJob(policy.name(), GROUP)
-                .startAt(Date.from(Jitter.begin(policy, due.get())))
+                .startAt(Date.from(at))
                 .usingJobData(DUE, due.get().toString())
                 // late is no reason to wait for Quartz's look at what is late, which it takes once a minute
                 .withSchedule(SimpleScheduleBuilder.simpleSchedule().withMisfireHandlingInstructionIgnoreMisfires())
-                .build();
-        if (scheduler.rescheduleJob(key, trigger) == null) {
-            scheduler.scheduleJob(trigger);
-        }
+                .build());
     }
 
     /** The next one is planned first: whatever becomes of this run, there is one. */

@@ -94,7 +94,7 @@ class ListSnapshotsTest {
 
     private Standing only(Supplier<Machines> machines, Duration patience) {
         ListSnapshots list = new ListSnapshots(world.journal, machines, new VirtualTiming(), patience);
-        return list.of(Optional.empty()).snapshots().get(0);
+        return list.newest(10).snapshots().get(0);
     }
 
     private static void await(CountDownLatch end) {

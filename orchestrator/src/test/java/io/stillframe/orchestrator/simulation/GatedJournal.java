@@ -20,6 +20,7 @@ import io.stillframe.db.Snapshot;
 import io.stillframe.db.Transition;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -157,6 +158,11 @@ record GatedJournal(World world, Journal journal) implements Journal {
     }
 
     @Override
+    public List<Run> newestRuns(int most) {
+        return read(() -> journal.newestRuns(most));
+    }
+
+    @Override
     public List<Run> runsLike(String prefix) {
         return read(() -> journal.runsLike(prefix));
     }
@@ -182,6 +188,11 @@ record GatedJournal(World world, Journal journal) implements Journal {
     }
 
     @Override
+    public Map<RunId, List<RunVolume>> volumes(UUID vm) {
+        return read(() -> journal.volumes(vm));
+    }
+
+    @Override
     public List<Evidence> evidence(RunId run) {
         return read(() -> journal.evidence(run));
     }
@@ -189,6 +200,16 @@ record GatedJournal(World world, Journal journal) implements Journal {
     @Override
     public List<Snapshot> snapshots(Optional<String> vm) {
         return read(() -> journal.snapshots(vm));
+    }
+
+    @Override
+    public List<Snapshot> newestSnapshots(int most) {
+        return read(() -> journal.newestSnapshots(most));
+    }
+
+    @Override
+    public List<Snapshot> snapshotsLike(String prefix) {
+        return read(() -> journal.snapshotsLike(prefix));
     }
 
     @Override
@@ -209,6 +230,11 @@ record GatedJournal(World world, Journal journal) implements Journal {
     @Override
     public List<Job> unfinishedJobs() {
         return read(journal::unfinishedJobs);
+    }
+
+    @Override
+    public boolean isWorn() {
+        return read(journal::isWorn);
     }
 
     @Override
