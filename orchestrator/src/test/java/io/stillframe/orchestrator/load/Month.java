@@ -29,6 +29,8 @@ import java.util.stream.IntStream;
 final class Month {
     private static final int LOOKS = 20;
     private static final Duration OPENING = Duration.ofMinutes(10);
+    private static final String JOURNAL = "journal.mv.db";
+    private static final String SCHEDULE = "schedule/schedule.mv.db";
     private static final String DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
 
     private final Path directory;
@@ -134,7 +136,7 @@ final class Month {
                 copies.copy(of.uuid(), of.name(), to.uuid(), to.name(), prefix(number), shift(number));
             }
         }
-        report.say("written in bulk", Report.seconds(Report.since(since)) + ", " + bytes("journal.mv.db"));
+        report.say("written in bulk", Report.seconds(Report.since(since)) + ", " + Report.mebibytes(size(JOURNAL)));
         since = System.nanoTime();
         try (Journal journal = Journal.open(state)) {
             report.say("opened, compacted where that is worth it", Report.seconds(Report.since(since)));
@@ -142,7 +144,7 @@ final class Month {
                     "full",
                     "%s; %d runs, %d snapshots"
                             .formatted(
-                                    bytes("journal.mv.db"),
+                                    Report.mebibytes(size(JOURNAL)),
                                     journal.newestRuns(Integer.MAX_VALUE).size(),
                                     journal.newestSnapshots(Integer.MAX_VALUE).size()));
         }
@@ -159,18 +161,23 @@ final class Month {
         return now.plus(Duration.ofMinutes(minute)).isAfter(Instant.now()) ? minute - 60 : minute;
     }
 
-    private String bytes(String file) throws IOException {
-        return Report.mebibytes(Files.size(directory.resolve("state").resolve(file)));
+    private long size(String file) throws IOException {
+        return Files.size(directory.resolve("state").resolve(file));
     }
 
     private void daemon(Map<String, Policy> policies) throws IOException, InterruptedException {
         report.part("daemon, in real time: %d min%s"
                 .formatted(scale.real().toMinutes(), scale.everyMinute() ? ", due every minute instead of every hour" : ""));
+        Duration first = ready();
         long since = System.nanoTime();
         HostProcess daemon = HostProcess.start(directory, scale.machines(), "daemon");
         daemon.awaitServing(OPENING);
-        report.say("serving after", Report.seconds(Report.since(since)));
-        String[] before = {bytes("journal.mv.db"), bytes("schedule/schedule.mv.db")};
+        report.say(
+                "serving after",
+                "%s; with a schedule to be made before, %s"
+                        .formatted(Report.seconds(Report.since(since)), Report.seconds(first)));
+        long journal = size(JOURNAL);
+        long schedule = size(SCHEDULE);
         // what is due from now on is planned
         Instant begin = Instant.now();
         daemon.runFor(scale.real().dividedBy(2));
@@ -179,8 +186,8 @@ final class Month {
         daemon.runFor(left.isNegative() ? Duration.ZERO : left);
         Instant end = Instant.now();
         report.load();
-        report.say("journal's file", before[0] + " at first, at last " + bytes("journal.mv.db"));
-        report.say("schedule's file", before[1] + " at first, at last " + bytes("schedule/schedule.mv.db"));
+        long journalGrew = size(JOURNAL) - journal;
+        long scheduleGrew = size(SCHEDULE) - schedule;
         // what is late yet may still begin
         daemon.runFor(Duration.ofSeconds(5));
         HostProcess.Heap heap = daemon.heap();
@@ -193,13 +200,32 @@ final class Month {
                                 Report.mebibytes(heap.peak()),
                                 HostProcess.HEAP));
         since = System.nanoTime();
-        try (Journal journal = Journal.open(directory.resolve("state"))) {
+        try (Journal again = Journal.open(directory.resolve("state"))) {
             report.say("journal opened again after", Report.seconds(Report.since(since)));
-            List<Run> runs = journal.newestRuns(100_000).stream()
+            List<Run> runs = again.newestRuns(100_000).stream()
                     .filter(run -> !run.startedAt().isBefore(begin))
                     .toList();
+            grew("journal", journal, journalGrew, runs.size());
+            grew("schedule", schedule, scheduleGrew, runs.size());
             late(Firings.between(begin, end, policies, runs));
         }
+    }
+
+    /** A daemon that has a schedule by the time it ends; how long it took to make it. */
+    private Duration ready() throws IOException, InterruptedException {
+        long since = System.nanoTime();
+        HostProcess daemon = HostProcess.start(directory, scale.machines(), "daemon");
+        daemon.awaitServing(OPENING);
+        Duration took = Report.since(since);
+        daemon.end();
+        return took;
+    }
+
+    private void grew(String file, long before, long grew, int runs) {
+        report.say(
+                file + "'s file",
+                "%s at first, and %.0f kB more with every run"
+                        .formatted(Report.mebibytes(before), grew / 1000.0 / Math.max(1, runs)));
     }
 
     private void late(Firings firings) {
