@@ -22,6 +22,7 @@ final class JournalQueries {
     /** A tilde comes after every character of an id. */
     private static final String RUNS_BY_PREFIX =
             "SELECT * FROM run WHERE id >= ? AND id < CONCAT(?, '~') ORDER BY id LIMIT 2";
+
     private static final String UNFINISHED = "SELECT * FROM run WHERE unfinished ORDER BY started_at";
     private static final String INTENT = "SELECT * FROM run WHERE id = ? AND required IS NOT NULL";
     private static final String TRANSITIONS = "SELECT * FROM transition WHERE run = ? ORDER BY version";
@@ -40,6 +41,7 @@ final class JournalQueries {
             FROM run USE INDEX (run_started_at) JOIN snapshot ON snapshot.run = run.id
             ORDER BY run.started_at DESC, run.id LIMIT ?
             """;
+
     private static final String SNAPSHOTS_OF_VM = SNAPSHOT + """
             FROM run JOIN snapshot ON snapshot.run = run.id WHERE run.vm_name = ?
             UNION

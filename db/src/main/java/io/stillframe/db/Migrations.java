@@ -16,14 +16,13 @@ import java.util.List;
  */
 final class Migrations {
     /** In order; the number is the position, from 1. A migration that was ever released is never changed. */
-    private static final List<String> FILES =
-            List.of(
-                    "V001__journal.sql",
-                    "V002__life.sql",
-                    "V003__policies.sql",
-                    "V004__held.sql",
-                    "V005__groups.sql",
-                    "V006__load.sql");
+    private static final List<String> FILES = List.of(
+            "V001__journal.sql",
+            "V002__life.sql",
+            "V003__policies.sql",
+            "V004__held.sql",
+            "V005__groups.sql",
+            "V006__load.sql");
 
     static final int LATEST = FILES.size();
 

@@ -172,8 +172,8 @@ public final class FakeJournal implements Journal {
 
     @Override
     public List<Snapshot> newestSnapshots(int most) {
-        Map<RunId, Snapshot> snapshots = snapshots(Optional.empty()).stream()
-                .collect(Collectors.toMap(Snapshot::run, snapshot -> snapshot));
+        Map<RunId, Snapshot> snapshots =
+                snapshots(Optional.empty()).stream().collect(Collectors.toMap(Snapshot::run, snapshot -> snapshot));
         Set<RunId> newest = runs(Optional.empty()).stream()
                 .map(Run::id)
                 .filter(snapshots::containsKey)

@@ -47,8 +47,8 @@ public final class JournalCopies implements AutoCloseable {
 
     /** @param directory of a journal that nobody has open; it is whole again only when this is closed */
     public static JournalCopies into(Path directory) throws SQLException {
-        Connection connection = Database.create(
-                new LocalDisk(), directory.toAbsolutePath().resolve("journal" + Database.SUFFIX));
+        Connection connection =
+                Database.create(new LocalDisk(), directory.toAbsolutePath().resolve("journal" + Database.SUFFIX));
         try (Statement statement = connection.createStatement()) {
             // what is copied is right already; a page is written once it is full
             statement.execute("SET REFERENTIAL_INTEGRITY FALSE");

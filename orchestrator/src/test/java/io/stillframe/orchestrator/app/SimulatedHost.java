@@ -34,8 +34,7 @@ public final class SimulatedHost {
         PrintStream err = Main.utf8(FileDescriptor.err);
         Interruption interruption = new Interruption();
         Main.run(
-                options -> new LocalSite(
-                        options, interruption, err, real -> machines.machines(), Clock.systemUTC()),
+                options -> new LocalSite(options, interruption, err, real -> machines.machines(), Clock.systemUTC()),
                 interruption,
                 out,
                 err,

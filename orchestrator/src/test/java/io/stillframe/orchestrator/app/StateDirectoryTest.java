@@ -196,7 +196,9 @@ class StateDirectoryTest {
             worked.plan(new RunId("000000000001"), DB01.uuid(), DB01.name(), Instant.EPOCH);
             assertThat(looked.unfinished()).hasSize(1);
             tenure.leave();
-            assertThat(tenure.journal()).as("to open it anew would be to read all of it").isSameAs(looked);
+            assertThat(tenure.journal())
+                    .as("to open it anew would be to read all of it")
+                    .isSameAs(looked);
             tenure.leave();
         }
         // closed with the tenure: it can be opened by others

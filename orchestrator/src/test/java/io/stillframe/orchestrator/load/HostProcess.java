@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 /** The program in a process of its own, with the machine options that it is always started with. */
 final class HostProcess {
     /** As bin/stillframe has them. */
-    private static final List<String> JVM = List.of(
-            "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-Djna.encoding=UTF-8");
+    private static final List<String> JVM =
+            List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-Djna.encoding=UTF-8");
 
     static final String HEAP = "256 MiB, as bin/stillframe has it (asked: 512 MiB)";
 
@@ -59,7 +59,8 @@ final class HostProcess {
     void awaitServing(Duration patience) throws IOException, InterruptedException {
         long since = System.nanoTime();
         while (!isServing()) {
-            if (process.waitFor(100, TimeUnit.MILLISECONDS) || Report.since(since).compareTo(patience) > 0) {
+            if (process.waitFor(100, TimeUnit.MILLISECONDS)
+                    || Report.since(since).compareTo(patience) > 0) {
                 throw new IllegalStateException("it does not serve: " + Files.readString(directory.resolve("err")));
             }
         }
@@ -92,9 +93,8 @@ final class HostProcess {
         long since = System.nanoTime();
         UnixDomainSocketAddress socket = UnixDomainSocketAddress.of(directory.resolve("state/api.sock"));
         try (SocketChannel channel = SocketChannel.open(socket)) {
-            channel.write(ByteBuffer.wrap("GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n"
-                    .formatted(path)
-                    .getBytes(StandardCharsets.US_ASCII)));
+            channel.write(ByteBuffer.wrap(
+                    "GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n".formatted(path).getBytes(StandardCharsets.US_ASCII)));
             byte[] answer = Channels.newInputStream(channel).readAllBytes();
             Duration took = Report.since(since);
             String body = new String(answer, StandardCharsets.UTF_8);
@@ -113,8 +113,8 @@ final class HostProcess {
 
     void await() throws IOException, InterruptedException {
         if (process.waitFor() != 0) {
-            throw new IllegalStateException("exit %d: %s"
-                    .formatted(process.exitValue(), Files.readString(directory.resolve("err"))));
+            throw new IllegalStateException(
+                    "exit %d: %s".formatted(process.exitValue(), Files.readString(directory.resolve("err"))));
         }
     }
 

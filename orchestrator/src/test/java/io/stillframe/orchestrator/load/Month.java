@@ -68,8 +68,7 @@ final class Month {
         report.say(
                 "what a run leaves in the journal",
                 "%d states, %d items of evidence"
-                        .formatted(
-                                model.transitions().size(), model.evidence().size()));
+                        .formatted(model.transitions().size(), model.evidence().size()));
         Files.createDirectory(directory.resolve("state"));
         grow(policies, model);
         fill();
@@ -88,12 +87,14 @@ final class Month {
     }
 
     private void grow(Map<String, Policy> policies, RunRecord model) {
-        report.part("growth, in virtual time: %d machines live %d days run by run".formatted(scale.lived(), scale.days()));
+        report.part(
+                "growth, in virtual time: %d machines live %d days run by run".formatted(scale.lived(), scale.days()));
         List<Policy> lived = IntStream.rangeClosed(1, scale.lived())
                 .mapToObj(number -> policies.get(SimulatedMachines.name(number)))
                 .toList();
-        Set<Integer> told = new TreeSet<>(
-                List.of(1, 7, 14, 21, scale.days()).stream().filter(day -> day <= scale.days()).toList());
+        Set<Integer> told = new TreeSet<>(List.of(1, 7, 14, 21, scale.days()).stream()
+                .filter(day -> day <= scale.days())
+                .toList());
         try (MonthJournal month = new MonthJournal(directory.resolve("state"), lived, model)) {
             long since = System.nanoTime();
             Instant begin = now.minus(Duration.ofDays(scale.days()));
@@ -152,7 +153,10 @@ final class Month {
     }
 
     private static String prefix(int number) {
-        return RunRecord.COPIED + DIGITS.charAt(number >> 10) + DIGITS.charAt(number >> 5 & 31) + DIGITS.charAt(number & 31);
+        return RunRecord.COPIED
+                + DIGITS.charAt(number >> 10)
+                + DIGITS.charAt(number >> 5 & 31)
+                + DIGITS.charAt(number & 31);
     }
 
     /** To the minute that its own policy has, but never into the future. */
@@ -167,7 +171,9 @@ final class Month {
 
     private void daemon(Map<String, Policy> policies) throws IOException, InterruptedException {
         report.part("daemon, in real time: %d min%s"
-                .formatted(scale.real().toMinutes(), scale.everyMinute() ? ", due every minute instead of every hour" : ""));
+                .formatted(
+                        scale.real().toMinutes(),
+                        scale.everyMinute() ? ", due every minute instead of every hour" : ""));
         Duration first = ready();
         long since = System.nanoTime();
         HostProcess daemon = HostProcess.start(directory, scale.machines(), "daemon");
@@ -196,9 +202,7 @@ final class Month {
                 "heap in use",
                 "%s at most after a collection, %s with garbage, limit %s"
                         .formatted(
-                                Report.mebibytes(heap.collected()),
-                                Report.mebibytes(heap.peak()),
-                                HostProcess.HEAP));
+                                Report.mebibytes(heap.collected()), Report.mebibytes(heap.peak()), HostProcess.HEAP));
         since = System.nanoTime();
         try (Journal again = Journal.open(directory.resolve("state"))) {
             report.say("journal opened again after", Report.seconds(Report.since(since)));
@@ -229,9 +233,7 @@ final class Month {
     }
 
     private void late(Firings firings) {
-        report.say(
-                "runs begun",
-                "%d, missing %d".formatted(firings.late().size(), firings.missing()));
+        report.say("runs begun", "%d, missing %d".formatted(firings.late().size(), firings.missing()));
         if (firings.late().isEmpty()) {
             return;
         }

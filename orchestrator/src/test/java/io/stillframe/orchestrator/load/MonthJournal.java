@@ -64,8 +64,7 @@ final class MonthJournal implements AutoCloseable {
         DomainId vm = SimulatedMachines.id(policy.name());
         RunId id = id();
         String image = SimulatedStorage.image(vm.name());
-        VolumeSnapshot made =
-                SimulatedStorage.planned(image, actives.getOrDefault(vm.name(), image), id.label());
+        VolumeSnapshot made = SimulatedStorage.planned(image, actives.getOrDefault(vm.name(), image), id.label());
         model.repeat(journal, id, vm, made, at);
         actives.put(vm.name(), made.active());
         runs++;

@@ -10,9 +10,7 @@ final class Report {
         say(
                 "host",
                 "%d processors, Java %s"
-                        .formatted(
-                                Runtime.getRuntime().availableProcessors(),
-                                System.getProperty("java.version")));
+                        .formatted(Runtime.getRuntime().availableProcessors(), System.getProperty("java.version")));
         load();
     }
 
@@ -34,7 +32,6 @@ final class Report {
     void say(String what, String value) {
         System.out.printf("  %-60s  %s%n", what, value);
     }
-
 
     static Duration since(long nanos) {
         return Duration.ofNanos(System.nanoTime() - nanos);

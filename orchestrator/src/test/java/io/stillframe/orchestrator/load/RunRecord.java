@@ -32,10 +32,7 @@ record RunRecord(Run run, Intent intent, List<Transition> transitions, List<Evid
             throw new IllegalStateException("the model of all runs has ended as " + run);
         }
         return new RunRecord(
-                run,
-                journal.intent(run.id()).orElseThrow(),
-                journal.transitions(run.id()),
-                journal.evidence(run.id()));
+                run, journal.intent(run.id()).orElseThrow(), journal.transitions(run.id()), journal.evidence(run.id()));
     }
 
     /** Writes the same run once more, step by step, as the workflow does; but nothing waits for the disk. */

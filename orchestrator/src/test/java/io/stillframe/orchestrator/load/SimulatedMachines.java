@@ -67,10 +67,12 @@ public final class SimulatedMachines implements Hypervisor {
     }
 
     private synchronized SimulatedMachine machine(UUID uuid) {
-        return made.computeIfAbsent(uuid, any -> new SimulatedMachine(ids.values().stream()
-                .filter(id -> id.uuid().equals(uuid))
-                .findFirst()
-                .orElseThrow()));
+        return made.computeIfAbsent(
+                uuid,
+                any -> new SimulatedMachine(ids.values().stream()
+                        .filter(id -> id.uuid().equals(uuid))
+                        .findFirst()
+                        .orElseThrow()));
     }
 
     private Hypervisor hypervisorOf(UUID uuid) {
