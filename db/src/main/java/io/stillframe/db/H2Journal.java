@@ -10,8 +10,8 @@ import java.util.UUID;
 
 /**
  * The journal in an H2 database: every call is one transaction. One change at a time is made; lists are made on a connection
- * of their own, and short questions asked on another, so that neither keeps a run waiting that holds a guest. The file only grows while it is open,
- * by some 10 kB with every change.
+ * of their own, and short questions asked on another, so that neither keeps a run waiting that holds a guest. The file only
+ * grows while it is open, by some 10 kB with every change.
  */
 final class H2Journal implements Journal {
     private final JournalFile file;

@@ -45,7 +45,11 @@ public final class JournalCopies implements AutoCloseable {
         copies.add(copy("job_change", OF_JOB));
     }
 
-    /** @param directory of a journal that nobody has open; it is whole again only when this is closed */
+    /**
+     * Into the journal of a directory.
+     *
+     * @param directory of a journal that nobody has open; it is whole again only when this is closed
+     */
     public static JournalCopies into(Path directory) throws SQLException {
         Connection connection =
                 Database.create(new LocalDisk(), directory.toAbsolutePath().resolve("journal" + Database.SUFFIX));

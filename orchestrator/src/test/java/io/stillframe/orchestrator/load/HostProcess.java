@@ -127,7 +127,7 @@ final class HostProcess {
     record Heap(long collected, long peak) {}
 
     Heap heap() throws IOException {
-        String[] told = Files.readString(directory.resolve("heap")).split(" ");
+        String[] told = Files.readString(directory.resolve("heap")).split(" ", -1);
         return new Heap(Long.parseLong(told[0]), Long.parseLong(told[1]));
     }
 }

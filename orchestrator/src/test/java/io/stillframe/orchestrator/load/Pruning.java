@@ -11,7 +11,7 @@ import java.util.UUID;
 record Pruning(Duration history) {
     private static final int AT_ONCE = 100;
 
-    /** @return how many runs and jobs went */
+    /** Tells how many runs and jobs went. */
     int prune(Journal journal, Instant now) {
         int gone = 0;
         for (UUID vm : journal.machines()) {
