@@ -21,7 +21,8 @@ public record Expired(List<RunId> jobs, List<RunId> runs) {
 
     /** What goes first of it. */
     Expired first(int most) {
-        List<RunId> first = Stream.concat(jobs.stream(), runs.stream()).limit(most).toList();
+        List<RunId> first =
+                Stream.concat(jobs.stream(), runs.stream()).limit(most).toList();
         int some = Math.min(jobs.size(), first.size());
         return new Expired(first.subList(0, some), first.subList(some, first.size()));
     }

@@ -58,7 +58,8 @@ final class HistoryRows {
         session.list(
                 TAKEN,
                 row -> taken.put(
-                        new RunId(row.getString(1)), Rows.instant(row, "taken_at").orElseThrow()),
+                        new RunId(row.getString(1)),
+                        Rows.instant(row, "taken_at").orElseThrow()),
                 vm);
         return new History(session.list(RUNS, Rows::run, vm), volumes, taken, jobs.of(vm));
     }

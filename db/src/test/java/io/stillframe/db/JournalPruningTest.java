@@ -60,7 +60,9 @@ class JournalPruningTest extends OpenedJournal {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = Mode.EXCLUDE, names = {"COMPLETED", "FAILED", "ABANDONED"})
+    @EnumSource(
+            mode = Mode.EXCLUDE,
+            names = {"COMPLETED", "FAILED", "ABANDONED"})
     void a_run_that_is_in_no_final_state_stays(RunState state) {
         Run run = journal.end(journal.plan(FIRST, VM, "db01", AT), state, AT, REFUSED, List.of());
         assertThat(journal.expired(VM, LATER)).isEqualTo(Expired.NOTHING);
@@ -69,7 +71,9 @@ class JournalPruningTest extends OpenedJournal {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = Mode.INCLUDE, names = {"FREEZING", "FROZEN", "QUIESCED", "SNAPSHOTTED", "UPDATED", "THAW_OVERDUE"})
+    @EnumSource(
+            mode = Mode.INCLUDE,
+            names = {"FREEZING", "FROZEN", "QUIESCED", "SNAPSHOTTED", "UPDATED", "THAW_OVERDUE"})
     void nothing_goes_while_any_guest_may_be_held(RunState state) {
         failed(FIRST, AT);
         Run held = journal.advance(journal.plan(SECOND, OTHER_VM, "db02", AT), state, AT);
@@ -85,8 +89,7 @@ class JournalPruningTest extends OpenedJournal {
         completed(SECOND, AT.plusSeconds(1), "b", "c");
         completed(THIRD, AT.plusSeconds(2), "c", "d");
         journal.lost(SECOND);
-        journal.finish(
-                journal.begin(job(JOB, JobKind.REMOVE, THIRD)), JobState.QUARANTINED, AT, Optional.of(BROKEN));
+        journal.finish(journal.begin(job(JOB, JobKind.REMOVE, THIRD)), JobState.QUARANTINED, AT, Optional.of(BROKEN));
         assertThat(prune(LATER)).isEqualTo(Expired.NOTHING);
         assertThat(journal.snapshots(Optional.empty()))
                 .extracting(Snapshot::state)
@@ -239,7 +242,6 @@ class JournalPruningTest extends OpenedJournal {
     }
 
     private void remove(RunId id, RunId snapshot, Instant at, JobChange... changes) {
-        journal.finish(
-                journal.begin(job(id, JobKind.REMOVE, snapshot, changes)), JobState.DONE, at, Optional.empty());
+        journal.finish(journal.begin(job(id, JobKind.REMOVE, snapshot, changes)), JobState.DONE, at, Optional.empty());
     }
 }

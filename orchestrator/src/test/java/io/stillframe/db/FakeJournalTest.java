@@ -193,13 +193,12 @@ class FakeJournalTest {
         Function<Journal, Job> change = random.nextInt(8) == 0
                 ? journal -> journal.giveUp(job, at, new RunError("ABANDONED", "word", ""))
                 : journal -> journal.finish(job, to, at, error);
-        both("finish %s as %s".formatted(job, to), change)
-                .ifPresent(finished -> {
-                    if (random.nextInt(4) > 0) {
-                        jobs.remove(job);
-                    }
-                    jobs.add(finished);
-                });
+        both("finish %s as %s".formatted(job, to), change).ifPresent(finished -> {
+            if (random.nextInt(4) > 0) {
+                jobs.remove(job);
+            }
+            jobs.add(finished);
+        });
     }
 
     /** Mostly once no guest may be held, and some of the machine's jobs have come to their end. */
@@ -212,10 +211,12 @@ class FakeJournalTest {
         }
         UUID machine = new UUID(7, vm.hashCode());
         if (random.nextBoolean()) {
-            real.unfinishedJobs().stream().filter(job -> job.vm().equals(machine)).forEach(job -> {
-                JobState end = random.nextBoolean() ? JobState.DONE : JobState.FAILED;
-                both("end " + job, journal -> journal.finish(job, end, AT, Optional.empty()));
-            });
+            real.unfinishedJobs().stream()
+                    .filter(job -> job.vm().equals(machine))
+                    .forEach(job -> {
+                        JobState end = random.nextBoolean() ? JobState.DONE : JobState.FAILED;
+                        both("end " + job, journal -> journal.finish(job, end, AT, Optional.empty()));
+                    });
         }
         Instant before = time();
         int most = random.nextInt(9);

@@ -9,7 +9,8 @@ import java.util.Set;
 
 /** A journal whose writes go wrong as a test says: not made, or made with the answer lost. */
 public final class FaultyJournal {
-    private static final Set<String> WRITES = Set.of("begin", "finish", "giveUp", "force", "opened", "closed", "lost", "found");
+    private static final Set<String> WRITES =
+            Set.of("begin", "finish", "giveUp", "force", "opened", "closed", "lost", "found");
 
     private FaultyJournal() {}
 

@@ -174,8 +174,8 @@ final class Daemon {
     private void prune() {
         try (Site work = work()) {
             Journal journal = work.journalToLookAt().orElseThrow();
-            PruneHistory.Pruned pruned = new PruneHistory(journal, work.timing(), work.interrupted())
-                    .of(PruneCommand.before(work));
+            PruneHistory.Pruned pruned =
+                    new PruneHistory(journal, work.timing(), work.interrupted()).of(PruneCommand.before(work));
             if (!pruned.isNothing()) {
                 output.complaint("history: %s are gone".formatted(PruneCommand.words(pruned)));
             }

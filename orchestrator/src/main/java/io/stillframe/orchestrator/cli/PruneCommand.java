@@ -11,8 +11,9 @@ import picocli.CommandLine.Option;
 /** {@code prune}. */
 @Command(
         name = "prune",
-        description = "Forget the runs, and the work on snapshots, that have ended longer ago than the history goes back "
-                + "and that no snapshot needs. A daemon does so by itself. No snapshot and no machine is touched.")
+        description =
+                "Forget the runs, and the work on snapshots, that have ended longer ago than the history goes back "
+                        + "and that no snapshot needs. A daemon does so by itself. No snapshot and no machine is touched.")
 final class PruneCommand extends SiteCommand {
     @Option(names = "--dry-run", description = "say how many would go, and touch nothing")
     private boolean dryRun;

@@ -27,7 +27,8 @@ class PruneCommandTest extends OneMachine {
         old(PruneHistory.AT_ONCE + 1);
         String snapshot = site.snapshot("db01");
         assertThat(site.run("prune", "--dry-run")).isZero();
-        assertThat(site.out()).startsWith("21 runs and 0 pieces of work on snapshots would go that ended more than 30d ago");
+        assertThat(site.out())
+                .startsWith("21 runs and 0 pieces of work on snapshots would go that ended more than 30d ago");
         assertThat(runs()).hasSize(22);
         assertThat(site.run("prune", "--json")).isZero();
         assertThat(FakeSite.names(site.json())).containsExactly("history", "before", "runs", "jobs", "dryRun");
@@ -49,9 +50,11 @@ class PruneCommandTest extends OneMachine {
     @Test
     void what_is_asked_for_and_not_there_may_have_been_forgotten() {
         assertThat(site.run("show", "000000000001")).isEqualTo(3);
-        assertThat(site.err()).contains("no run, snapshot or job '000000000001'", "ended more than 30d ago may be forgotten");
+        assertThat(site.err())
+                .contains("no run, snapshot or job '000000000001'", "ended more than 30d ago may be forgotten");
         assertThat(site.run("runs", "db01")).isZero();
-        assertThat(site.out()).isEqualTo("no runs of vm 'db01'; what ended more than 30d ago may be forgotten (history)\n");
+        assertThat(site.out())
+                .isEqualTo("no runs of vm 'db01'; what ended more than 30d ago may be forgotten (history)\n");
     }
 
     @Test

@@ -95,8 +95,7 @@ final class PrunedMachine {
 
     void cloneOne() {
         any().filter(of -> of.state() == SnapshotState.PRESENT)
-                .ifPresent(of ->
-                        job(of, JobKind.CLONE, new JobChange("vda", "qcow2", image(of), "/elsewhere", "raw")));
+                .ifPresent(of -> job(of, JobKind.CLONE, new JobChange("vda", "qcow2", image(of), "/elsewhere", "raw")));
     }
 
     /** The machine goes on in a new image on the snapshot's; the one that it wrote to stays. */
@@ -205,7 +204,9 @@ final class PrunedMachine {
             Job ended = journal.finish(job, end, now, Optional.empty());
             if (!ended.state().isFinal()) {
                 if (journal == pruned) {
-                    assertThat(pruned.prune(VM, now.plusSeconds(1), 9).orElseThrow().size())
+                    assertThat(pruned.prune(VM, now.plusSeconds(1), 9)
+                                    .orElseThrow()
+                                    .size())
                             .isZero();
                 }
                 journal.finish(ended, JobState.DONE, now, Optional.empty());
@@ -249,9 +250,11 @@ final class PrunedMachine {
             assertThat(known.snapshots()).isEqualTo(expected.snapshots());
             List<String> above = above(image(snapshot));
             assertThat(above.stream().filter(known.written()::contains).toList())
-                    .isEqualTo(above.stream().filter(expected.written()::contains).toList());
+                    .isEqualTo(
+                            above.stream().filter(expected.written()::contains).toList());
             assertThat(above.stream().filter(known.givenUp()::contains).toList())
-                    .isEqualTo(above.stream().filter(expected.givenUp()::contains).toList());
+                    .isEqualTo(
+                            above.stream().filter(expected.givenUp()::contains).toList());
             assertThat(expected.givenUp()).containsAll(known.givenUp());
         }
     }

@@ -69,7 +69,8 @@ class PruningTest {
             machine.prune(HISTORY, 100);
             most = Math.max(most, runs(machine.pruned));
         }
-        // what ended in the history, what exists, the first one, and who says last what the revert gave up and where it led
+        // what ended in the history, what exists, the first one, and who says last what the revert gave up and where it
+        // led
         assertThat(most).isLessThanOrEqualTo(48 + 25 + 24 + 4);
         assertThat(machine.pruned.jobs(Optional.empty())).hasSizeLessThanOrEqualTo(48 + 3);
     }
