@@ -15,8 +15,8 @@ import java.util.function.BooleanSupplier;
  * is left is whole, and goes the next time.
  */
 final class PruneHistory {
-    /** Some thousand rows with all that belongs to them. */
-    static final int AT_ONCE = 100;
+    /** Some hundred rows with all that belongs to them. */
+    static final int AT_ONCE = 20;
 
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(50);
 

@@ -28,11 +28,11 @@ class PruneCommandTest extends OneMachine {
         String snapshot = site.snapshot("db01");
         assertThat(site.run("prune", "--dry-run")).isZero();
         assertThat(site.out())
-                .startsWith("101 runs and 0 pieces of work on snapshots would go that ended more than 30d ago");
-        assertThat(runs()).hasSize(102);
+                .startsWith("21 runs and 0 pieces of work on snapshots would go that ended more than 30d ago");
+        assertThat(runs()).hasSize(22);
         assertThat(site.run("prune", "--json")).isZero();
         assertThat(FakeSite.names(site.json())).containsExactly("history", "before", "runs", "jobs", "dryRun");
-        assertThat(site.json().get("runs").asInt()).isEqualTo(101);
+        assertThat(site.json().get("runs").asInt()).isEqualTo(21);
         assertThat(runs()).extracting(run -> run.id().label()).containsExactly(snapshot);
         assertThat(site.run("prune")).isZero();
         assertThat(site.out()).startsWith("0 runs and 0 pieces of work on snapshots");
@@ -75,7 +75,7 @@ class PruneCommandTest extends OneMachine {
         AtomicInteger asked = new AtomicInteger();
         site.interrupted = () -> asked.incrementAndGet() > 1;
         assertThat(site.run("prune")).isEqualTo(130);
-        assertThat(site.err()).contains("100 runs and 0 pieces of work on snapshots are gone, the rest stays for now");
+        assertThat(site.err()).contains("20 runs and 0 pieces of work on snapshots are gone, the rest stays for now");
         assertThat(runs()).hasSize(1);
         site.interrupted = () -> false;
         assertThat(site.run("prune")).isZero();
