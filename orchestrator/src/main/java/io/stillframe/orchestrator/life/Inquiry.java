@@ -17,17 +17,23 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * What the storage of many machines answers. Every machine is asked on a thread of its own and for a limited time: what
- * does not answer is not known, and holds up nothing else.
+ * What the storage of many machines answers. A few threads ask one machine after the other, for a limited time: what does
+ * not answer is not known. It holds up nothing else, for every moment that not all is answered more threads ask.
  */
 final class Inquiry {
+    private static final Duration MOMENT = Duration.ofMillis(50);
+    /** With five seconds of patience no fewer than 800 machines that do not answer leave nobody to ask the others. */
+    private static final int MORE = 8;
+
     private static final List<Check> GONE = List.of(Check.warn(
             "definition",
             "the machine is no more; its snapshots can be opened, cloned without --name, and deleted",
@@ -78,29 +84,41 @@ final class Inquiry {
         snapshots.forEach(snapshot -> byMachine
                 .computeIfAbsent(snapshot.vm(), any -> new ArrayList<>())
                 .add(snapshot));
+        Queue<List<Snapshot>> waiting = new ConcurrentLinkedQueue<>(byMachine.values());
         CountDownLatch asked = new CountDownLatch(byMachine.size());
         List<Timing.Worker> workers = new ArrayList<>();
-        byMachine.forEach((vm, of) -> {
-            Timing.Worker worker = timing.worker("storage of " + vm);
-            workers.add(worker);
-            worker.run(() -> {
-                try {
-                    ask(machines, of);
-                } finally {
-                    asked.countDown();
-                }
-            });
-        });
-        await(asked, patience);
+        long moments = Math.max(1, patience.dividedBy(MOMENT));
+        boolean over = false;
+        for (long moment = 0; moment < moments && !over; moment++) {
+            for (int i = 0; i < MORE && workers.size() < byMachine.size(); i++) {
+                Timing.Worker worker = timing.worker("storage");
+                workers.add(worker);
+                worker.run(() -> askEach(machines, waiting, asked));
+            }
+            over = isOver(asked);
+        }
+        // what comes too late is left out, and nobody is asked any more
+        waiting.clear();
         workers.forEach(Timing.Worker::close);
     }
 
-    private static void await(CountDownLatch asked, Duration patience) {
+    private void askEach(Machines machines, Queue<List<Snapshot>> waiting, CountDownLatch asked) {
+        for (List<Snapshot> next = waiting.poll(); next != null; next = waiting.poll()) {
+            try {
+                ask(machines, next);
+            } finally {
+                asked.countDown();
+            }
+        }
+    }
+
+    /** Whether all is answered, now or within a moment, or nobody wants to know any more. */
+    private static boolean isOver(CountDownLatch asked) {
         try {
-            // what comes too late is left out
-            var unused = asked.await(patience.toNanos(), TimeUnit.NANOSECONDS);
+            return asked.await(MOMENT.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return true;
         }
     }
 

@@ -29,6 +29,7 @@ import java.util.stream.IntStream;
 final class Month {
     private static final int LOOKS = 20;
     private static final Duration OPENING = Duration.ofMinutes(10);
+    private static final Duration CATCHING_UP = Duration.ofMinutes(1);
     private static final String JOURNAL = "journal.mv.db";
     private static final String SCHEDULE = "schedule/schedule.mv.db";
     private static final String DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
@@ -184,7 +185,8 @@ final class Month {
                         .formatted(Report.seconds(Report.since(since)), Report.seconds(first)));
         long journal = size(JOURNAL);
         long schedule = size(SCHEDULE);
-        // what is due from now on is planned
+        // what was due before it was there is caught up first
+        daemon.runFor(CATCHING_UP);
         Instant begin = Instant.now();
         daemon.runFor(scale.real().dividedBy(2));
         answers(daemon);
