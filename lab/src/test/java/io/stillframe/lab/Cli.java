@@ -7,10 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -114,25 +111,6 @@ final class Cli {
                 .valueStream()
                 .map(snapshot -> snapshot.get("id").asString())
                 .toList();
-    }
-
-    /**
-     * Has everything put right, and returns what was done, in which no attempt was in vain. Guests of other tests, which
-     * may be frozen just then and which nobody here claims, are left out.
-     *
-     * @param own the machines of this test
-     */
-    List<JsonNode> reconciled(LabGuest... own) {
-        Set<String> names = Arrays.stream(own).map(LabGuest::name).collect(Collectors.toSet());
-        Done done = json("reconcile");
-        List<JsonNode> findings = done.json().get("findings").valueStream().toList();
-        List<JsonNode> ours = findings.stream()
-                .filter(finding -> !finding.get("status").asString().equals("MAY_BE_FROZEN")
-                        || names.contains(finding.path("vm").asString("")))
-                .toList();
-        done.exits(ours.size() == findings.size() ? 0 : 4);
-        assertThat(ours).allMatch(finding -> finding.get("status").asString().equals("DONE"));
-        return ours;
     }
 
     Tool.Running startJson(String command, String... arguments) {

@@ -136,9 +136,8 @@ class GroupIT {
 
     /** Of the newest run of each, after a recovery that leaves nothing to a second one. */
     private List<String> statesOncePutRight() {
-        LabGuest[] members = guests().toArray(LabGuest[]::new);
-        cli.reconciled(members);
-        assertThat(cli.reconciled(members)).isEmpty();
+        cli.json("reconcile").exits(0);
+        assertThat(cli.json("reconcile").exits(0).json().get("findings")).isEmpty();
         return guests().map(guest -> cli.lastRun(guest, 0).get("state").asString())
                 .toList();
     }

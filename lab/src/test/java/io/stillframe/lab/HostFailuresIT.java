@@ -12,7 +12,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -57,7 +56,6 @@ class HostFailuresIT {
     }
 
     @Test
-    @Tag("alone")
     void libvirtd_killed_in_the_window_and_back_in_time_costs_the_run_nothing() {
         Tool.Running running = interposer.waitingAt("Domain.switchTo", "snapshot", LONG_LIMIT, guest.name());
         interposer.reached();
@@ -71,7 +69,6 @@ class HostFailuresIT {
     }
 
     @Test
-    @Tag("alone")
     void killed_with_libvirtd_the_orchestrator_leaves_a_guest_that_is_thawed_as_soon_as_libvirtd_is_back() {
         Tool.Running running = interposer.waitingAt("Domain.switchTo", "snapshot", LONG_LIMIT, guest.name());
         interposer.reached();
@@ -87,7 +84,6 @@ class HostFailuresIT {
     }
 
     @Test
-    @Tag("alone")
     void where_libvirtd_stands_still_the_switch_thaws() {
         Tool.Running running = interposer.waitingAt("Domain.switchTo", "snapshot", SHORT_LIMIT, guest.name());
         interposer.reached();

@@ -29,7 +29,6 @@ import org.junit.platform.commons.support.ReflectionSupport;
  * here, with its own time and outcome. {@code -Dhost.tests=Lvm*,ZfsHostTest} chooses classes by their simple names.
  */
 @Tag("long")
-@Tag("alone")
 class HostIT {
     private static final String SUFFIX = "HostTest";
 

@@ -127,7 +127,6 @@ class LayersIT {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1})
-    @Tag("alone")
     void a_merge_under_which_libvirtd_is_killed_is_carried_through(int index) {
         try (LabGuest guest = LabGuest.up("it-libvirtd-killed");
                 TakenSnapshots snapshots = new TakenSnapshots(guest, directory).take(2, MEBIBYTES)) {

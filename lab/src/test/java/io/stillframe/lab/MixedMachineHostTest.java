@@ -57,7 +57,7 @@ class MixedMachineHostTest {
             assertThat(SnapshotData.asOpened(cli, guest, id)).isEqualTo(moment);
 
             cli.json("delete", id, "--yes").exits(0);
-            assertThat(cli.reconciled(guest)).isEmpty();
+            assertThat(cli.json("reconcile").exits(0).json().get("findings")).isEmpty();
             assertThat(guest.storage()).isEqualTo(before);
             guest.awaitWriting();
         }

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -183,7 +182,6 @@ class WhoThawsIT {
     }
 
     @Test
-    @Tag("alone")
     void an_agent_that_does_not_come_back_is_made_up_for_by_keys() {
         agent = AgentProcess.of(guest, "KILL");
         Tool.Running running = interposer.waitingAt("Domain.switchTo", "snapshot", guest.name());
