@@ -40,11 +40,11 @@ final class H2Journal implements Journal {
         this.runs = new RunRows(changes, snapshots);
         this.jobs = new JobRows(changes, snapshots);
         this.groups = new GroupRows(changes);
-        this.history = new HistoryRows(changes, new JobQueries(changes));
         this.current = new JournalQueries(changes);
+        this.history = new HistoryRows(changes, current, new JobQueries(changes));
         this.listing = new JournalQueries(lists);
         this.listingJobs = new JobQueries(lists);
-        this.listingHistory = new HistoryRows(lists, listingJobs);
+        this.listingHistory = new HistoryRows(lists, listing, listingJobs);
         this.queries = new JournalQueries(questions);
         this.jobQueries = new JobQueries(questions);
         this.groupQueries = new GroupRows(questions);

@@ -45,7 +45,7 @@ record History(List<Run> runs, Map<RunId, List<RunVolume>> volumes, Map<RunId, I
         if (!jobs.stream().allMatch(job -> job.state().isFinal())) {
             return Expired.NOTHING;
         }
-        List<Job> staying = jobsThatStay(limit);
+        Set<Job> staying = jobsThatStay(limit);
         List<RunId> gone = jobs.stream()
                 .filter(job -> !staying.contains(job))
                 .sorted(OLDEST_JOB_FIRST)
@@ -54,8 +54,8 @@ record History(List<Run> runs, Map<RunId, List<RunVolume>> volumes, Map<RunId, I
         return new Expired(gone, runsThatGo(limit, staying));
     }
 
-    private List<Job> jobsThatStay(Instant limit) {
-        List<Job> staying = new ArrayList<>();
+    private Set<Job> jobsThatStay(Instant limit) {
+        Set<Job> staying = new HashSet<>();
         Set<String> givenUp = new HashSet<>();
         for (Job job : sorted(jobs, OLDEST_JOB_FIRST.reversed())) {
             Set<String> gaveUp = gaveUp(job).collect(Collectors.toSet());
@@ -74,12 +74,15 @@ record History(List<Run> runs, Map<RunId, List<RunVolume>> volumes, Map<RunId, I
                                 .anyMatch(at -> !at.isAfter(job.endedAt().orElse(Instant.MAX))));
     }
 
-    private List<RunId> runsThatGo(Instant limit, List<Job> jobsThatStay) {
+    private List<RunId> runsThatGo(Instant limit, Set<Job> jobsThatStay) {
         Set<RunId> subjects = jobsThatStay.stream().map(Job::snapshot).collect(Collectors.toSet());
+        List<Job> reverts = jobsThatStay.stream()
+                .filter(job -> job.kind() == JobKind.REVERT)
+                .toList();
         Set<Word> said = new HashSet<>();
         List<RunId> going = new ArrayList<>();
         for (Run run : sorted(runs, OLDEST_RUN_FIRST.reversed())) {
-            Set<Word> says = words(run, jobsThatStay);
+            Set<Word> says = words(run, reverts);
             boolean goes = run.state().isFinal()
                     && isBefore(run.endedAt(), limit)
                     && !taken.containsKey(run.id())
@@ -95,21 +98,21 @@ record History(List<Run> runs, Map<RunId, List<RunVolume>> volumes, Map<RunId, I
         return going;
     }
 
-    private Set<Word> words(Run run, List<Job> jobsThatStay) {
+    private Set<Word> words(Run run, List<Job> reverts) {
         Set<Word> words = new HashSet<>();
         for (RunVolume volume : volumes.getOrDefault(run.id(), List.of())) {
             if (run.state() == RunState.COMPLETED && !taken.isEmpty()) {
                 words.add(new Word(false, volume.active()));
             }
-            if (jobsThatStay.stream().anyMatch(job -> isTakenUpAgain(volume.snapshot(), job, run))) {
+            if (reverts.stream().anyMatch(revert -> isTakenUpAgain(volume.snapshot(), revert, run))) {
                 words.add(new Word(true, volume.snapshot()));
             }
         }
         return words;
     }
 
-    private static boolean isTakenUpAgain(String name, Job job, Run run) {
-        return isBefore(job.endedAt(), run.startedAt()) && gaveUp(job).anyMatch(name::equals);
+    private static boolean isTakenUpAgain(String name, Job revert, Run run) {
+        return isBefore(revert.endedAt(), run.startedAt()) && gaveUp(revert).anyMatch(name::equals);
     }
 
     /** A volume that stays in place is not given up. */

@@ -2,7 +2,6 @@ package io.stillframe.db;
 
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +11,6 @@ import java.util.UUID;
 final class HistoryRows {
     private static final String MACHINES = "SELECT DISTINCT vm FROM run";
     private static final String RUNS = "SELECT * FROM run WHERE vm = ?";
-    private static final String VOLUMES =
-            "SELECT volume.* FROM volume JOIN run ON run.id = volume.run WHERE run.vm = ?";
     private static final String TAKEN = """
             SELECT snapshot.run, snapshot.taken_at FROM snapshot JOIN run ON run.id = snapshot.run WHERE run.vm = ?
             """;
@@ -36,10 +33,12 @@ final class HistoryRows {
             List.of("DELETE FROM run_group_member WHERE run_group = ?", "DELETE FROM run_group WHERE id = ?");
 
     private final Session session;
+    private final JournalQueries queries;
     private final JobQueries jobs;
 
-    HistoryRows(Session session, JobQueries jobs) {
+    HistoryRows(Session session, JournalQueries queries, JobQueries jobs) {
         this.session = session;
+        this.queries = queries;
         this.jobs = jobs;
     }
 
@@ -48,12 +47,6 @@ final class HistoryRows {
     }
 
     History of(UUID vm) throws SQLException {
-        Map<RunId, List<RunVolume>> volumes = new HashMap<>();
-        session.list(
-                VOLUMES,
-                row -> volumes.computeIfAbsent(new RunId(row.getString("run")), any -> new ArrayList<>())
-                        .add(Rows.volume(row)),
-                vm);
         Map<RunId, Instant> taken = new HashMap<>();
         session.list(
                 TAKEN,
@@ -61,7 +54,7 @@ final class HistoryRows {
                         new RunId(row.getString(1)),
                         Rows.instant(row, "taken_at").orElseThrow()),
                 vm);
-        return new History(session.list(RUNS, Rows::run, vm), volumes, taken, jobs.of(vm));
+        return new History(session.list(RUNS, Rows::run, vm), queries.volumes(vm), taken, jobs.of(vm));
     }
 
     void delete(Expired expired) throws SQLException {

@@ -14,7 +14,7 @@ import java.util.function.BooleanSupplier;
  * run that is about to freeze its guest waits for those few, and none goes while a guest is held. Whatever cuts it short, what
  * is left is whole, and goes the next time.
  */
-final class PruneHistory {
+public final class PruneHistory {
     /** Some hundred rows with all that belongs to them. */
     static final int AT_ONCE = 20;
 
@@ -27,7 +27,8 @@ final class PruneHistory {
     private final Timing timing;
     private final BooleanSupplier interrupted;
 
-    PruneHistory(Journal journal, Timing timing, BooleanSupplier interrupted) {
+    /** @param interrupted whether it is to leave the rest for the next time */
+    public PruneHistory(Journal journal, Timing timing, BooleanSupplier interrupted) {
         this.journal = journal;
         this.timing = timing;
         this.interrupted = interrupted;
@@ -38,7 +39,7 @@ final class PruneHistory {
      *
      * @param whole whether nothing is left that should have gone, too: a guest was held for too long, or it was interrupted
      */
-    record Pruned(int runs, int jobs, boolean whole) {
+    public record Pruned(int runs, int jobs, boolean whole) {
         private static final Pruned NOTHING = new Pruned(0, 0, true);
 
         boolean isNothing() {
@@ -54,7 +55,8 @@ final class PruneHistory {
         }
     }
 
-    Pruned of(Instant before) {
+    /** Lets go of what ended before a moment. */
+    public Pruned of(Instant before) {
         Pruned pruned = Pruned.NOTHING;
         for (UUID vm : journal.machines()) {
             boolean more = journal.expired(vm, before).size() > 0;

@@ -72,7 +72,8 @@ class DaemonCommandTest extends OneMachine {
         Settings before = site.settings;
         Policy other = new Policy(
                 "q", HOURLY.select(), HOURLY.timetable(), HOURLY.keep(), HOURLY.demands(), HOURLY.grouping());
-        site.changed = () -> snapshotsTaken() > 1 ? with(before, Map.of("q", other)) : before;
+        site.changed =
+                () -> snapshotsTaken() > 1 ? FakeSite.with(before, before.history(), Map.of("q", other)) : before;
         site.interrupted = () -> site.stderr().contains("policy q, due ");
         assertThat(site.run("daemon")).as(site.err()).isZero();
         assertThat(site.err()).contains("the changed configuration is taken over; policies: q\n");
@@ -208,18 +209,5 @@ class DaemonCommandTest extends OneMachine {
                 .findFirst()
                 .orElseThrow()
                 .state();
-    }
-
-    private static Settings with(Settings settings, Map<String, Policy> policies) {
-        return new Settings(
-                settings.connect(),
-                settings.stateDir(),
-                settings.require(),
-                settings.onDoubt(),
-                settings.hooks(),
-                settings.limits(),
-                settings.space(),
-                settings.history(),
-                policies);
     }
 }

@@ -179,7 +179,19 @@ final class FakeSite implements Site {
 
     /** The policies of the configuration. */
     void policies(Policy... policies) {
-        settings = new Settings(
+        settings = with(
+                settings,
+                settings.history(),
+                Stream.of(policies).collect(Collectors.toMap(Policy::name, policy -> policy)));
+    }
+
+    /** How far the history goes back by the configuration. */
+    void history(Duration history) {
+        settings = with(settings, history, settings.policies());
+    }
+
+    static Settings with(Settings settings, Duration history, Map<String, Policy> policies) {
+        return new Settings(
                 settings.connect(),
                 settings.stateDir(),
                 settings.require(),
@@ -187,8 +199,8 @@ final class FakeSite implements Site {
                 settings.hooks(),
                 settings.limits(),
                 settings.space(),
-                settings.history(),
-                Stream.of(policies).collect(Collectors.toMap(Policy::name, policy -> policy)));
+                history,
+                policies);
     }
 
     /** What the last command printed, as a document. */

@@ -2,7 +2,6 @@ package io.stillframe.orchestrator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillframe.config.Settings;
 import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunId;
@@ -41,7 +40,7 @@ class PruneCommandTest extends OneMachine {
     @Test
     void the_history_is_as_long_as_the_configuration_says() {
         old(1);
-        history(Duration.ofDays(60));
+        site.history(Duration.ofDays(60));
         assertThat(site.run("prune")).isZero();
         assertThat(site.out()).contains("more than 60d ago");
         assertThat(runs()).hasSize(1);
@@ -104,20 +103,6 @@ class PruneCommandTest extends OneMachine {
             }
             return count;
         });
-    }
-
-    private void history(Duration history) {
-        Settings settings = site.settings;
-        site.settings = new Settings(
-                settings.connect(),
-                settings.stateDir(),
-                settings.require(),
-                settings.onDoubt(),
-                settings.hooks(),
-                settings.limits(),
-                settings.space(),
-                history,
-                settings.policies());
     }
 
     private List<Run> runs() {

@@ -36,16 +36,14 @@ final class Month {
 
     private final Path directory;
     private final Scale scale;
-    private final Pruning pruning;
     /** The last full hour: all that was due by then is done. */
     private final Instant now = Instant.now().truncatedTo(ChronoUnit.HOURS);
 
     private final Report report = new Report();
 
-    private Month(Path directory, Scale scale, Pruning pruning) {
+    private Month(Path directory, Scale scale) {
         this.directory = directory;
         this.scale = scale;
-        this.pruning = pruning;
     }
 
     public static void main(String[] args) throws IOException, InterruptedException, SQLException {
@@ -54,7 +52,7 @@ final class Month {
                 Integer.parseInt(args[2]),
                 Integer.parseInt(args[3]),
                 Duration.ofMinutes(Integer.parseInt(args[4])));
-        new Month(Path.of(args[0]), scale, new Pruning(Scale.HISTORY)).run();
+        new Month(Path.of(args[0]), scale).run();
     }
 
     private void run() throws IOException, InterruptedException, SQLException {
@@ -102,7 +100,7 @@ final class Month {
             for (int day = 1; day <= scale.days(); day++) {
                 Instant today = begin.plus(Duration.ofDays(day));
                 month.live(today.minus(Duration.ofDays(1)), today);
-                int pruned = month.prune(pruning, today);
+                int pruned = month.prune(today.minus(Scale.HISTORY));
                 if (told.contains(day)) {
                     long before = month.bytes();
                     month.reopen();

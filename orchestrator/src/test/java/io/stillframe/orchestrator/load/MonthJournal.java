@@ -5,6 +5,8 @@ import io.stillframe.db.Journal;
 import io.stillframe.db.RunId;
 import io.stillframe.db.Snapshot;
 import io.stillframe.guest.DomainId;
+import io.stillframe.orchestrator.cli.PruneHistory;
+import io.stillframe.orchestrator.lease.VirtualTiming;
 import io.stillframe.orchestrator.policy.DueTimes;
 import io.stillframe.orchestrator.policy.Judgement;
 import io.stillframe.orchestrator.policy.Moment;
@@ -92,8 +94,10 @@ final class MonthJournal implements AutoCloseable {
         return id.value().startsWith(RunRecord.COPIED) ? id() : id;
     }
 
-    int prune(Pruning pruning, Instant now) {
-        return pruning.prune(journal, now);
+    /** As the daemon does now and then; tells how many runs and jobs went. */
+    int prune(Instant before) {
+        PruneHistory.Pruned pruned = new PruneHistory(journal, new VirtualTiming(), () -> false).of(before);
+        return pruned.runs() + pruned.jobs();
     }
 
     /** Closed and opened again: compacted where it is worth it. */
