@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A pruned journal does for every snapshot what the whole one does, and is as large as what there is and the history. */
 class PruningTest {
-    private static final int LIVES = 60;
+    private static final int LIVES = 20;
     private static final int STEPS = 120;
 
     /** Short beside a life, so that most of it is gone at its end. */
