@@ -226,6 +226,27 @@ class LayersIT {
         }
     }
 
+    /** As whatever this process starts has it for a moment. */
+    @Test
+    void a_view_that_is_let_go_of_within_a_moment_is_closed() {
+        try (LabGuest guest = LabGuest.up("it-moment");
+                TakenSnapshots snapshots = new TakenSnapshots(guest, directory).take(1, 1)) {
+            VolumeSnapshot first = snapshots.at(0).volume();
+            SnapshotStore store = snapshots.store(0);
+            Path path = ((View.Opened) store.open(first)).path();
+            Tool.Running reader =
+                    Tool.start(List.of("sh", "-c", "exec 3< \"$0\"; echo reads; sleep 0.3", path.toString()));
+            try {
+                Await.until("it is read", () -> reader.out().toFile().length() > 0);
+                assertThat(store.close(first)).isEqualTo(new Outcome.Done());
+            } finally {
+                reader.await();
+                store.close(first);
+            }
+            assertThat(path).doesNotExist();
+        }
+    }
+
     private static String commandLine(ProcessHandle process) {
         try {
             return Files.readString(Path.of("/proc", String.valueOf(process.pid()), "cmdline"));

@@ -2,6 +2,7 @@ package io.stillframe.storage.export;
 
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.View;
+import io.stillframe.storage.block.Patience;
 import io.stillframe.storage.exec.CommandException;
 import io.stillframe.storage.exec.Commands;
 import java.io.IOException;
@@ -23,6 +24,12 @@ import java.util.List;
 public final class Exports {
     /** Opening an image takes milliseconds; a minute means that the storage hangs. */
     private static final Duration LIMIT = Duration.ofMinutes(1);
+
+    /**
+     * A second. Whatever another thread of this process starts holds what is open here until it has become its program: a view
+     * that was just read is busy then, though nobody reads it.
+     */
+    private static final Patience BUSY = new Patience(6);
 
     private final Commands commands;
 
@@ -102,7 +109,9 @@ public final class Exports {
     /** The mount first, which is refused while somebody reads; a mount whose daemon is dead goes the same way. */
     private Outcome clear(Path mountpoint) {
         if (MountTable.has(mountpoint)) {
-            Commands.Exit exit = commands.run(List.of("umount", mountpoint.toString()), LIMIT);
+            Commands.Exit exit = BUSY.await(
+                    any -> MountTable.has(mountpoint),
+                    () -> commands.run(List.of("umount", mountpoint.toString()), LIMIT));
             if (MountTable.has(mountpoint)) {
                 return new Outcome.Refused(
                         "%s is in use: %s".formatted(mountpoint, exit.stderr().strip()));
