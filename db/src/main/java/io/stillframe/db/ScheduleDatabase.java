@@ -9,12 +9,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import org.h2.jdbcx.JdbcConnectionPool;
 import org.h2.jdbcx.JdbcDataSource;
 
 /**
  * The database in which a scheduler keeps its own tables: a file of its own, for it changes all the time, and grows with
- * every change while it is open, as the journal's does and for the same reason. Nothing in it is worth more than the configuration that it was made from: what cannot be read is set
- * aside, and it begins anew.
+ * every change while it is open, as the journal's does and for the same reason. Nothing in it is worth more than the
+ * configuration that it was made from: what cannot be read is set aside, and it begins anew.
  */
 public final class ScheduleDatabase implements AutoCloseable {
     /** As {@link Database} has them, where they matter here: a commit survives the death of this process. */
@@ -24,14 +25,14 @@ public final class ScheduleDatabase implements AutoCloseable {
     private static final String HAS_TABLES =
             "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'PUBLIC'";
 
-    private final JdbcDataSource source;
+    private final JdbcConnectionPool connections;
     /** While it is open the database is. */
     private final Connection keeper;
 
     private final Growth growth;
 
-    private ScheduleDatabase(JdbcDataSource source, Connection keeper, Growth growth) {
-        this.source = source;
+    private ScheduleDatabase(JdbcConnectionPool connections, Connection keeper, Growth growth) {
+        this.connections = connections;
         this.keeper = keeper;
         this.growth = growth;
     }
@@ -79,7 +80,7 @@ public final class ScheduleDatabase implements AutoCloseable {
             if (count.getInt(1) == 0) {
                 statement.execute(tables);
             }
-            return new ScheduleDatabase(source, keeper, Growth.of(file));
+            return new ScheduleDatabase(JdbcConnectionPool.create(source), keeper, Growth.of(file));
         } catch (SQLException | IOException e) {
             keeper.close();
             throw e;
@@ -93,7 +94,7 @@ public final class ScheduleDatabase implements AutoCloseable {
      */
     public AutoCloseable connection() {
         try {
-            return source.getConnection();
+            return connections.getConnection();
         } catch (SQLException e) {
             throw Failures.using("cannot open the schedule", e);
         }
@@ -107,6 +108,7 @@ public final class ScheduleDatabase implements AutoCloseable {
     /** Nobody has a connection any more. Takes the longer once the file has grown: it is compacted. */
     @Override
     public void close() {
+        connections.dispose();
         try (keeper;
                 Statement statement = keeper.createStatement()) {
             statement.execute("SHUTDOWN COMPACT");

@@ -175,9 +175,6 @@ class LayersIT {
                     assertThat(reading.size()).isEqualTo(512 << 20);
                     assertThat(store.close(first)).isInstanceOf(Outcome.Refused.class);
                 }
-                Change change = new Change("vda", first.active(), first.snapshot(), first.format());
-                assertThat(store.remove(first, change, snapshots.relatives(0), Meter.NONE))
-                        .isInstanceOf(Outcome.Refused.class);
             } finally {
                 assertThat(store.close(first)).isEqualTo(new Outcome.Done());
             }

@@ -62,6 +62,7 @@ class LifeIT {
         cli.json("close", id).exits(0);
         cli.json("close", id).exits(0);
         assertThat(pathOf(opened.get("views"), "vda", "path")).doesNotExist();
+        SnapshotData.isSound(cli, guest, id);
     }
 
     @Test

@@ -43,6 +43,8 @@ class MixedMachineHostTest {
                     String.join(", ", disks),
                     List.of(WindowFigures.of(cli, taken.get("run").asString())));
             Map<String, Long> moment = SnapshotData.asOpened(cli, guest, id);
+            cli.json("verify", id).exits(0);
+            SnapshotData.isSound(cli, guest, id);
 
             guest.awaitWriting();
             guest.virsh("destroy");

@@ -42,6 +42,19 @@ final class SnapshotData {
         return moment;
     }
 
+    /** Has the filesystems' own checkers look at every volume of a snapshot, which changes nothing. */
+    static void isSound(Cli cli, LabGuest guest, String id) {
+        JsonNode verified = cli.json("verify", id, "--deep").exits(0).json();
+        for (LabDisk disk : guest.disks()) {
+            assertThat(verified.get("evidence").valueStream())
+                    .as("what a checker says of %s in %s", disk.target(), verified)
+                    .anyMatch(each -> each.get("check").asString().equals("deep")
+                            && each.get("detail")
+                                    .asString()
+                                    .matches("%s on %s, .*: sound; .*".formatted(disk.filesystem(), disk.target())));
+        }
+    }
+
     private static Path snapshotOf(JsonNode run, String disk) {
         return run.get("volumes")
                 .valueStream()

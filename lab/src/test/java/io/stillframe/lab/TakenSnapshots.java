@@ -167,12 +167,14 @@ final class TakenSnapshots implements AutoCloseable {
         assertThat(guest.imageFiles()).hasSize(taken.size() + 1);
     }
 
-    /** Every snapshot holds what it held, and every layer is in order. */
+    /** Every snapshot holds what it held, and every layer that can be checked is in order. */
     void areWhatTheyWere() {
         for (Taken each : taken) {
             Path image = Path.of(each.volume().snapshot());
             assertThat(guest.records(disk, image)).as("%s", image).isEqualTo(each.records());
-            Tool.out("qemu-img", "check", "-q", "-U", "-f", each.volume().format(), image.toString());
+            if (!each.volume().format().equals("raw")) {
+                Tool.out("qemu-img", "check", "-q", "-U", "-f", each.volume().format(), image.toString());
+            }
         }
     }
 

@@ -121,12 +121,8 @@ public final class Schedule implements AutoCloseable {
 
     /** Whether it is planned by the same timetable already. */
     private boolean goesOn(Policy policy) throws SchedulerException {
-        JobDetail known = scheduler.getJobDetail(JobKey.jobKey(policy.name(), GROUP));
-        if (known == null || !timetable(policy).equals(known.getJobDataMap().getString(TIMETABLE))) {
-            return false;
-        }
         Trigger trigger = scheduler.getTrigger(TriggerKey.triggerKey(policy.name(), GROUP));
-        if (trigger == null) {
+        if (trigger == null || !timetable(policy).equals(trigger.getJobDataMap().getString(TIMETABLE))) {
             return false;
         }
         planned.put(policy.name(), trigger.getStartTime().toInstant());
@@ -141,7 +137,6 @@ public final class Schedule implements AutoCloseable {
         return JobBuilder.newJob(PolicyJob.class)
                 .withIdentity(JobKey.jobKey(policy.name(), GROUP))
                 .storeDurably()
-                .usingJobData(TIMETABLE, timetable(policy))
                 .build();
     }
 
@@ -224,6 +219,7 @@ public final class Schedule implements AutoCloseable {
                 .forJob(policy.name(), GROUP)
                 .startAt(Date.from(at))
                 .usingJobData(DUE, due.get().toString())
+                .usingJobData(TIMETABLE, timetable(policy))
                 // late is no reason to wait for Quartz's look at what is late, which it takes once a minute
                 .withSchedule(SimpleScheduleBuilder.simpleSchedule().withMisfireHandlingInstructionIgnoreMisfires())
                 .build());
