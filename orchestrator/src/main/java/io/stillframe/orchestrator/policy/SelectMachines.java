@@ -7,8 +7,7 @@ import io.stillframe.guest.Tag;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** The machines that a policy is for at this moment. */
 public final class SelectMachines {
@@ -20,17 +19,13 @@ public final class SelectMachines {
 
     /** By name. */
     public List<DomainId> of(Select select) {
-        Map<DomainId, Set<Tag>> machines = new TreeMap<>(Comparator.comparing(DomainId::name));
-        if (select.tags().isEmpty()) {
-            hypervisor.domains().forEach(vm -> machines.put(vm, Set.of()));
-        } else {
-            machines.putAll(hypervisor.tags());
-        }
-        return machines.entrySet().stream()
-                .filter(of -> select.includes(
-                        of.getKey().name(),
-                        of.getValue().stream().map(Tag::name).toList()))
-                .map(Map.Entry::getKey)
-                .toList();
+        Stream<DomainId> selected = select.tags().isEmpty()
+                ? hypervisor.domains().stream().filter(vm -> select.includes(vm.name(), List.of()))
+                : hypervisor.tags().entrySet().stream()
+                        .filter(of -> select.includes(
+                                of.getKey().name(),
+                                of.getValue().stream().map(Tag::name).toList()))
+                        .map(Map.Entry::getKey);
+        return selected.sorted(Comparator.comparing(DomainId::name)).toList();
     }
 }
