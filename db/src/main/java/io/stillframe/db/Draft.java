@@ -62,21 +62,41 @@ final class Draft {
     }
 
     /**
-     * Makes sure that there is a journal, of this program's schema, and that it is not a large file of mostly garbage.
+     * Makes sure that there is a journal, of this program's schema. A large file of mostly garbage is made small where there is
+     * room for that, and is a whole journal where there is not.
      *
      * @param compactAbove the size in bytes up to which garbage does not matter
      */
     void settle(long compactAbove) throws IOException, SQLException {
         if (Files.notExists(file)) {
             publish(draft -> {}, NOTHING);
-        } else if (needsCopy(compactAbove)) {
-            try (Connection look = Database.look(disk, file)) {
-                publish(draft -> copy(look, draft), Tally.of(look, Migrations.version(look)));
+        } else if (version() < Migrations.LATEST) {
+            renew();
+        } else if (isMostlyGarbage(compactAbove)) {
+            compact();
+        }
+    }
+
+    private void compact() throws SQLException {
+        try {
+            renew();
+        } catch (IOException e) {
+            // the journal is as it was
+        } catch (SQLException e) {
+            if (Failures.using("cannot copy " + file, e).kind() != Kind.IO) {
+                throw e;
             }
         }
     }
 
-    private boolean needsCopy(long compactAbove) throws IOException {
+    private void renew() throws IOException, SQLException {
+        try (Connection look = Database.look(disk, file)) {
+            publish(draft -> copy(look, draft), Tally.of(look, Migrations.version(look)));
+        }
+    }
+
+    /** Of a file that is whole. */
+    private int version() {
         try (Connection look = Database.look(disk, file)) {
             int version = Migrations.version(look);
             if (version == 0) {
@@ -90,10 +110,19 @@ final class Draft {
                         null);
             }
             Tally.of(look, version);
-            long size = Files.size(file);
-            return version < Migrations.LATEST || (size > compactAbove && used(look) < size / 2.0);
+            return version;
         } catch (SQLException e) {
             throw Failures.looking(file + " is not a journal, or damaged", e);
+        }
+    }
+
+    private boolean isMostlyGarbage(long compactAbove) throws IOException, SQLException {
+        long size = Files.size(file);
+        if (size <= compactAbove) {
+            return false;
+        }
+        try (Connection look = Database.look(disk, file)) {
+            return used(look) < size / 2.0;
         }
     }
 

@@ -7,7 +7,8 @@ import java.nio.file.Path;
 
 /**
  * How much a file has grown since it was opened, and so compacted where that was worth it. What a file of hundreds of
- * megabytes holds takes a while to copy, so it may grow by several times of that before it is copied again.
+ * megabytes holds takes a while to copy, so it may grow to several times of that, by a gibibyte at most, before it is copied
+ * again.
  *
  * @param opened its size then, in bytes
  */
@@ -16,6 +17,7 @@ record Growth(Path file, long opened) {
     static final long SMALL_BYTES = 32L * 1024 * 1024;
 
     private static final int TIMES = 8;
+    private static final long MOST_BYTES = 1L << 30;
 
     static Growth of(Path file) throws IOException {
         return new Growth(file, Files.size(file));
@@ -23,7 +25,7 @@ record Growth(Path file, long opened) {
 
     boolean isLarge() {
         try {
-            return Files.size(file) > Math.max(SMALL_BYTES, TIMES * opened);
+            return Files.size(file) > Math.max(SMALL_BYTES, Math.min(TIMES * opened, opened + MOST_BYTES));
         } catch (IOException e) {
             throw new JournalException(Kind.IO, "cannot look at " + file + ": " + e, e);
         }

@@ -11,11 +11,8 @@ import java.util.UUID;
 final class JobQueries {
     private static final String JOB = "SELECT * FROM job WHERE id = ?";
     private static final String JOBS = "SELECT * FROM job ORDER BY started_at DESC, id";
-    private static final String JOBS_OF_VM = """
-            SELECT * FROM job WHERE vm_name = ? UNION SELECT * FROM job WHERE vm = CAST(? AS UUID)
-            ORDER BY started_at DESC, id
-            """;
-    private static final String JOBS_OF = "SELECT * FROM job WHERE vm = ?";
+    private static final String JOBS_OF_NAMED = "SELECT * FROM job WHERE vm_name = ? ORDER BY started_at DESC, id";
+    private static final String JOBS_OF_VM = "SELECT * FROM job WHERE vm = ? ORDER BY started_at DESC, id";
     private static final String JOBS_BY_PREFIX =
             "SELECT * FROM job WHERE id >= ? AND id < CONCAT(?, '~') ORDER BY id LIMIT 2";
     private static final String UNFINISHED = "SELECT * FROM job WHERE unfinished ORDER BY started_at, id";
@@ -31,13 +28,15 @@ final class JobQueries {
     }
 
     List<Job> jobs(Optional<String> vm) throws SQLException {
-        return vm.isEmpty()
-                ? session.list(JOBS, this::job)
-                : session.list(JOBS_OF_VM, this::job, vm.get(), Rows.uuid(vm.get()));
+        if (vm.isEmpty()) {
+            return session.list(JOBS, this::job);
+        }
+        UUID uuid = Rows.uuid(vm.get());
+        return uuid == null ? session.list(JOBS_OF_NAMED, this::job, vm.get()) : of(uuid);
     }
 
     List<Job> of(UUID vm) throws SQLException {
-        return session.list(JOBS_OF, this::job, vm);
+        return session.list(JOBS_OF_VM, this::job, vm);
     }
 
     List<Job> jobsLike(String prefix) throws SQLException {

@@ -14,11 +14,8 @@ import java.util.UUID;
 /** The questions about runs and their snapshots, as SQL. */
 final class JournalQueries {
     private static final String RUNS = "SELECT * FROM run ORDER BY started_at DESC, id LIMIT ?";
-    /** Each half by an index of its own; H2 uses none for an OR of two columns. */
-    private static final String RUNS_OF_VM = """
-            SELECT * FROM run WHERE vm_name = ? UNION SELECT * FROM run WHERE vm = CAST(? AS UUID)
-            ORDER BY started_at DESC, id
-            """;
+    private static final String RUNS_OF_NAMED = "SELECT * FROM run WHERE vm_name = ? ORDER BY started_at DESC, id";
+    private static final String RUNS_OF_VM = "SELECT * FROM run WHERE vm = ? ORDER BY started_at DESC, id";
     /** A tilde comes after every character of an id. */
     private static final String RUNS_BY_PREFIX =
             "SELECT * FROM run WHERE id >= ? AND id < CONCAT(?, '~') ORDER BY id LIMIT 2";
@@ -42,12 +39,10 @@ final class JournalQueries {
             ORDER BY run.started_at DESC, run.id LIMIT ?
             """;
 
-    private static final String SNAPSHOTS_OF_VM = SNAPSHOT + """
-            FROM run JOIN snapshot ON snapshot.run = run.id WHERE run.vm_name = ?
-            UNION
-            """ + SNAPSHOT + """
-            FROM run JOIN snapshot ON snapshot.run = run.id WHERE run.vm = CAST(? AS UUID)
-            """;
+    private static final String SNAPSHOTS_OF_NAMED =
+            SNAPSHOT + "FROM run JOIN snapshot ON snapshot.run = run.id WHERE run.vm_name = ?";
+    private static final String SNAPSHOTS_OF_VM =
+            SNAPSHOT + "FROM run JOIN snapshot ON snapshot.run = run.id WHERE run.vm = ?";
     private static final String SNAPSHOTS_BY_PREFIX = SNAPSHOT + """
             FROM run JOIN snapshot ON snapshot.run = run.id WHERE run.id >= ? AND run.id < CONCAT(?, '~')
             ORDER BY run.id LIMIT 2
@@ -70,8 +65,10 @@ final class JournalQueries {
         return session.list(RUNS, Rows::run, most);
     }
 
+    /** By its UUID where that is what is given, though another machine may bear that as its name. */
     List<Run> runs(String vm) throws SQLException {
-        return session.list(RUNS_OF_VM, Rows::run, vm, Rows.uuid(vm));
+        UUID uuid = Rows.uuid(vm);
+        return uuid == null ? session.list(RUNS_OF_NAMED, Rows::run, vm) : session.list(RUNS_OF_VM, Rows::run, uuid);
     }
 
     List<Run> runsLike(String prefix) throws SQLException {
@@ -125,9 +122,11 @@ final class JournalQueries {
     }
 
     List<Snapshot> snapshots(String vm) throws SQLException {
-        return session.list(SNAPSHOTS_OF_VM, this::snapshot, vm, Rows.uuid(vm)).stream()
-                .sorted(NEWEST_FIRST)
-                .toList();
+        UUID uuid = Rows.uuid(vm);
+        List<Snapshot> snapshots = uuid == null
+                ? session.list(SNAPSHOTS_OF_NAMED, this::snapshot, vm)
+                : session.list(SNAPSHOTS_OF_VM, this::snapshot, uuid);
+        return snapshots.stream().sorted(NEWEST_FIRST).toList();
     }
 
     List<Snapshot> snapshotsLike(String prefix) throws SQLException {

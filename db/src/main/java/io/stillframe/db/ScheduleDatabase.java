@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import org.h2.api.ErrorCode;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.h2.jdbcx.JdbcDataSource;
 
@@ -22,17 +23,19 @@ public final class ScheduleDatabase implements AutoCloseable {
     private static final String SETTINGS =
             ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;WRITE_DELAY=0;REUSE_SPACE=FALSE;PAGE_SIZE=1024";
 
-    private static final String HAS_TABLES =
-            "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'PUBLIC'";
+    /** What the tables were made of, written once all of them are: H2 commits them one by one. */
+    private static final String MADE_OF = "SELECT script FROM stillframe_made_of";
 
+    private final JdbcDataSource source;
     private final JdbcConnectionPool connections;
     /** While it is open the database is. */
     private final Connection keeper;
 
     private final Growth growth;
 
-    private ScheduleDatabase(JdbcConnectionPool connections, Connection keeper, Growth growth) {
-        this.connections = connections;
+    private ScheduleDatabase(JdbcDataSource source, Connection keeper, Growth growth) {
+        this.source = source;
+        this.connections = JdbcConnectionPool.create(source);
         this.keeper = keeper;
         this.growth = growth;
     }
@@ -53,7 +56,7 @@ public final class ScheduleDatabase implements AutoCloseable {
             throw new JournalException(Kind.IO, "cannot look at " + file + ": " + e, e);
         } catch (SQLException e) {
             JournalException failure = Failures.looking("cannot open " + file, e);
-            if (failure.kind() == Kind.HELD) {
+            if (failure.kind() != Kind.UNREADABLE) {
                 throw failure;
             }
             try {
@@ -74,15 +77,35 @@ public final class ScheduleDatabase implements AutoCloseable {
         source.setUser("stillframe");
         source.setPassword("");
         Connection keeper = source.getConnection();
-        try (Statement statement = keeper.createStatement();
-                ResultSet count = statement.executeQuery(HAS_TABLES)) {
-            count.next();
-            if (count.getInt(1) == 0) {
-                statement.execute(tables);
-            }
-            return new ScheduleDatabase(JdbcConnectionPool.create(source), keeper, Growth.of(file));
+        try {
+            make(keeper, tables);
+            return new ScheduleDatabase(source, keeper, Growth.of(file));
         } catch (SQLException | IOException e) {
             keeper.close();
+            throw e;
+        }
+    }
+
+    /** Tables that are not whole, or an earlier program's, are nothing that is worth keeping. */
+    private static void make(Connection keeper, String tables) throws SQLException {
+        try (Statement statement = keeper.createStatement()) {
+            if (!isMadeOf(statement, tables)) {
+                statement.execute("DROP ALL OBJECTS");
+                statement.execute(tables);
+                statement.execute("CREATE TABLE stillframe_made_of (script VARCHAR NOT NULL) AS SELECT '%s'"
+                        .formatted(tables.replace("'", "''")));
+            }
+        }
+    }
+
+    private static boolean isMadeOf(Statement statement, String tables) throws SQLException {
+        try (ResultSet made = statement.executeQuery(MADE_OF)) {
+            return made.next() && made.getString(1).equals(tables);
+        } catch (SQLException e) {
+            if (e.getErrorCode() == ErrorCode.TABLE_OR_VIEW_NOT_FOUND_1
+                    || e.getErrorCode() == ErrorCode.TABLE_OR_VIEW_NOT_FOUND_DATABASE_EMPTY_1) {
+                return false;
+            }
             throw e;
         }
     }
@@ -100,9 +123,17 @@ public final class ScheduleDatabase implements AutoCloseable {
         }
     }
 
-    /** Whether it has grown so much that it had better be closed and opened again: then it is small. */
-    public boolean isLarge() {
-        return growth.isLarge();
+    /** Whether it had better be closed and opened again: it has grown so much, or H2 has given it up after a failing disk. */
+    public boolean isWorn() {
+        return growth.isLarge() || !isAlive();
+    }
+
+    private boolean isAlive() {
+        try {
+            return keeper.isValid(1);
+        } catch (SQLException e) {
+            return false;
+        }
     }
 
     /** Nobody has a connection any more. Takes the longer once the file has grown: it is compacted. */
@@ -110,10 +141,11 @@ public final class ScheduleDatabase implements AutoCloseable {
     public void close() {
         connections.dispose();
         try (keeper;
-                Statement statement = keeper.createStatement()) {
+                Connection last = source.getConnection();
+                Statement statement = last.createStatement()) {
             statement.execute("SHUTDOWN COMPACT");
         } catch (SQLException e) {
-            throw Failures.using("cannot close the schedule", e);
+            // what was committed is in the file; it is only larger than it need be
         }
     }
 }

@@ -7,11 +7,15 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** A connection on which work is committed as a whole or not at all, one piece at a time. */
 final class Session {
     private final Connection connection;
-    private boolean failed;
+    /** Fair: work that comes again and again, such as pruning, lets in between whoever holds a guest's applications. */
+    private final ReentrantLock turn = new ReentrantLock(true);
+
+    private volatile boolean failed;
 
     Session(Connection connection) {
         this.connection = connection;
@@ -22,7 +26,8 @@ final class Session {
         return write("read the journal", work);
     }
 
-    synchronized <T> T write(String what, Work<T> work) {
+    <T> T write(String what, Work<T> work) {
+        turn.lock();
         try {
             T result = work.run();
             connection.commit();
@@ -34,6 +39,8 @@ final class Session {
         } catch (RuntimeException | Error e) {
             rollBack();
             throw e;
+        } finally {
+            turn.unlock();
         }
     }
 
@@ -50,11 +57,14 @@ final class Session {
     }
 
     /** When the work that goes on has ended; there is none from then on. */
-    synchronized void end() {
+    void end() {
+        turn.lock();
         try {
             connection.close();
         } catch (SQLException e) {
-            // it ends with the file at the latest, which tells what stands in the way
+            // nothing is under way, and what was committed is in the file
+        } finally {
+            turn.unlock();
         }
     }
 

@@ -119,6 +119,15 @@ class JournalCompactionTest {
         assertThat(draft).doesNotExist();
     }
 
+    @Test
+    void a_journal_that_cannot_be_compacted_is_opened_as_it_is() throws IOException {
+        List<Object> before = contents(Long.MAX_VALUE);
+        Object identity = identity();
+        Files.createDirectories(directory.resolve("journal.new.mv.db/in the way"));
+        assertThat(contents(ALWAYS)).isEqualTo(before);
+        assertThat(identity()).isEqualTo(identity);
+    }
+
     /** H2 alone would say nothing: it is refused the space when it closes the file. */
     @Test
     void a_compaction_for_which_there_is_no_space_leaves_the_journal_as_it_was() throws IOException {

@@ -54,8 +54,7 @@ class JournalIndexTest extends OpenedJournal {
         RunId id = id("r", number);
         Run run = journal.plan(id, vm, "vm" + number % MACHINES, at);
         journal.intend(
-                id,
-                Sample.intent(new RunVolume("vda", "qcow2", "/" + number, "qcow2", "/" + (number + 1), "NOTHING")));
+                id, Sample.intent(new RunVolume("vda", "qcow2", "/" + number, "qcow2", "/" + (number + 1), "NOTHING")));
         run = journal.advance(run, RunState.FREEZING, at);
         run = journal.froze(run, 2, at);
         run = journal.advance(run, RunState.SNAPSHOTTED, at);

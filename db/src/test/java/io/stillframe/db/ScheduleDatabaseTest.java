@@ -50,6 +50,38 @@ class ScheduleDatabaseTest {
                 .startsWith("no database at all");
     }
 
+    @Test
+    void tables_that_were_not_made_to_the_end_are_made_anew() throws Exception {
+        try (ScheduleDatabase database = open()) {
+            execute(database, "INSERT INTO due VALUES ('nightly')");
+            execute(database, "DROP TABLE stillframe_made_of");
+        }
+        try (ScheduleDatabase database = open()) {
+            assertThat(count(database)).isZero();
+        }
+    }
+
+    @Test
+    void another_programs_tables_are_made_anew() throws Exception {
+        ScheduleDatabase.open(directory, "CREATE TABLE due (policy INT);", AT).close();
+        try (ScheduleDatabase database = open()) {
+            execute(database, "INSERT INTO due VALUES ('nightly')");
+        }
+    }
+
+    @Test
+    void one_that_h2_has_given_up_is_worn_and_can_be_closed_and_opened_again() throws Exception {
+        try (ScheduleDatabase database = open()) {
+            execute(database, "INSERT INTO due VALUES ('nightly')");
+            assertThat(database.isWorn()).isFalse();
+            execute(database, "SHUTDOWN IMMEDIATELY");
+            assertThat(database.isWorn()).isTrue();
+        }
+        try (ScheduleDatabase database = open()) {
+            assertThat(count(database)).isOne();
+        }
+    }
+
     private ScheduleDatabase open() {
         return ScheduleDatabase.open(directory, TABLES, AT);
     }

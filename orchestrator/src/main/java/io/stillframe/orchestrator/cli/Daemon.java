@@ -33,6 +33,9 @@ final class Daemon {
     /** A history is of days at least. */
     private static final Duration BETWEEN_PRUNINGS = Duration.ofHours(6);
 
+    /** A daemon that never lives for hours prunes as well. */
+    private static final Duration FIRST_PRUNING = Duration.ofMinutes(10);
+
     /** How late a run may begin that nothing keeps waiting. */
     private static final Duration LATEST = Duration.ofMinutes(1);
 
@@ -59,7 +62,8 @@ final class Daemon {
     ExitStatus serve(Optional<Integer> port) {
         site.keep();
         try (Rounds rounds = new Rounds(site, () -> settings, output);
-                Recurring history = new Recurring(site.timing(), "history", BETWEEN_PRUNINGS, this::prune)) {
+                Recurring history =
+                        new Recurring(site.timing(), "history", FIRST_PRUNING, BETWEEN_PRUNINGS, this::prune)) {
             Site.Service requests = site.serve(endpoints(), port);
             try (requests) {
                 schedule(rounds, history);
@@ -93,7 +97,7 @@ final class Daemon {
                     rounds.pass();
                     history.pass();
                     // it is waited for here, where the service manager goes on being told
-                    rests = rests || schedule.isLarge();
+                    rests = rests || schedule.isWorn();
                     if (rests) {
                         schedule.rest();
                     }
@@ -152,7 +156,8 @@ final class Daemon {
         }
     }
 
-    private void run(Policy policy, Instant due) {
+    /** Whether its turn came. */
+    private boolean run(Policy policy, Instant due) {
         boolean done = false;
         while (!done && !isInterrupted()) {
             try (Site work = work()) {
@@ -168,6 +173,7 @@ final class Daemon {
                 complain("policy %s, due %s: %s".formatted(policy.name(), due, e.getMessage()));
             }
         }
+        return done;
     }
 
     /** It needs no turn: it keeps away from runs that hold a guest, and nothing that anybody works with goes. */
@@ -179,7 +185,7 @@ final class Daemon {
             if (!pruned.isNothing()) {
                 output.complaint("history: %s are gone".formatted(PruneCommand.words(pruned)));
             }
-        } catch (CommandFailed | JournalException e) {
+        } catch (RuntimeException e) {
             complain("the history is not pruned for now: " + e.getMessage());
         }
     }

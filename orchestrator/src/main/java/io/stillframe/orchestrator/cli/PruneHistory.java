@@ -11,13 +11,14 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Lets go of the records of every machine that have ended before a moment and that nothing needs any more, a few at once: a
- * run that is about to freeze its guest waits for those few, and none goes while a guest is held. Whatever cuts it short, what
+ * run that is about to freeze its guest waits for those few and no longer, and none goes while a guest is held. Whatever cuts it short, what
  * is left is whole, and goes the next time.
  */
 public final class PruneHistory {
     /** Some hundred rows with all that belongs to them. */
     static final int AT_ONCE = 20;
 
+    private static final Duration BETWEEN_PIECES = Duration.ofMillis(20);
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(50);
 
     /** A window takes seconds at most; a guest that cannot be released may take days. */
@@ -67,6 +68,7 @@ public final class PruneHistory {
                 }
                 pruned = pruned.and(gone.get());
                 more = gone.get().size() == AT_ONCE;
+                timing.pause(BETWEEN_PIECES);
             }
         }
         return pruned;

@@ -9,6 +9,7 @@ final class Recurring implements AutoCloseable {
 
     private final Timing timing;
     private final Duration between;
+    private Duration wait;
     private final Runnable work;
     private final Timing.Worker worker;
     private long ended;
@@ -16,9 +17,10 @@ final class Recurring implements AutoCloseable {
     private boolean going;
     private boolean closed;
 
-    /** @param between also from now on until the first time */
-    Recurring(Timing timing, String name, Duration between, Runnable work) {
+    /** @param first from now on until the first time */
+    Recurring(Timing timing, String name, Duration first, Duration between, Runnable work) {
         this.timing = timing;
+        this.wait = first;
         this.between = between;
         this.work = work;
         this.worker = timing.worker(name);
@@ -27,7 +29,7 @@ final class Recurring implements AutoCloseable {
 
     /** Begins where it is due; returns at once. */
     synchronized void pass() {
-        if (!asked && timing.since(ended).compareTo(between) >= 0) {
+        if (!asked && timing.since(ended).compareTo(wait) >= 0) {
             asked = true;
             worker.run(this::once);
         }
@@ -50,6 +52,7 @@ final class Recurring implements AutoCloseable {
 
     private synchronized void ends() {
         ended = timing.nanos();
+        wait = between;
         going = false;
         asked = false;
     }

@@ -35,7 +35,7 @@ final class Rounds implements AutoCloseable {
         this.site = site;
         this.settings = settings;
         this.output = output;
-        this.rounds = new Recurring(site.timing(), "rounds", BETWEEN, this::round);
+        this.rounds = new Recurring(site.timing(), "rounds", BETWEEN, BETWEEN, this::round);
     }
 
     /** Tells what was found, where it was not found the last time. */

@@ -87,7 +87,7 @@ public interface Site extends AutoCloseable {
 
     /**
      * Whether a guest is not known to be released, or a run was not at its end, nor left to an operator, when the journal
-     * was last closed. While others work, theirs may count as well; this opens nothing and waits for nobody.
+     * was last left. While others work, theirs may count as well; this opens nothing and waits for nobody.
      */
     boolean isUnsettled();
 

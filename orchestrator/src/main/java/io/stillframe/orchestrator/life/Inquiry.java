@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -31,8 +32,11 @@ import java.util.function.Supplier;
  */
 final class Inquiry {
     private static final Duration MOMENT = Duration.ofMillis(50);
-    /** With five seconds of patience no fewer than 800 machines that do not answer leave nobody to ask the others. */
+    /** With ten seconds of patience no fewer than 1600 machines that do not answer leave nobody to ask the others. */
     private static final int MORE = 8;
+
+    /** Those whose storage hangs: each has one thread of this process wait for it, however often is asked. */
+    private static final Set<UUID> HANGING = ConcurrentHashMap.newKeySet();
 
     private static final List<Check> GONE = List.of(Check.warn(
             "definition",
@@ -41,6 +45,7 @@ final class Inquiry {
 
     private final Map<Place, Condition> conditions = new ConcurrentHashMap<>();
     private final Map<UUID, List<Check>> checks = new ConcurrentHashMap<>();
+    private final Set<UUID> asked = ConcurrentHashMap.newKeySet();
     private final Condition unanswered;
 
     /** A volume of a snapshot. */
@@ -85,7 +90,7 @@ final class Inquiry {
                 .computeIfAbsent(snapshot.vm(), any -> new ArrayList<>())
                 .add(snapshot));
         Queue<List<Snapshot>> waiting = new ConcurrentLinkedQueue<>(byMachine.values());
-        CountDownLatch asked = new CountDownLatch(byMachine.size());
+        CountDownLatch unasked = new CountDownLatch(byMachine.size());
         List<Timing.Worker> workers = new ArrayList<>();
         long moments = Math.max(1, patience.dividedBy(MOMENT));
         boolean over = false;
@@ -93,29 +98,35 @@ final class Inquiry {
             for (int i = 0; i < MORE && workers.size() < byMachine.size(); i++) {
                 Timing.Worker worker = timing.worker("storage");
                 workers.add(worker);
-                worker.run(() -> askEach(machines, waiting, asked));
+                worker.run(() -> askEach(machines, waiting, unasked));
             }
-            over = isOver(asked);
+            over = isOver(unasked);
         }
         // what comes too late is left out, and nobody is asked any more
         waiting.clear();
         workers.forEach(Timing.Worker::close);
+        for (UUID vm : asked) {
+            HANGING.add(vm);
+            if (!asked.contains(vm)) {
+                HANGING.remove(vm); // it has answered meanwhile
+            }
+        }
     }
 
-    private void askEach(Machines machines, Queue<List<Snapshot>> waiting, CountDownLatch asked) {
+    private void askEach(Machines machines, Queue<List<Snapshot>> waiting, CountDownLatch unasked) {
         for (List<Snapshot> next = waiting.poll(); next != null; next = waiting.poll()) {
             try {
                 ask(machines, next);
             } finally {
-                asked.countDown();
+                unasked.countDown();
             }
         }
     }
 
     /** Whether all is answered, now or within a moment, or nobody wants to know any more. */
-    private static boolean isOver(CountDownLatch asked) {
+    private static boolean isOver(CountDownLatch unasked) {
         try {
-            return asked.await(MOMENT.toNanos(), TimeUnit.NANOSECONDS);
+            return unasked.await(MOMENT.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return true;
@@ -123,6 +134,20 @@ final class Inquiry {
     }
 
     private void ask(Machines machines, List<Snapshot> ofOneMachine) {
+        UUID vm = ofOneMachine.get(0).vm();
+        if (HANGING.contains(vm)) {
+            return;
+        }
+        asked.add(vm);
+        try {
+            askNow(machines, ofOneMachine);
+        } finally {
+            asked.remove(vm);
+            HANGING.remove(vm);
+        }
+    }
+
+    private void askNow(Machines machines, List<Snapshot> ofOneMachine) {
         Snapshot any = ofOneMachine.get(0);
         try (Domain domain = StoredSnapshot.domain(machines, any)) {
             List<SnapshotStore> stores = machines.stores().of(domain, OptionalLong.empty()).stream()

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Date;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,7 @@ import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
 import org.quartz.SimpleScheduleBuilder;
 import org.quartz.Trigger;
+import org.quartz.Trigger.TriggerState;
 import org.quartz.TriggerBuilder;
 import org.quartz.TriggerKey;
 import org.quartz.impl.matchers.GroupMatcher;
@@ -41,6 +43,8 @@ public final class Schedule implements AutoCloseable {
     private static final String GROUP = "policy";
     private static final String TIMETABLE = "timetable";
     private static final String DUE = "due";
+    /** Not those of a trigger that has fired, or that Quartz has given up. */
+    private static final Set<TriggerState> GOING_ON = EnumSet.of(TriggerState.NORMAL, TriggerState.BLOCKED);
 
     private final ScheduleDatabase database;
     private final Scheduler scheduler;
@@ -59,8 +63,9 @@ public final class Schedule implements AutoCloseable {
          * Runs a policy, and returns when the run has ended.
          *
          * @param due when it was due; the run may begin much later
+         * @return whether it has begun; where it has not it is due again, as soon as the schedule is open again
          */
-        void run(Policy policy, Instant due);
+        boolean run(Policy policy, Instant due);
     }
 
     private Schedule(ScheduleDatabase database, Scheduler scheduler, Clock clock, Runs runs) {
@@ -119,14 +124,27 @@ public final class Schedule implements AutoCloseable {
         }
     }
 
-    /** Whether it is planned by the same timetable already. */
+    /** Whether it has a trigger by the same timetable, that will fire. */
     private boolean goesOn(Policy policy) throws SchedulerException {
-        Trigger trigger = scheduler.getTrigger(TriggerKey.triggerKey(policy.name(), GROUP));
-        if (trigger == null || !timetable(policy).equals(trigger.getJobDataMap().getString(TIMETABLE))) {
+        Optional<Trigger> known = known(policy);
+        if (known.isEmpty() || !GOING_ON.contains(scheduler.getTriggerState(key(policy.name())))) {
             return false;
         }
-        planned.put(policy.name(), trigger.getStartTime().toInstant());
+        planned.put(policy.name(), known.get().getStartTime().toInstant());
         return true;
+    }
+
+    /**
+     * The trigger that it has by the same timetable. None that was planned by a clock that was ahead: one time that is due may
+     * be left out, which is what a clock leaves that is set back a little right after a run.
+     */
+    private Optional<Trigger> known(Policy policy) throws SchedulerException {
+        Optional<Instant> latest =
+                new DueTimes(policy.timetable()).from(clock.instant()).skip(1).findFirst();
+        return Optional.ofNullable(scheduler.getTrigger(key(policy.name())))
+                .filter(trigger ->
+                        timetable(policy).equals(trigger.getJobDataMap().getString(TIMETABLE)))
+                .filter(trigger -> latest.isEmpty() || !due(trigger).isAfter(latest.get()));
     }
 
     private static String timetable(Policy policy) {
@@ -140,13 +158,20 @@ public final class Schedule implements AutoCloseable {
                 .build();
     }
 
-    /** The trigger that it is to have from now on, where it is ever due; where it is not it has none any more. */
+    /**
+     * The trigger that it is to have from now on, where it is ever due; where it is not it has none any more. What has fired
+     * already fires again: the run was not begun, for before that the next one is planned.
+     */
     private Set<Trigger> triggers(Policy policy) throws SchedulerException {
-        Optional<Trigger> next = next(policy, clock.instant());
-        if (next.isEmpty()) {
-            scheduler.unscheduleJob(TriggerKey.triggerKey(policy.name(), GROUP));
+        Optional<Trigger> trigger = known(policy).map(fired -> trigger(policy, due(fired)));
+        if (trigger.isEmpty()) {
+            trigger = next(policy, clock.instant());
         }
-        return next.map(Set::of).orElse(Set.of());
+        if (trigger.isEmpty()) {
+            planned.remove(policy.name());
+            scheduler.unscheduleJob(key(policy.name()));
+        }
+        return trigger.map(Set::of).orElse(Set.of());
     }
 
     /** When the next run of a policy begins, or should have begun; empty where there is none. */
@@ -154,9 +179,9 @@ public final class Schedule implements AutoCloseable {
         return Optional.ofNullable(planned.get(policy));
     }
 
-    /** Whether what it is kept in has grown so much that it had better be closed and opened again. */
-    public boolean isLarge() {
-        return database.isLarge();
+    /** Whether what it is kept in had better be closed and opened again. */
+    public boolean isWorn() {
+        return database.isWorn();
     }
 
     /**
@@ -200,29 +225,40 @@ public final class Schedule implements AutoCloseable {
         }
     }
 
-    private void plan(Policy policy, Instant after) throws SchedulerException {
-        TriggerKey key = TriggerKey.triggerKey(policy.name(), GROUP);
-        Optional<Trigger> next = next(policy, after);
-        if (next.isEmpty()) {
+    private void put(Policy policy, Optional<Trigger> trigger) throws SchedulerException {
+        TriggerKey key = key(policy.name());
+        if (trigger.isEmpty()) {
+            planned.remove(policy.name());
             scheduler.unscheduleJob(key);
-        } else if (scheduler.rescheduleJob(key, next.get()) == null) {
-            scheduler.scheduleJob(next.get());
+        } else if (scheduler.rescheduleJob(key, trigger.get()) == null) {
+            scheduler.scheduleJob(trigger.get());
         }
     }
 
     private Optional<Trigger> next(Policy policy, Instant after) {
-        Optional<Instant> due = new DueTimes(policy.timetable()).after(after);
-        Optional<Instant> begins = due.map(at -> Jitter.begin(policy, at));
-        begins.ifPresentOrElse(at -> planned.put(policy.name(), at), () -> planned.remove(policy.name()));
-        return begins.map(at -> TriggerBuilder.newTrigger()
-                .withIdentity(TriggerKey.triggerKey(policy.name(), GROUP))
+        return new DueTimes(policy.timetable()).after(after).map(due -> trigger(policy, due));
+    }
+
+    private Trigger trigger(Policy policy, Instant due) {
+        Instant begins = Jitter.begin(policy, due);
+        planned.put(policy.name(), begins);
+        return TriggerBuilder.newTrigger()
+                .withIdentity(key(policy.name()))
                 .forJob(policy.name(), GROUP)
-                .startAt(Date.from(at))
-                .usingJobData(DUE, due.get().toString())
+                .startAt(Date.from(begins))
+                .usingJobData(DUE, due.toString())
                 .usingJobData(TIMETABLE, timetable(policy))
                 // late is no reason to wait for Quartz's look at what is late, which it takes once a minute
                 .withSchedule(SimpleScheduleBuilder.simpleSchedule().withMisfireHandlingInstructionIgnoreMisfires())
-                .build());
+                .build();
+    }
+
+    private static TriggerKey key(String policy) {
+        return TriggerKey.triggerKey(policy, GROUP);
+    }
+
+    private static Instant due(Trigger trigger) {
+        return Instant.parse(trigger.getJobDataMap().getString(DUE));
     }
 
     /** The next one is planned first: whatever becomes of this run, there is one. */
@@ -232,15 +268,19 @@ public final class Schedule implements AutoCloseable {
             return;
         }
         boolean planned = false;
+        boolean begun = true;
         try {
             planNext(name, due);
             planned = true;
         } finally {
-            runs.run(policy, due);
+            begun = runs.run(policy, due);
             if (!planned) {
                 // a policy without a next run would never be heard of again
                 planNext(name, due);
             }
+        }
+        if (!begun) {
+            planAgain(policy, due);
         }
     }
 
@@ -248,11 +288,17 @@ public final class Schedule implements AutoCloseable {
     private synchronized void planNext(String name, Instant due) throws SchedulerException {
         Policy policy = policies.get(name);
         if (policy != null) {
-            plan(
-                    policy,
-                    Stream.of(clock.instant(), due)
-                            .max(Comparator.naturalOrder())
-                            .get());
+            Instant after = Stream.of(clock.instant(), due)
+                    .max(Comparator.naturalOrder())
+                    .get();
+            put(policy, next(policy, after));
+        }
+    }
+
+    /** What did not come to its turn before the end is caught up as what was missed after it; not where it has changed. */
+    private synchronized void planAgain(Policy policy, Instant due) throws SchedulerException {
+        if (policy.equals(policies.get(policy.name()))) {
+            put(policy, Optional.of(trigger(policy, due)));
         }
     }
 
@@ -280,9 +326,7 @@ public final class Schedule implements AutoCloseable {
         @Override
         public void execute(JobExecutionContext context) throws JobExecutionException {
             try {
-                schedule.begin(
-                        context.getJobDetail().getKey().getName(),
-                        Instant.parse(context.getTrigger().getJobDataMap().getString(DUE)));
+                schedule.begin(context.getJobDetail().getKey().getName(), due(context.getTrigger()));
             } catch (SchedulerException e) {
                 throw new JobExecutionException(e);
             }

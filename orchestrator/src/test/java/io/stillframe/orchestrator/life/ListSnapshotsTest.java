@@ -13,6 +13,7 @@ import io.stillframe.storage.Condition;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +45,28 @@ class ListSnapshotsTest {
             assertThat(standing.snapshot().state()).isEqualTo(SnapshotState.PRESENT);
         } finally {
             end.countDown();
+        }
+    }
+
+    @Test
+    void a_storage_that_hangs_is_not_asked_again_until_it_has_answered() {
+        CountDownLatch end = new CountDownLatch(1);
+        AtomicInteger asked = new AtomicInteger();
+        world.faults.before("store.condition", () -> {
+            asked.incrementAndGet();
+            await(end);
+        });
+        try {
+            while (asked.get() == 0) {
+                only(world::machines, Duration.ofMillis(1));
+            }
+            only(world::machines, Duration.ofMillis(1));
+            assertThat(asked).hasValue(1);
+        } finally {
+            end.countDown();
+        }
+        while (only(world::machines, PATIENCE).bytes().isEmpty()) {
+            Thread.onSpinWait();
         }
     }
 

@@ -8,6 +8,8 @@ import io.stillframe.db.ScheduleDatabase;
 import io.stillframe.orchestrator.policy.DueTimes;
 import io.stillframe.orchestrator.policy.Jitter;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** On a clock of the test's own, in the past: to Quartz everything is due at once, so that weeks pass in a moment. */
 class ScheduleTest {
@@ -95,7 +98,7 @@ class ScheduleTest {
         AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2126-03-27T12:00:00Z"));
         Clock clock = told(now);
         ScheduleDatabase database = ScheduleDatabase.open(directory, Schedule.tables(), now.get());
-        try (Schedule schedule = Schedule.open(database, clock, (any, due) -> {})) {
+        try (Schedule schedule = Schedule.open(database, clock, (any, due) -> true)) {
             schedule.follow(Map.of("p", policy("schedule: \"@daily\"")));
             assertThat(schedule.isAlive(Duration.ofMinutes(1)))
                     .as("not yet started")
@@ -116,6 +119,7 @@ class ScheduleTest {
         try (Schedule schedule = Schedule.open(database, told(now), (any, due) -> {
             begun.add(due);
             await(goOn);
+            return true;
         })) {
             schedule.follow(Map.of("p", policy("schedule: \"@daily\"")));
             schedule.start();
@@ -141,7 +145,7 @@ class ScheduleTest {
     @Test
     void a_run_is_put_off_by_the_jitter_of_its_time() {
         Policy policy = policy("schedule: \"@daily\"", "jitter: 1h");
-        try (Schedule schedule = open(START, (any, due) -> {})) {
+        try (Schedule schedule = open(START, (any, due) -> true)) {
             schedule.follow(Map.of("p", policy));
             Instant due = Instant.parse("2026-03-28T00:00:00Z");
             assertThat(schedule.begins("p")).contains(Jitter.begin(policy, due));
@@ -152,7 +156,7 @@ class ScheduleTest {
     @Test
     void what_was_missed_while_nobody_was_there_is_caught_up_once() throws Exception {
         Map<String, Policy> hourly = Map.of("p", policy("schedule: \"@hourly\""));
-        try (Schedule schedule = open(START, (any, due) -> {})) {
+        try (Schedule schedule = open(START, (any, due) -> true)) {
             schedule.follow(hourly);
         }
         Instant later = START.plus(Duration.ofDays(3)).plusSeconds(60);
@@ -169,7 +173,7 @@ class ScheduleTest {
         Map<String, Policy> daily = Map.of("p", policy("schedule: \"@daily\""));
         Instant due = Instant.parse("2026-03-28T00:00:00Z");
         for (Instant now : List.of(START, START.plusSeconds(3600))) {
-            try (Schedule schedule = open(now, (any, at) -> {})) {
+            try (Schedule schedule = open(now, (any, at) -> true)) {
                 schedule.follow(daily);
                 assertThat(schedule.begins("p")).contains(due);
             }
@@ -178,7 +182,7 @@ class ScheduleTest {
 
     @Test
     void a_timetable_that_changed_begins_anew_and_a_policy_that_is_gone_is_not_run() {
-        try (Schedule schedule = open(START, (any, due) -> {})) {
+        try (Schedule schedule = open(START, (any, due) -> true)) {
             schedule.follow(Map.of("p", policy("schedule: \"@daily\"")));
             schedule.follow(Map.of("p", policy("schedule: \"0 3 * * *\"")));
             assertThat(schedule.begins("p")).contains(Instant.parse("2026-03-28T03:00:00Z"));
@@ -198,6 +202,7 @@ class ScheduleTest {
             most.accumulateAndGet(together.incrementAndGet(), Math::max);
             names.add(policy.name() + " " + due);
             together.decrementAndGet();
+            return true;
         })) {
             Policy daily = policy("schedule: \"@daily\"");
             schedule.follow(Map.of(
@@ -242,13 +247,68 @@ class ScheduleTest {
         BlockingQueue<Policy> run = new LinkedBlockingQueue<>();
         try (Schedule schedule = open(START, (policy, due) -> {
             opened.get().follow(Map.of("p", changed));
-            run.add(policy);
+            return run.add(policy);
         })) {
             opened.set(schedule);
             schedule.follow(Map.of("p", policy("schedule: \"@daily\"")));
             schedule.start();
             assertThat(run.poll(60, TimeUnit.SECONDS)).isNotEqualTo(changed);
             assertThat(run.poll(60, TimeUnit.SECONDS)).isEqualTo(changed);
+        }
+    }
+
+    @Test
+    void what_did_not_come_to_its_turn_before_the_end_is_caught_up() throws Exception {
+        Map<String, Policy> daily = Map.of("p", policy("schedule: \"@daily\""));
+        AtomicReference<Schedule> opened = new AtomicReference<>();
+        try (Schedule schedule = open(START, (any, due) -> {
+            opened.get().rest();
+            begun.add(due);
+            return false;
+        })) {
+            opened.set(schedule);
+            schedule.follow(daily);
+            schedule.start();
+            assertThat(next()).isEqualTo(Instant.parse("2026-03-28T00:00:00Z"));
+        }
+        try (Schedule schedule = open(START, (any, due) -> begun.add(due))) {
+            schedule.follow(daily);
+            schedule.start();
+            assertThat(next()).isEqualTo(Instant.parse("2026-03-28T00:00:00Z"));
+            assertThat(next()).isEqualTo(Instant.parse("2026-03-29T00:00:00Z"));
+        }
+    }
+
+    /** As a death right after it fired leaves it, or a program that did not know its job. */
+    @ParameterizedTest
+    @ValueSource(strings = {"COMPLETE", "ERROR"})
+    void what_fired_without_a_run_fires_again(String state) throws Exception {
+        Map<String, Policy> daily = Map.of("p", policy("schedule: \"@daily\""));
+        ScheduleDatabase database = ScheduleDatabase.open(directory, Schedule.tables(), START);
+        try (Schedule schedule = Schedule.open(database, Clock.fixed(START, ZoneOffset.UTC), (any, due) -> true)) {
+            schedule.follow(daily);
+            try (Connection connection = (Connection) database.connection();
+                    Statement statement = connection.createStatement()) {
+                assertThat(statement.executeUpdate("UPDATE qrtz_triggers SET trigger_state = '%s'".formatted(state)))
+                        .isOne();
+            }
+        }
+        try (Schedule schedule = open(START, (any, due) -> begun.add(due))) {
+            schedule.follow(daily);
+            schedule.start();
+            assertThat(next()).isEqualTo(Instant.parse("2026-03-28T00:00:00Z"));
+        }
+    }
+
+    @Test
+    void what_was_planned_by_a_clock_that_was_ahead_is_planned_anew() {
+        Map<String, Policy> daily = Map.of("p", policy("schedule: \"@daily\""));
+        try (Schedule schedule = open(Instant.parse("2037-01-01T12:00:00Z"), (any, due) -> true)) {
+            schedule.follow(daily);
+        }
+        try (Schedule schedule = open(START, (any, due) -> true)) {
+            schedule.follow(daily);
+            assertThat(schedule.begins("p")).contains(Instant.parse("2026-03-28T00:00:00Z"));
         }
     }
 
@@ -261,6 +321,7 @@ class ScheduleTest {
             begins.countDown();
             await(mayEnd);
             ended.incrementAndGet();
+            return true;
         });
         schedule.follow(Map.of("p", policy("schedule: \"@daily\"")));
         schedule.start();
