@@ -18,11 +18,11 @@ record HostVm(String name, boolean ours) implements AutoCloseable {
 
     private static final String TRY_VOLUMES = "STILLFRAME_TRY_VOLUMES=1";
 
-    /** A guest in there is emulated by an emulated machine. */
+    /** All that goes on in there shares one emulated processor. */
     private static final String GUEST_BOOT = "STILLFRAME_LAB_BOOT_SECONDS=900";
 
-    /** With more it would be too busy for its agent to answer in time. */
-    private static final String GUEST_WRITES = "STILLFRAME_LAB_WRITER_MS=20";
+    /** With more it would take the processor from whoever takes its snapshot; with less a freeze would be no stall. */
+    private static final String GUEST_WRITES = "STILLFRAME_LAB_WRITER_MS=50";
 
     /** The one that {@code STILLFRAME_LAB_HOST} names, or one that is booted now. */
     static HostVm up() {
