@@ -38,6 +38,14 @@ record Found(String disk, FoundVolume volume) {
     }
 
     /**
+     * Whether it can look so though it is mounted and written to: between two commits, or an XFS before anything has gone into
+     * its log since the mount, for half a minute.
+     */
+    boolean isSilentOnFreeze() {
+        return isOnlyCommitted() || (isClean() && volume.content().kind() == Kind.XFS);
+    }
+
+    /**
      * Whether it was in use at that moment, of a kind that a freeze would have brought to rest. An XFS that nobody has mounted
      * ends with a record of that, and nothing waiting in its log is no sign of a freeze.
      */

@@ -115,7 +115,7 @@ public final class Testimony {
     }
 
     private Evidence judged(Filesystem of, Found found) {
-        if (found.isOnlyCommitted() && !stoodStill) {
+        if (found.isSilentOnFreeze() && !stoodStill) {
             return new Evidence(
                     "filesystem",
                     false,

@@ -28,7 +28,7 @@ class TestimonyTest {
     private boolean stoodStill;
 
     @ParameterizedTest
-    @CsvSource({"ext4-frozen, ext4", "ext3-frozen, ext4", "ext3-frozen, ext3", "xfs-unmounted, xfs"})
+    @CsvSource({"ext4-frozen, ext4", "ext3-frozen, ext4", "ext3-frozen, ext3"})
     void what_is_at_rest_where_it_has_to_be_is_proved(String image, String type) {
         disk("vda", Captured.of(image));
         held("/", "vda", type, "vda");
@@ -63,10 +63,12 @@ class TestimonyTest {
         "btrfs-frozen, btrfs, true",
         "xfs-frozen, xfs, false",
         "xfs-frozen, xfs, true",
+        "xfs-unmounted, xfs, false", // as it is for half a minute after a mount, too
+        "xfs-unmounted, xfs, true",
         "xfs-rewritten-frozen@6.1, xfs, false",
         "xfs-rewritten-frozen@6.1, xfs, true"
     })
-    void what_looks_the_same_between_two_commits_needs_that_nothing_was_written(
+    void what_looks_the_same_while_it_is_written_to_needs_that_nothing_was_written(
             String image, String type, boolean still) {
         stoodStill = still;
         disk("vda", Captured.of(image));

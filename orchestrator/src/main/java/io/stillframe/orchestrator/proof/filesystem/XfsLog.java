@@ -29,7 +29,7 @@ import java.util.Optional;
  * <p>None of that is a sign of a freeze. A thaw writes nothing, and neither log nor inode is written when a file is
  * rewritten in its place, O_DSYNC or not, before the next {@code xfs_log_worker}, 30 s later: so long a log that a freeze has
  * left stays as it is. A live filesystem whose inodes were written back, or that was idle for more than a minute, looks the
- * same. Only an unmount record tells that nobody writes.
+ * same. Only an unmount record tells that nobody writes, or that nothing was logged since the mount.
  */
 final class XfsLog {
     /** Two records, each of 256 KiB at the most and rounded up to a stripe unit of 256 KiB at the most. */
