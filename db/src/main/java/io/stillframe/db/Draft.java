@@ -70,10 +70,12 @@ final class Draft {
     void settle(long compactAbove) throws IOException, SQLException {
         if (Files.notExists(file)) {
             publish(draft -> {}, NOTHING);
-        } else if (version() < Migrations.LATEST) {
-            renew();
-        } else if (isMostlyGarbage(compactAbove)) {
-            compact();
+            return;
+        }
+        switch (need(compactAbove)) {
+            case NOTHING -> {}
+            case SCHEMA -> renew();
+            case COMPACTION -> compact();
         }
     }
 
@@ -95,8 +97,7 @@ final class Draft {
         }
     }
 
-    /** Of a file that is whole. */
-    private int version() {
+    private Need need(long compactAbove) throws IOException {
         try (Connection look = Database.look(disk, file)) {
             int version = Migrations.version(look);
             if (version == 0) {
@@ -110,19 +111,13 @@ final class Draft {
                         null);
             }
             Tally.of(look, version);
-            return version;
+            if (version < Migrations.LATEST) {
+                return Need.SCHEMA;
+            }
+            long size = Files.size(file);
+            return size > compactAbove && used(look) < size / 2.0 ? Need.COMPACTION : Need.NOTHING;
         } catch (SQLException e) {
             throw Failures.looking(file + " is not a journal, or damaged", e);
-        }
-    }
-
-    private boolean isMostlyGarbage(long compactAbove) throws IOException, SQLException {
-        long size = Files.size(file);
-        if (size <= compactAbove) {
-            return false;
-        }
-        try (Connection look = Database.look(disk, file)) {
-            return used(look) < size / 2.0;
         }
     }
 
@@ -188,6 +183,13 @@ final class Draft {
                 return new Tally(schema, counts.getString(1));
             }
         }
+    }
+
+    /** What a file that is whole is copied for. */
+    private enum Need {
+        NOTHING,
+        SCHEMA,
+        COMPACTION
     }
 
     @FunctionalInterface

@@ -1,5 +1,6 @@
 package io.stillframe.db;
 
+import static io.stillframe.db.JournalChild.id;
 import static io.stillframe.db.Sample.AT;
 import static io.stillframe.db.Sample.EVIDENCE;
 import static io.stillframe.db.Sample.PROVED;
@@ -134,9 +135,5 @@ class JournalIndexTest extends OpenedJournal {
 
     private static UUID vm(int number) {
         return new UUID(1, number % MACHINES);
-    }
-
-    private static RunId id(String kind, int number) {
-        return new RunId("%s%011d".formatted(kind, number));
     }
 }

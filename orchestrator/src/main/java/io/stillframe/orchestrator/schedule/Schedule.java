@@ -114,8 +114,9 @@ public final class Schedule implements AutoCloseable {
             // all at once: each change that is written for itself costs the file some kilobytes and the daemon its time
             Map<JobDetail, Set<? extends Trigger>> changed = new HashMap<>();
             for (Policy policy : followed.values()) {
-                if (!goesOn(policy)) {
-                    changed.put(job(policy), triggers(policy));
+                Optional<Trigger> known = known(policy);
+                if (!goesOn(policy, known)) {
+                    changed.put(job(policy), triggers(policy, known));
                 }
             }
             scheduler.scheduleJobs(changed, true);
@@ -124,9 +125,8 @@ public final class Schedule implements AutoCloseable {
         }
     }
 
-    /** Whether it has a trigger by the same timetable, that will fire. */
-    private boolean goesOn(Policy policy) throws SchedulerException {
-        Optional<Trigger> known = known(policy);
+    /** Whether the trigger that it has will fire. */
+    private boolean goesOn(Policy policy, Optional<Trigger> known) throws SchedulerException {
         if (known.isEmpty() || !GOING_ON.contains(scheduler.getTriggerState(key(policy.name())))) {
             return false;
         }
@@ -162,14 +162,11 @@ public final class Schedule implements AutoCloseable {
      * The trigger that it is to have from now on, where it is ever due; where it is not it has none any more. What has fired
      * already fires again: the run was not begun, for before that the next one is planned.
      */
-    private Set<Trigger> triggers(Policy policy) throws SchedulerException {
-        Optional<Trigger> trigger = known(policy).map(fired -> trigger(policy, due(fired)));
+    private Set<Trigger> triggers(Policy policy, Optional<Trigger> known) throws SchedulerException {
+        Optional<Trigger> trigger =
+                known.map(fired -> trigger(policy, due(fired))).or(() -> next(policy, clock.instant()));
         if (trigger.isEmpty()) {
-            trigger = next(policy, clock.instant());
-        }
-        if (trigger.isEmpty()) {
-            planned.remove(policy.name());
-            scheduler.unscheduleJob(key(policy.name()));
+            remove(policy);
         }
         return trigger.map(Set::of).orElse(Set.of());
     }
@@ -226,13 +223,16 @@ public final class Schedule implements AutoCloseable {
     }
 
     private void put(Policy policy, Optional<Trigger> trigger) throws SchedulerException {
-        TriggerKey key = key(policy.name());
         if (trigger.isEmpty()) {
-            planned.remove(policy.name());
-            scheduler.unscheduleJob(key);
-        } else if (scheduler.rescheduleJob(key, trigger.get()) == null) {
+            remove(policy);
+        } else if (scheduler.rescheduleJob(key(policy.name()), trigger.get()) == null) {
             scheduler.scheduleJob(trigger.get());
         }
+    }
+
+    private void remove(Policy policy) throws SchedulerException {
+        planned.remove(policy.name());
+        scheduler.unscheduleJob(key(policy.name()));
     }
 
     private Optional<Trigger> next(Policy policy, Instant after) {
@@ -268,7 +268,7 @@ public final class Schedule implements AutoCloseable {
             return;
         }
         boolean planned = false;
-        boolean begun = true;
+        boolean begun;
         try {
             planNext(name, due);
             planned = true;
