@@ -136,7 +136,7 @@ class ProvedSnapshotTest extends OneGuest {
     }
 
     @ParameterizedTest
-    @CsvSource({"btrfs, btrfs-frozen", "xfs, xfs-frozen", "xfs, xfs-rewritten-frozen@6.1"})
+    @CsvSource({"btrfs, btrfs-frozen", "xfs, xfs-frozen", "xfs, xfs-unmounted", "xfs, xfs-rewritten-frozen@6.1"})
     void what_can_look_so_in_use_is_proved_where_nothing_is_written_from_the_freeze_to_the_snapshot(
             String type, String image) {
         wholeDisk(type, image);
@@ -150,7 +150,7 @@ class ProvedSnapshotTest extends OneGuest {
     }
 
     @ParameterizedTest
-    @CsvSource({"btrfs, btrfs-frozen", "xfs, xfs-frozen", "xfs, xfs-rewritten-frozen@6.1"})
+    @CsvSource({"btrfs, btrfs-frozen", "xfs, xfs-frozen", "xfs, xfs-unmounted", "xfs, xfs-rewritten-frozen@6.1"})
     void what_can_look_so_in_use_is_not_where_its_disk_is_written_to_meanwhile(String type, String image) {
         wholeDisk(type, image);
         unfrozenWriter();
@@ -160,10 +160,9 @@ class ProvedSnapshotTest extends OneGuest {
 
     @Test
     void what_else_is_written_to_a_disk_is_no_doubt_where_the_filesystem_tells_by_itself() {
-        wholeDisk("xfs", "xfs-unmounted");
+        wholeDisk("ext4", "ext4-frozen");
         unfrozenWriter();
         assertThat(take(World.FILESYSTEM).result().consistency()).contains(Consistency.FILESYSTEM);
-        assertThat(details("writes")).hasSize(1);
     }
 
     private void unfrozenWriter() {
