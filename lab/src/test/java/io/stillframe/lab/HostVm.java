@@ -22,12 +22,19 @@ record HostVm(String name, boolean ours) implements AutoCloseable {
     private static final String GUEST_BOOT = "STILLFRAME_LAB_BOOT_SECONDS=900";
 
     /** With more it would take the processor from whoever takes its snapshot; with less a freeze would be no stall. */
-    private static final String GUEST_WRITES = "STILLFRAME_LAB_WRITER_MS=50";
+    private static final String GUEST_WRITES = "STILLFRAME_LAB_WRITER_MS=100";
 
     /** The one that {@code STILLFRAME_LAB_HOST} names, or one that is booted now. */
     static HostVm up() {
         Optional<String> kept = Optional.ofNullable(System.getenv("STILLFRAME_LAB_HOST"));
-        return kept.map(name -> new HostVm(name, false)).orElseGet(HostVm::boot);
+        return kept.map(HostVm::refreshed).orElseGet(HostVm::boot);
+    }
+
+    /** What was built since it was booted is seen in there once it has forgotten what it knows of this machine's files. */
+    private static HostVm refreshed(String name) {
+        HostVm vm = new HostVm(name, false);
+        Tool.out(vm.argv("sh", "-c", "echo 3 > /proc/sys/vm/drop_caches").toArray(String[]::new));
+        return vm;
     }
 
     private static HostVm boot() {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -158,19 +157,12 @@ final class Interposer {
 
     private List<String> argv(String act, String point, String... command) {
         forget();
-        List<String> argv = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx256m",
-                "-Djna.encoding=UTF-8",
+        List<String> argv = Lab.java(
+                "io.stillframe.orchestrator.app.Interposed",
                 "-Dinterposed.act=" + act,
                 "-Dinterposed.point=" + point,
-                "-Dinterposed.log=" + log,
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.stillframe.orchestrator.app.Interposed",
-                "--json"));
+                "-Dinterposed.log=" + log);
+        argv.add("--json");
         argv.addAll(cli.options());
         argv.addAll(Arrays.asList(command));
         return argv;

@@ -2,6 +2,9 @@ package io.stillframe.lab;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /** The lab on this machine: where its tools are, made ready once for all tests of this JVM. */
 final class Lab {
@@ -21,6 +24,20 @@ final class Lab {
     /** The path of a program of the checkout: {@code lab/guest}. */
     static String tool(String path) {
         return CHECKOUT.resolve(path).toString();
+    }
+
+    /** A program of this JVM's class path, run as {@code bin/stillframe} runs its own: what comes before its arguments. */
+    static List<String> java(String main, String... properties) {
+        String home = Optional.ofNullable(System.getenv("JAVA_HOME")).orElse(System.getProperty("java.home"));
+        List<String> argv = new ArrayList<>(List.of(
+                Path.of(home, "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xmx256m",
+                "-Djna.encoding=UTF-8"));
+        argv.addAll(List.of(properties));
+        argv.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
+        return argv;
     }
 
     private static Path checkout() {

@@ -181,15 +181,8 @@ final class TakenSnapshots implements AutoCloseable {
     /** Starts a program that removes a snapshot, to be killed. */
     Tool.Running removing(int index, Change change, long bytesPerSecond) {
         VolumeSnapshot volume = taken.get(index).volume();
-        return Tool.start(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx256m",
-                "-Djna.encoding=UTF-8",
-                "-cp",
-                System.getProperty("java.class.path"),
-                StoreOfDomain.class.getName(),
+        List<String> argv = Lab.java(StoreOfDomain.class.getName());
+        argv.addAll(List.of(
                 guest.uuid().toString(),
                 String.valueOf(bytesPerSecond),
                 views().toString(),
@@ -198,6 +191,7 @@ final class TakenSnapshots implements AutoCloseable {
                 volume.format(),
                 volume.active(),
                 change.from()));
+        return Tool.start(argv);
     }
 
     /** Waits until a program that removes a snapshot has told how far it is. */
