@@ -5,6 +5,8 @@ import io.stillframe.orchestrator.workflow.Problem;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationFeature;
@@ -50,11 +52,7 @@ final class Output {
     }
 
     void json(Object document) {
-        JsonMapper mapper = JsonMapper.builder()
-                .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .build();
-        out.println(escaped(mapper.writeValueAsString(document)));
+        out.println(escaped(Json.MAPPER.writeValueAsString(document)));
     }
 
     /** A line of something wrong, on stderr. */
@@ -110,27 +108,39 @@ final class Output {
 
     /** Replaces what could move a cursor, colour a line or hide text: control and format characters. */
     static String printable(String text) {
-        StringBuilder printable = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> printable.appendCodePoint(isHidden(c) ? '\uFFFD' : c));
-        return printable.toString();
+        return replaced(text, c -> "\uFFFD");
     }
 
     /** The same document without them; JSON itself demands it only of those below U+0020, and Jackson does no more. */
     private static String escaped(String json) {
-        StringBuilder escaped = new StringBuilder(json.length());
-        json.codePoints().forEach(c -> {
-            if (c == '\n' || !isHidden(c)) {
-                escaped.appendCodePoint(c);
-            } else {
-                for (char unit : Character.toChars(c)) {
-                    escaped.append(String.format("\\u%04x", (int) unit));
-                }
+        return replaced(json, c -> c == '\n' ? "\n" : escape(c));
+    }
+
+    private static String escape(int c) {
+        return new String(Character.toChars(c))
+                .chars()
+                .mapToObj("\\u%04x"::formatted)
+                .collect(Collectors.joining());
+    }
+
+    private static String replaced(String text, IntFunction<String> instead) {
+        StringBuilder replaced = new StringBuilder(text.length());
+        int rest = 0;
+        for (int i = 0, next; i < text.length(); i = next) {
+            int c = text.codePointAt(i);
+            next = i + Character.charCount(c);
+            if (isHidden(c)) {
+                replaced.append(text, rest, i).append(instead.apply(c));
+                rest = next;
             }
-        });
-        return escaped.toString();
+        }
+        return replaced.append(text, rest, text.length()).toString();
     }
 
     private static boolean isHidden(int c) {
+        if (c >= ' ' && c <= '~') {
+            return false; // a list of all snapshots is most of a megabyte of these
+        }
         return switch (Character.getType(c)) {
             case Character.CONTROL,
                     Character.FORMAT,
@@ -139,5 +149,13 @@ final class Output {
                     Character.PARAGRAPH_SEPARATOR -> true;
             default -> false;
         };
+    }
+
+    /** Made once, and only where it is needed. */
+    private static final class Json {
+        static final JsonMapper MAPPER = JsonMapper.builder()
+                .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .build();
     }
 }
