@@ -138,9 +138,6 @@ final class Output {
     }
 
     private static boolean isHidden(int c) {
-        if (c >= ' ' && c <= '~') {
-            return false; // a list of all snapshots is most of a megabyte of these
-        }
         return switch (Character.getType(c)) {
             case Character.CONTROL,
                     Character.FORMAT,

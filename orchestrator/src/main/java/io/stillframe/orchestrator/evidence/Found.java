@@ -38,10 +38,10 @@ record Found(String disk, FoundVolume volume) {
     }
 
     /**
-     * Whether it can look so though it is mounted and written to: between two commits, or an XFS before anything has gone into
+     * Whether one that is mounted and written to can look the same: between two commits, or an XFS before anything has gone into
      * its log since the mount, for half a minute.
      */
-    boolean isSilentOnFreeze() {
+    boolean canLookSoInUse() {
         return isOnlyCommitted() || (isClean() && volume.content().kind() == Kind.XFS);
     }
 

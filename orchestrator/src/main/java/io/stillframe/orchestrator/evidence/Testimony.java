@@ -115,7 +115,7 @@ public final class Testimony {
     }
 
     private Evidence judged(Filesystem of, Found found) {
-        if (found.isSilentOnFreeze() && !stoodStill) {
+        if (found.canLookSoInUse() && !stoodStill) {
             return new Evidence(
                     "filesystem",
                     false,

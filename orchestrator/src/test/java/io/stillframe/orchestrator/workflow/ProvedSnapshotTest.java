@@ -156,6 +156,7 @@ class ProvedSnapshotTest extends OneGuest {
         unfrozenWriter();
         assertThat(take(World.CRASH).result().consistency()).contains(Consistency.CRASH);
         assertThat(world.failedChecks()).containsExactly("filesystem");
+        assertThat(details("writes")).hasSize(1);
     }
 
     @Test
