@@ -2,6 +2,7 @@ package io.stillframe.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillframe.orchestrator.app.WithinThisProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,6 +14,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The command line as a user runs it, with a state directory and a configuration of the test's own. */
 final class Cli {
+    /** Where a process takes long to start, what is to be waited for anyway is run without one of its own. */
+    private static final boolean WITHIN_THIS_PROCESS = Boolean.getBoolean("stillframe.within");
+
     private final Path stateDir;
     private final Path config;
 
@@ -82,7 +86,12 @@ final class Cli {
 
     /** Runs a command that prints JSON. */
     Done json(String command, String... arguments) {
-        return await(startJson(command, arguments));
+        if (!WITHIN_THIS_PROCESS) {
+            return await(startJson(command, arguments));
+        }
+        List<String> words = words(List.of("--json"), command, arguments);
+        WithinThisProcess.Ended ended = WithinThisProcess.execute(words.toArray(String[]::new));
+        return new Done(ended.status(), ended.out(), ended.err());
     }
 
     /** Runs a command as a person does. */
@@ -131,10 +140,15 @@ final class Cli {
         List<String> argv = new ArrayList<>(List.of(
                 // whoever runs the tests in the background has SIGINT ignored, and that is inherited
                 "env", "--default-signal=INT", Lab.tool("bin/stillframe")));
-        argv.addAll(options());
-        argv.addAll(more);
-        argv.add(command);
-        argv.addAll(List.of(arguments));
+        argv.addAll(words(more, command, arguments));
         return argv;
+    }
+
+    private List<String> words(List<String> more, String command, String... arguments) {
+        List<String> words = new ArrayList<>(options());
+        words.addAll(more);
+        words.add(command);
+        words.addAll(List.of(arguments));
+        return words;
     }
 }

@@ -2,6 +2,7 @@ package io.stillframe.lab;
 
 import io.stillframe.lab.HostEvent.Kind;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,6 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A {@link HostSuite} under way inside the host VM, as a sequence of what it tells. */
 final class HostRun implements AutoCloseable {
@@ -17,8 +22,6 @@ final class HostRun implements AutoCloseable {
 
     /** To start fast in an emulated CPU; waiting takes longer there as well. */
     private static final List<String> JAVA = List.of(
-            "java",
-            "-Xshare:auto",
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
             "-XX:-UsePerfData",
@@ -27,6 +30,7 @@ final class HostRun implements AutoCloseable {
             "-Djna.encoding=UTF-8",
             "-Djava.io.tmpdir=/lab/tmp",
             "-Dstillframe.built=true",
+            "-Dstillframe.within=true",
             "-Dstillframe.patience=600");
 
     private final Process process;
@@ -39,11 +43,13 @@ final class HostRun implements AutoCloseable {
         this.errors = errors;
     }
 
-    /** Starts the tests of these classes, with this machine's class path. */
+    /** Starts the tests of these classes. */
     static HostRun start(HostVm vm, String excludedTag, List<String> classes) {
-        List<String> java = new ArrayList<>(JAVA);
+        List<String> java = new ArrayList<>(List.of("java"));
+        java.addAll(Lab.archive());
+        java.addAll(JAVA);
         java.add("-Dstillframe.checkout=" + System.getProperty("stillframe.checkout"));
-        java.addAll(List.of("-cp", System.getProperty("java.class.path"), HostSuite.class.getName(), excludedTag));
+        java.addAll(List.of("-cp", classPath(), HostSuite.class.getName(), excludedTag));
         java.addAll(classes);
         List<String> argv = new ArrayList<>(List.of("timeout", "--kill-after=10", LIMIT));
         argv.addAll(vm.argv(java.toArray(String[]::new)));
@@ -54,6 +60,17 @@ final class HostRun implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** This JVM's own, with the program as one jar in place of the modules that it is made of. */
+    private static String classPath() {
+        Predicate<String> module = Pattern.compile(Pattern.quote(Lab.tool("")) + "/(?!lab/)[^/]+/target/.*")
+                .asMatchPredicate();
+        return Stream.concat(
+                        Stream.of(Lab.jar()),
+                        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                                .filter(module.negate()))
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     /** The next thing it tells; empty once it has ended, however it ended. */

@@ -1,5 +1,6 @@
 package io.stillframe.lab;
 
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,18 +27,29 @@ final class Lab {
         return CHECKOUT.resolve(path).toString();
     }
 
-    /** A program of this JVM's class path, run as {@code bin/stillframe} runs its own: what comes before its arguments. */
+    /** A program among the tests, run as {@code bin/stillframe} runs its own: what comes before its arguments. */
     static List<String> java(String main, String... properties) {
         String home = Optional.ofNullable(System.getenv("JAVA_HOME")).orElse(System.getProperty("java.home"));
-        List<String> argv = new ArrayList<>(List.of(
-                Path.of(home, "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx256m",
-                "-Djna.encoding=UTF-8"));
+        List<String> argv = new ArrayList<>(List.of(Path.of(home, "bin", "java").toString()));
+        argv.addAll(archive());
+        argv.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-Djna.encoding=UTF-8"));
         argv.addAll(List.of(properties));
-        argv.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
+        argv.addAll(List.of("-cp", jar() + File.pathSeparator + tool("lab/target/test-classes"), main));
         return argv;
+    }
+
+    /** What has a JVM map the program's classes rather than load them: where {@link #jar} is the first of its class path. */
+    static List<String> archive() {
+        return List.of(
+                "-Xshare:auto",
+                "-XX:SharedArchiveFile=" + tool("orchestrator/target/stillframe.jsa"),
+                "-Xlog:disable",
+                "-Xlog:all=error:stderr");
+    }
+
+    /** The program, as {@code bin/stillframe} runs it. */
+    static String jar() {
+        return tool("orchestrator/target/stillframe.jar");
     }
 
     private static Path checkout() {

@@ -61,7 +61,7 @@ abstract class InterruptionSuite extends Living {
     @Test
     void a_snapshot_whose_tool_was_killed_at_its_worst_moment_can_be_taken_back() {
         for (Backend.Moment moment : backend.moments("vda")) {
-            Kills kills = new Kills(Kills.calls(backend.tool()), moment.now());
+            Kills kills = Kills.when(moment.now(), Kills.calls(backend.tool()));
             List<VolumeSnapshot> planned = prepared(disk);
             backend.driver(kills).create(planned);
             takeBack(planned);
@@ -297,7 +297,7 @@ abstract class InterruptionSuite extends Living {
             boolean hit = false;
             for (int i = 0; i < TRIES && !hit; i++) {
                 Duration moment = part(times.get(victim), Math.pow(SOONER, i));
-                Kills kills = new Kills(new Nth(which, victim), Kills.after(moment));
+                Kills kills = Kills.after(moment, new Nth(which, victim));
                 T about = begin.get();
                 work.accept(kills, about);
                 check.accept(about);
