@@ -16,6 +16,8 @@ final class Await {
     static final Duration PATIENCE = Duration.ofSeconds(Long.getLong("stillframe.patience", 180));
 
     private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(20);
+    /** Looks that take long leave the machine to what is waited for. */
+    private static final int REST = 1;
 
     private Await() {}
 
@@ -26,6 +28,7 @@ final class Await {
     static <T> T value(String what, Supplier<Optional<T>> look) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
+            long begin = System.nanoTime();
             Optional<T> seen = look.get();
             if (seen.isPresent()) {
                 return seen.get();
@@ -33,7 +36,7 @@ final class Await {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("not seen within %d s: %s".formatted(PATIENCE.toSeconds(), what));
             }
-            LockSupport.parkNanos(BETWEEN_LOOKS);
+            LockSupport.parkNanos(Math.max(BETWEEN_LOOKS, REST * (System.nanoTime() - begin)));
         }
     }
 }

@@ -56,20 +56,28 @@ final class KillMatrix implements AutoCloseable {
         return chosen;
     }
 
-    /** The first and the last, and those around the freeze, the pause, and each call to a driver that has an effect. */
+    /** Before and after each call to a driver, from the first that has an effect. */
     List<Point> pointsAroundTheStorage() {
+        return pointsAround(interposer.points(guest), "StorageDriver\\..*");
+    }
+
+    /** The first and the last, and those around the freeze, the pause, and each call to a driver that has an effect. */
+    List<Point> pointsAroundTheWindow() {
         List<Point> points = interposer.points(guest);
         int planned = indexOf(points, "Clock.instant");
         Set<Point> chosen = new LinkedHashSet<>(points.subList(planned, planned + 2));
+        chosen.addAll(pointsAround(points, "StorageDriver\\..*|GuestAgent\\.freeze|Domain\\.suspend|Domain\\.resume"));
+        chosen.add(points.get(points.size() - 1));
+        return List.copyOf(chosen);
+    }
+
+    private static List<Point> pointsAround(List<Point> points, String names) {
+        Set<Point> chosen = new LinkedHashSet<>();
         for (int i = indexOf(points, "StorageDriver.prepare"); i < points.size() - 1; i++) {
-            String name = points.get(i).name();
-            if (name.startsWith("StorageDriver.")
-                    || Set.of("GuestAgent.freeze", "Domain.suspend", "Domain.resume")
-                            .contains(name)) {
+            if (points.get(i).name().matches(names)) {
                 chosen.addAll(points.subList(i, i + 2));
             }
         }
-        chosen.add(points.get(points.size() - 1));
         return List.copyOf(chosen);
     }
 

@@ -30,7 +30,7 @@ class KillMatrixIT {
 
     @Test
     void killed_around_the_window_it_leaves_a_guest_that_writes_on_and_all_is_put_right() {
-        matrix.killsBefore(matrix.pointsAroundTheStorage());
+        matrix.killsBefore(matrix.pointsAroundTheWindow());
     }
 
     @Test

@@ -12,11 +12,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * When a guest wrote to its disks, seen from outside: QEMU's counters, looked at every few milliseconds. The guest's
+ * When a guest wrote to its disks, seen from outside: QEMU's counters, looked at every few milliseconds where a look is short. The guest's
  * writer writes all the time, so a counter that stands still is a guest that is frozen.
  */
 final class WriteMonitor implements AutoCloseable {
     private static final long BETWEEN_LOOKS_NANOS = 4_000_000;
+    /** Where a look takes long, looking is not what this machine is to be busy with. */
+    private static final int REST = 9;
 
     private final Hypervisor hypervisor = LibvirtHypervisor.open("qemu:///system", Duration.ofSeconds(10));
     private final Domain domain;
@@ -64,13 +66,14 @@ final class WriteMonitor implements AutoCloseable {
 
     private void look() {
         while (!ended) {
+            long begin = System.nanoTime();
             try {
                 Map<String, Long> written = domain.written();
                 looks.add(new Look(System.currentTimeMillis(), written));
             } catch (GuestException e) {
                 // libvirtd may be the one that is killed: the next look connects anew
             }
-            LockSupport.parkNanos(BETWEEN_LOOKS_NANOS);
+            LockSupport.parkNanos(Math.max(BETWEEN_LOOKS_NANOS, REST * (System.nanoTime() - begin)));
         }
     }
 }

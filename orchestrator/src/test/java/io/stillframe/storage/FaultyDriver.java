@@ -50,6 +50,11 @@ public record FaultyDriver(StorageDriver driver, Faults faults, boolean atomic) 
     }
 
     @Override
+    public Outcome resume(List<VolumeSnapshot> planned) {
+        return call("driver.resume", () -> driver.resume(planned));
+    }
+
+    @Override
     public Outcome update(List<VolumeSnapshot> planned) {
         return call("driver.update", () -> driver.update(planned));
     }

@@ -47,6 +47,15 @@ public interface StorageDriver {
      */
     Presence find(List<VolumeSnapshot> planned);
 
+    /**
+     * Ends whatever an interrupted {@link #create} may have left that holds back the machine's own reads and writes, and
+     * changes nothing else. A guest whose disk is held back does not come out of its thaw, so this is asked before one is
+     * given up; at any time, any number of times.
+     */
+    default Outcome resume(List<VolumeSnapshot> planned) {
+        return new Outcome.AlreadyDone();
+    }
+
     /** Does what the image or the domain need before the guest may go on; asks nothing that can wait. */
     Outcome update(List<VolumeSnapshot> planned);
 

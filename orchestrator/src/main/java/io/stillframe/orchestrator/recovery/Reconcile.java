@@ -74,7 +74,13 @@ public final class Reconcile {
 
     private Finding one(Run run) {
         if (guests.mayBeHeld(run.vm())) {
-            return Finding.of(Status.MAY_BE_FROZEN, run.vmName(), run.id(), "left as it is: its guest may be frozen");
+            List<String> heldBack = recover.resumeDisks(run);
+            return Finding.of(
+                    Status.MAY_BE_FROZEN,
+                    run.vmName(),
+                    run.id(),
+                    "left as it is: its guest may be frozen"
+                            + (heldBack.isEmpty() ? "" : ", and its disks suspended: " + String.join("; ", heldBack)));
         }
         try {
             hold.accept(new DomainId(run.vm(), run.vmName()));

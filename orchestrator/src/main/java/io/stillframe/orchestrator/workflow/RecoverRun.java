@@ -77,6 +77,20 @@ public final class RecoverRun {
         return progress.run();
     }
 
+    /**
+     * Lets the disks of a run's machine go on where a command of the storage was killed with them suspended: a guest that
+     * nobody could release so far may wait for just that. Nothing else is done for the run.
+     *
+     * @return what may still be held back
+     */
+    public List<String> resumeDisks(Run run) {
+        try (Domain domain = machines.hypervisor().domain(new DomainId(run.vm(), run.vmName()))) {
+            return volumes(run, domain).resume();
+        } catch (RuntimeException e) {
+            return List.of(String.valueOf(e.getMessage()));
+        }
+    }
+
     /** What would be done for a run, the guest left alone. */
     public RecoveryAction planned(Run run) {
         return RecoveryAction.of(reached(run));
@@ -97,7 +111,10 @@ public final class RecoverRun {
             thaw = Optional.of(intervention
                     .map(Intervention::thaw)
                     .filter(Thaw::confirmed)
-                    .orElseGet(() -> rescue.of(held, Rescue.SETTLE)));
+                    .orElseGet(() -> {
+                        known(() -> volumes(run, domain).resume());
+                        return rescue.of(held, Rescue.SETTLE);
+                    }));
         }
         Lease left = lease;
         return new CutShort(

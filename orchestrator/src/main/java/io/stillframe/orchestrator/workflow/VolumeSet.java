@@ -84,19 +84,28 @@ final class VolumeSet {
         each(ErrorCode.UPDATE, StorageDriver::verify);
     }
 
+    /** Lets the machine's disks go on where a command that was killed holds them back; why one may not. */
+    List<String> resume() {
+        return everywhere(StorageDriver::resume);
+    }
+
     /** Rolls back every part, even when one of them cannot be. */
     List<String> discard() {
+        return everywhere(StorageDriver::discard);
+    }
+
+    private List<String> everywhere(BiFunction<StorageDriver, List<VolumeSnapshot>, Outcome> effect) {
         List<String> leftovers = new ArrayList<>();
         for (Part part : parts) {
-            reason(discard(part)).ifPresent(leftovers::add);
+            reason(attempted(part, effect)).ifPresent(leftovers::add);
         }
         return leftovers;
     }
 
     /** A part whose storage does not answer keeps no other waiting. */
-    private static Outcome discard(Part part) {
+    private static Outcome attempted(Part part, BiFunction<StorageDriver, List<VolumeSnapshot>, Outcome> effect) {
         try {
-            return part.driver().discard(part.planned());
+            return effect.apply(part.driver(), part.planned());
         } catch (RuntimeException e) {
             return new Outcome.Indeterminate("%s: %s".formatted(part.driver().name(), e.getMessage()));
         }

@@ -104,6 +104,29 @@ class RecoverRunTest extends OneGuest {
         assertThat(run.state()).isEqualTo(RunState.FAILED);
     }
 
+    /** Its thaw writes to the disk, and waits for it. */
+    @Test
+    void a_disk_that_a_killed_command_holds_back_goes_on_before_its_guest_is_released() {
+        world.guest.withoutSysrq();
+        dieBefore("driver.create");
+        world.faults.on("thaw", Kind.REFUSED, 10_000).before("driver.resume", () -> world.faults.clear("thaw"));
+        Run run = world.recover(Optional.empty());
+        requireRecovered(run);
+        assertThat(run.state()).isEqualTo(RunState.FAILED);
+        assertThat(world.faults.calls().indexOf("driver.resume"))
+                .isLessThan(world.faults.calls().indexOf("driver.discard"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void a_guest_is_released_though_its_disks_cannot_be_asked_whether_they_go_on(Kind wrong) {
+        dieBefore("driver.create");
+        world.faults.on("driver.resume", wrong, wrong);
+        assertThat(world.resumeDisks()).singleElement().asString().contains("driver.resume");
+        requireRecovered(world.recover(Optional.empty()));
+        assertThat(world.faults.count("driver.resume")).isEqualTo(2);
+    }
+
     @Test
     void a_guest_is_released_though_nothing_else_can_be_done_for_its_run() {
         dieBefore("driver.create");

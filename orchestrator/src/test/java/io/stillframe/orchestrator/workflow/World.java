@@ -154,6 +154,11 @@ final class World {
         return recover.of(run(), intervention);
     }
 
+    List<String> resumeDisks() {
+        Rescue rescue = new Rescue(new FakeHypervisor(guest), timing, Duration.ofMinutes(1));
+        return new RecoverRun(journal, machines(), new TickingClock(), rescue, guard::goOn).resumeDisks(run());
+    }
+
     boolean hasBegun() {
         return !journal.runsLike(id.value()).isEmpty();
     }

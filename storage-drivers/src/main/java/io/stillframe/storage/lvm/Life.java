@@ -197,7 +197,9 @@ final class Life {
             }
             Outcome done = revert.work();
             if (done.settled()) {
-                return unmark(snapshot);
+                // refused it would be taken for a revert that has changed nothing
+                Outcome unmarked = unmark(snapshot);
+                return unmarked instanceof Refused refused ? new Indeterminate(refused.reason()) : unmarked;
             }
             return done instanceof Refused && !begun ? takenBack(done, giveUpRevert(snapshot, revert)) : done;
         });

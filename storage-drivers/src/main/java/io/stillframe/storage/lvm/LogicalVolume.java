@@ -11,6 +11,8 @@ import java.util.Set;
  * @param report the fields; all of {@link LvsReport#FIELDS}
  */
 record LogicalVolume(Map<String, String> report) {
+    private static final long METADATA_RESERVE = 4 << 20;
+
     LogicalVolume {
         report = Map.copyOf(report);
     }
@@ -55,6 +57,11 @@ record LogicalVolume(Map<String, String> report) {
 
     Set<String> roles() {
         return Set.of(text("lv_role").split(","));
+    }
+
+    /** Whether volumes live on it that cannot do without: thick snapshots, thin volumes that have it as external origin. */
+    boolean isBelowOthers() {
+        return roles().contains("thickorigin") || roles().contains("extthinorigin");
     }
 
     boolean isThin() {
@@ -126,6 +133,15 @@ record LogicalVolume(Map<String, String> report) {
     /** How full a thin pool's metadata is, from 0 to 1. */
     OptionalDouble metadataFill() {
         return fraction("metadata_percent");
+    }
+
+    /**
+     * How full a thin pool's metadata may be for LVM to make one more volume in it, from 0 to 1: a quarter of it, or 4 MiB,
+     * must be free ({@code pool_metadata_min_threshold} in its thin_manip.c).
+     */
+    double metadataThreshold() {
+        long size = text("lv_metadata_size").isEmpty() ? 0 : Long.parseLong(text("lv_metadata_size"));
+        return size == 0 ? 1 : 1 - Math.min(0.25, (double) METADATA_RESERVE / size);
     }
 
     /** Bytes that a snapshot copies at once. */

@@ -54,6 +54,11 @@ abstract class LvmDriver implements StorageDriver {
     }
 
     @Override
+    public Outcome resume(List<VolumeSnapshot> planned) {
+        return snapshots.resume(planned);
+    }
+
+    @Override
     public Outcome update(List<VolumeSnapshot> planned) {
         return snapshots.update(planned);
     }

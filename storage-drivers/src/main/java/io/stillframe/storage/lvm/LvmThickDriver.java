@@ -22,8 +22,7 @@ import java.util.Set;
  */
 public final class LvmThickDriver extends LvmDriver {
     /** What LVM's copy-on-write works on; caches and the like are refused, not tried. */
-    private static final Set<String> PLAIN =
-            Set.of("linear", "striped", "raid", "raid0", "raid1", "raid5", "raid6", "raid10");
+    private static final Set<String> PLAIN = Set.of("linear", "striped", "raid", "raid0", "raid1", "raid10");
 
     private final Limits limits;
     /** What this object has made or found with our marks: LVM would turn any volume into a snapshot that it is told to. */

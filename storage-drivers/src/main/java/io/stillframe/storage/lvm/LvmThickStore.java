@@ -166,8 +166,11 @@ public final class LvmThickStore extends LvmStore {
 
             @Override
             public Outcome work() {
-                VolumeName origin = origins.get(snapshot.active()).name();
-                return write(VolumeName.parse(snapshot.snapshot()), origin, meter);
+                LogicalVolume origin = origins.idle(snapshot.active());
+                // also when it goes on: whoever has the volume, or one of its name, by now has it as it is
+                Optional<String> reason = unfit(life.volume(snapshot).orElseThrow(), origin);
+                return reason.<Outcome>map(Outcome.Indeterminate::new)
+                        .orElseGet(() -> write(VolumeName.parse(snapshot.snapshot()), origin.name(), meter));
             }
 
             /** It makes nothing; what it has written back so far stays. */
@@ -181,10 +184,15 @@ public final class LvmThickStore extends LvmStore {
     @Override
     Optional<String> against(VolumeSnapshot snapshot, LogicalVolume origin) {
         LogicalVolume volume = life.volume(snapshot).orElseThrow();
-        if (!volume.isSnapshotOf(origin.name()) || volume.readable() != origin.size()) {
-            return Optional.of("%s is not what it was taken of any more".formatted(snapshot.active()));
+        return unfit(volume, origin).or(() -> crowded(volume, origin.name()));
+    }
+
+    /** Why a volume is none that can be written back to. */
+    private static Optional<String> unfit(LogicalVolume snapshot, LogicalVolume origin) {
+        if (!snapshot.isSnapshotOf(origin.name()) || snapshot.readable() != origin.size()) {
+            return Optional.of("%s is not what %s was taken of any more".formatted(origin.name(), snapshot.name()));
         }
-        return origin.isOpen() ? Optional.of(snapshot.active() + " is in use") : crowded(volume, origin.name());
+        return origin.isOpen() ? Optional.of(origin.name() + " is in use") : Optional.empty();
     }
 
     /**

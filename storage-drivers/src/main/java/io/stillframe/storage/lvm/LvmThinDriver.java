@@ -69,9 +69,10 @@ public final class LvmThinDriver extends LvmDriver {
 
     private Optional<Probe.Unusable> room(LogicalVolume origin) {
         return pools.against(origin)
-                .flatMap(reason -> LvmProbe.refuse(
-                        reason,
-                        "extend the pool (lvextend), free some of it, or raise pool-limit in the configuration"));
+                .flatMap(
+                        reason -> LvmProbe.refuse(
+                                reason,
+                                "extend the pool (lvextend, its metadata with --poolmetadatasize), free some of it, or raise pool-limit in the configuration"));
     }
 
     /** Its name is free, and there is room: LVM itself lets a pool fill up to its end. */

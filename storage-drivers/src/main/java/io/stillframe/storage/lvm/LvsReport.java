@@ -46,6 +46,7 @@ final class LvsReport {
             "thin_id",
             "data_percent",
             "metadata_percent",
+            "lv_metadata_size",
             "chunk_size");
 
     private static final JsonMapper JSON = new JsonMapper();

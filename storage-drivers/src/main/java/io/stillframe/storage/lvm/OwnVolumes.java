@@ -58,7 +58,8 @@ final class OwnVolumes {
     }
 
     /**
-     * Removes a volume with our marks; absent, or somebody else's, counts as done. In use by anybody it is refused. What a
+     * Removes a volume with our marks; absent, or somebody else's, counts as done. In use by anybody, or with what would go
+     * along with it ({@code lv_remove_with_dependencies}), it is refused. What a
      * killed command of LVM has left of it in the kernel only is taken down as well: it would lie on room that LVM gives
      * to the next volume.
      */
@@ -66,6 +67,11 @@ final class OwnVolumes {
         Optional<LogicalVolume> there = lvm.volume(name);
         if (there.isPresent() && !mark.isOn(there.get())) {
             return new AlreadyDone();
+        }
+        if (there.filter(LogicalVolume::isBelowOthers).isPresent()) {
+            return new Refused(
+                    "%s has a snapshot, or a thin volume of another pool, that somebody made of it: LVM would remove that with it"
+                            .formatted(name));
         }
         there.ifPresent(making::forgetUncounted);
         Outcome removed = there.isEmpty() ? new AlreadyDone() : removeMarked(name, mark);

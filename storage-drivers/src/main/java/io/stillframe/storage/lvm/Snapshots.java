@@ -104,8 +104,10 @@ final class Snapshots {
                         ? new Indeterminate("%s: %s%s".formatted(snapshot.snapshot(), taken.because(), left))
                         : new Refused("%s: %s%s".formatted(snapshot.snapshot(), taken.because(), left));
             }
-            made += taken instanceof Done ? 1 : 0;
-            seen.add(snapshot);
+            if (taken instanceof Done) {
+                made++;
+                seen.add(snapshot); // one that was there already may be what a command left that failed as it resumed
+            }
         }
         return made > 0 ? new Done() : new AlreadyDone();
     }

@@ -3,6 +3,8 @@ package io.stillframe.storage.lvm;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Outcome.AlreadyDone;
 import io.stillframe.storage.Outcome.Done;
+import io.stillframe.storage.Outcome.Indeterminate;
+import io.stillframe.storage.Outcome.Refused;
 import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.exec.CommandException;
 import java.util.ArrayList;
@@ -39,7 +41,7 @@ final class Swap {
         Optional<LogicalVolume> origin = origin();
         if (origin.isPresent()) {
             VolumeName volume = origin.get().name();
-            return former.isPresent() ? finish(volume) : begin(origin.get());
+            return former.isPresent() ? usurped(origin.get()).orElseGet(() -> finish(volume)) : begin(origin.get());
         }
         VolumeName volume = former.flatMap(this::formerName)
                 .orElseThrow(() -> new CommandException(snapshot.active() + " is not there any more"));
@@ -57,7 +59,7 @@ final class Swap {
         Optional<LogicalVolume> former = ours(former());
         Optional<LogicalVolume> origin = origin();
         if (origin.isPresent() && former.isPresent()) {
-            return finish(origin.get().name());
+            return usurped(origin.get()).orElseGet(() -> finish(origin.get().name()));
         }
         Optional<VolumeName> nameless = origin.isPresent() ? Optional.empty() : former.flatMap(this::formerName);
         Outcome named = nameless.isPresent() ? rename(former(), nameless.get()) : new AlreadyDone();
@@ -91,7 +93,20 @@ final class Swap {
     private Outcome finish(VolumeName volume) {
         LogicalVolume origin =
                 lvm.volume(volume).orElseThrow(() -> new CommandException(volume + " is not there any more"));
-        return then(unmark(origin), () -> own.remove(former(), mark()));
+        Outcome so = then(unmark(origin), () -> own.remove(former(), mark()));
+        // the machine has other content by now: that is not called refused
+        return so instanceof Refused refused
+                ? new Indeterminate("%s is reverted, but %s is left: %s".formatted(volume, former(), refused.reason()))
+                : so;
+    }
+
+    /** Swaps never have all three: somebody has made a volume of the machine's name while the machine had none. */
+    private Optional<Outcome> usurped(LogicalVolume origin) {
+        return ours(latter()).isPresent()
+                ? Optional.of(new Indeterminate(
+                        "%s was made by somebody else while the machine's own is %s: give it another name, then try again"
+                                .formatted(origin.name(), former())))
+                : Optional.empty();
     }
 
     private Outcome unmark(LogicalVolume origin) {

@@ -28,7 +28,18 @@ final class ThinPools {
             return Optional.of("LVM says of its pool %s: %s".formatted(name, pool.ailment()));
         }
         return tooFull(name, "data", pool.fill().orElse(0), limits.fullestData())
-                .or(() -> tooFull(name, "metadata", pool.metadataFill().orElse(0), limits.fullestMetadata()));
+                .or(() -> tooFull(name, "metadata", pool.metadataFill().orElse(0), limits.fullestMetadata()))
+                .or(() -> beyondLvms(pool));
+    }
+
+    /** What LVM itself would refuse, and only inside the window. */
+    private static Optional<String> beyondLvms(LogicalVolume pool) {
+        double fill = pool.metadataFill().orElse(0);
+        return fill < pool.metadataThreshold()
+                ? Optional.empty()
+                : Optional.of(
+                        "the metadata of its pool %s are filled to %.1f %%, LVM makes no more volumes from %.1f %% on"
+                                .formatted(pool.name(), fill * 100, pool.metadataThreshold() * 100));
     }
 
     /** What is not far from that, or beyond what is to be told. */

@@ -50,6 +50,7 @@ class LvmOutputTest {
         assertThat(volume("pool").isThin()).isFalse();
         assertThat(volume("pool_tdata").isThin()).isFalse();
         assertThat(volume("pool").metadataFill()).isPresent();
+        assertThat(volume("pool").metadataThreshold()).isEqualTo(0.75);
         LogicalVolume snapshot = volume("cap-thin-snap");
         assertThat(snapshot.isActive()).isFalse();
         assertThat(snapshot.isSnapshotOf(thin.name())).isTrue();

@@ -118,6 +118,22 @@ class LvmProbeTest {
         }
     }
 
+    /** LVM wants a quarter of the metadata to be free, and of more than 16 MiB only 4 MiB. */
+    @ParameterizedTest
+    @CsvSource({"8388608, 75.0, 75", "67108864, 93.8, 93.75"})
+    void what_lvm_itself_would_refuse_with_the_guest_frozen_is_refused_before(
+            long size, double full, double threshold) {
+        LvmThinDriver generous =
+                new LvmThinDriver(new Lvm(lvm), devices, "uuid", new LvmThinDriver.Limits(0.95, 0.95, 0.8));
+        lvm.pool("pool", 10, threshold - 0.01).with("lv_metadata_size", String.valueOf(size));
+        assertThat(generous.probe(on("/dev/vg/web"))).isInstanceOf(Probe.Usable.class);
+        lvm.pool("pool", 10, threshold).with("lv_metadata_size", String.valueOf(size));
+        assertThat(((Probe.Unusable) generous.probe(on("/dev/vg/web"))).reason())
+                .isEqualTo(
+                        "the metadata of its pool vg/pool are filled to %.1f %%, LVM makes no more volumes from %.1f %% on"
+                                .formatted(full, full));
+    }
+
     @Test
     void a_pool_that_LVM_finds_something_wrong_with_is_refused() {
         lvm.volumes.get("pool").with("lv_health_status", "out_of_data");

@@ -90,6 +90,71 @@ class LvmRevertTest {
         assertPlain(snapshot);
     }
 
+    /** After the renames: what is refused then concerns only what the revert leaves behind. */
+    @ParameterizedTest
+    @ValueSource(ints = {5, 6, 7})
+    void a_thin_revert_whose_cleaning_up_is_refused_is_not_called_refused_and_is_carried_through(int victim) {
+        VolumeSnapshot snapshot = taken("thin");
+        lvm.refused = nth(victim);
+        assertThat(revert(snapshot)).isInstanceOf(Indeterminate.class);
+        lvm.refused = argv -> false;
+        assertThat(lvm.volumes.get("thin").get("origin")).isEqualTo(SNAPSHOT);
+
+        assertThat(revert(snapshot).settled()).isTrue();
+        assertThat(lvm.volumes).containsOnlyKeys("thick", "pool", "thin", SNAPSHOT);
+        assertPlain(snapshot);
+    }
+
+    /** Killed between the two renames: the machine has no volume of its name, and somebody makes one. */
+    @Test
+    void a_swap_is_neither_finished_nor_given_up_on_a_volume_that_took_the_machines_name() {
+        VolumeSnapshot snapshot = taken("thin");
+        lvm.killed = nth(4);
+        assertThat(revert(snapshot)).isInstanceOf(Indeterminate.class);
+        lvm.killed = argv -> false;
+        assertThat(lvm.volumes).doesNotContainKey("thin").containsKeys(SNAPSHOT + ".new", SNAPSHOT + ".old");
+        lvm.thin("thin", 100 * MIB, "pool").tags.add("theirs");
+
+        assertThat(revert(snapshot)).isInstanceOf(Indeterminate.class);
+        assertThat(giveUp(snapshot)).isInstanceOf(Indeterminate.class);
+        assertThat(lvm.volumes)
+                .containsOnlyKeys("thick", "pool", "thin", SNAPSHOT, SNAPSHOT + ".new", SNAPSHOT + ".old");
+
+        lvm.volumes.put("theirs", lvm.volumes.remove("thin"));
+        assertThat(revert(snapshot).settled()).isTrue();
+        assertThat(lvm.volumes).containsOnlyKeys("thick", "pool", "thin", "theirs", SNAPSHOT);
+        assertPlain(snapshot);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"public,origin,thickorigin", "public,origin,thinorigin,extthinorigin"})
+    void a_snapshot_that_somebody_made_another_volume_of_is_not_removed_with_it(String role) {
+        VolumeSnapshot snapshot = taken("thin");
+        lvm.volumes.get(SNAPSHOT).with("lv_role", role);
+        assertThat(remove(snapshot))
+                .isInstanceOfSatisfying(
+                        Refused.class,
+                        refused -> assertThat(refused.reason()).contains("LVM would remove that with it"));
+        assertThat(lvm.volumes).containsKey(SNAPSHOT);
+    }
+
+    /** Whoever has the volume by now, or has grown it, finds it as it was. */
+    @Test
+    void a_thick_revert_that_goes_on_does_not_write_to_what_is_in_use_or_another_volume_by_now() {
+        VolumeSnapshot snapshot = taken("thick");
+        assertThat(revert(snapshot)).as("no such device here").isInstanceOf(Indeterminate.class);
+        FakeLvm.Fake origin = lvm.volumes.get("thick");
+
+        origin.with("lv_device_open", "open");
+        assertThat(revert(snapshot).because()).contains("vg/thick is in use");
+        origin.with("lv_device_open", "").with("lv_size", String.valueOf(200 * MIB));
+        assertThat(revert(snapshot).because()).contains("is not what").contains("was taken of any more");
+        lvm.volumes.put("renamed", lvm.volumes.remove("thick").with("lv_size", String.valueOf(100 * MIB)));
+        lvm.volumes.get(SNAPSHOT).with("origin", "renamed");
+        lvm.thick("thick", 100 * MIB);
+        assertThat(revert(snapshot).because()).contains("is not what");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {".new", ".old"})
     void what_somebody_else_has_beside_the_snapshot_is_neither_taken_for_a_swap_nor_removed(String ending) {
