@@ -19,7 +19,9 @@ final class MountTable {
     /** Whether something is mounted exactly here. */
     static boolean has(Path mountpoint) {
         try {
-            return points(Files.readAllLines(TABLE, StandardCharsets.UTF_8)).contains(mountpoint.toString());
+            // what is no text names nothing of ours
+            String table = new String(Files.readAllBytes(TABLE), StandardCharsets.UTF_8);
+            return points(table.lines().toList()).contains(mountpoint.toString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

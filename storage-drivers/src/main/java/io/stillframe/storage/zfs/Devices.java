@@ -3,6 +3,7 @@ package io.stillframe.storage.zfs;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.exec.CommandException;
 import io.stillframe.storage.exec.Commands;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -41,18 +42,18 @@ final class Devices {
     }
 
     /**
-     * Returns when the zvol can be opened. {@code udevadm wait} is of systemd 251 and later.
+     * Returns when the zvol can be opened.
      *
-     * @throws CommandException when its node does not appear in a minute
+     * @throws CommandException when its node does not appear though udev has done with all that it was told
      */
     Path await(String zvol) {
         Path device = host.device(zvol);
-        Commands.Exit exit = commands.run(
-                List.of("udevadm", "wait", "--timeout=" + SECONDS, device.toString()),
-                Duration.ofSeconds(SECONDS + 10));
-        if (!exit.succeeded()) {
-            throw new CommandException(
-                    "%s does not appear: %s".formatted(device, exit.stderr().strip()));
+        boolean absent = host.patience().await(missing -> missing, () -> {
+            settle();
+            return Files.notExists(device);
+        });
+        if (absent) {
+            throw new CommandException("%s does not appear".formatted(device));
         }
         return device;
     }

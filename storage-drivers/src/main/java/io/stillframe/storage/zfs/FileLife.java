@@ -93,6 +93,11 @@ final class FileLife implements Life {
     }
 
     @Override
+    public Optional<Path> target(SnapshotName name) {
+        return host.mountPoint(name.place().dataset()).map(point -> point.resolve(path(name)));
+    }
+
+    @Override
     public boolean isInstant(SnapshotName name) {
         return false;
     }
@@ -103,7 +108,7 @@ final class FileLife implements Life {
         if (image.isEmpty()) {
             return new Outcome.Refused(unreadable(name));
         }
-        Path file = file(name).orElseThrow();
+        Path file = Path.of(change.to());
         try {
             return new Copy(image.get(), file, part(name, file, change)).over(meter);
         } catch (IOException e) {
@@ -115,8 +120,7 @@ final class FileLife implements Life {
     @Override
     public Outcome giveUpRevert(SnapshotName name, Change change) {
         try {
-            Optional<Path> file = file(name);
-            boolean begun = file.isPresent() && Files.deleteIfExists(part(name, file.get(), change));
+            boolean begun = Files.deleteIfExists(part(name, Path.of(change.to()), change));
             return begun ? new Outcome.Done() : new Outcome.AlreadyDone();
         } catch (IOException e) {
             return new Outcome.Indeterminate("what was begun of %s: %s".formatted(name, e));
@@ -131,11 +135,6 @@ final class FileLife implements Life {
     /** Beside the machine's own file others may have files that are called like it. */
     private static Path part(SnapshotName name, Path file, Change change) {
         return file.resolveSibling("%s.%s.part".formatted(name.label(), change.disk()));
-    }
-
-    /** The file as it is now, if it is. */
-    private Optional<Path> file(SnapshotName name) {
-        return host.mountPoint(name.place().dataset()).map(point -> point.resolve(path(name)));
     }
 
     /** The file as it was. */

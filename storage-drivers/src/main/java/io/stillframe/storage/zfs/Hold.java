@@ -1,6 +1,7 @@
 package io.stillframe.storage.zfs;
 
 import io.stillframe.storage.Outcome;
+import java.util.List;
 
 /** Keeps a snapshot from being destroyed, by us or anybody, while one disk's view of it is open. */
 final class Hold {
@@ -21,13 +22,16 @@ final class Hold {
     }
 
     Outcome release() {
-        boolean held =
-                zfs.get(snapshot, Marks.RUN).isPresent() && zfs.holds(snapshot).contains(tag);
-        return held ? zfs.release(tag, snapshot) : new Outcome.AlreadyDone();
+        return tags().contains(tag) ? zfs.release(tag, snapshot) : new Outcome.AlreadyDone();
     }
 
     /** Whether another disk's view of the same snapshot is open. */
     boolean isShared() {
-        return zfs.holds(snapshot).stream().anyMatch(other -> other.startsWith(PREFIX) && !other.equals(tag));
+        return tags().stream().anyMatch(other -> other.startsWith(PREFIX) && !other.equals(tag));
+    }
+
+    /** A snapshot that is not there any more is held by nobody. */
+    private List<String> tags() {
+        return zfs.get(snapshot, Marks.RUN).isPresent() ? zfs.holds(snapshot) : List.of();
     }
 }

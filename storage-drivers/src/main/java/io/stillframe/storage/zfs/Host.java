@@ -4,6 +4,7 @@ import io.stillframe.storage.block.BlockDevice;
 import io.stillframe.storage.block.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,7 +41,8 @@ record Host(Path dev, Path mountinfo, Patience patience) {
 
     List<Mount> mounts() {
         try {
-            return Mount.parseAll(Files.readString(mountinfo));
+            // whoever may mount may name it as he likes: what is no text names nothing of ours
+            return Mount.parseAll(new String(Files.readAllBytes(mountinfo), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -6,6 +6,8 @@ import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Plan;
 import io.stillframe.storage.View;
 import io.stillframe.storage.VolumeSnapshot;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /** What differs between the snapshots of zvols and those of files; {@link ZfsStore} has seen that the snapshot is ours. */
 interface Life {
@@ -19,6 +21,9 @@ interface Life {
     Outcome makeClone(SnapshotName name, Change change, Meter meter);
 
     Outcome removeClone(SnapshotName name, Change change);
+
+    /** Where {@link #revert} writes to; empty where that is nowhere on this host. */
+    Optional<Path> target(SnapshotName name);
 
     /** Whether {@link #revert} would write nothing back, as things are now. */
     boolean isInstant(SnapshotName name);

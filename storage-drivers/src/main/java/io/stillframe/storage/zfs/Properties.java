@@ -56,6 +56,14 @@ final class Properties {
         return setting(property).equals(new Setting(value, "local"));
     }
 
+    /**
+     * The same of a snapshot, which may have been sent to another pool with its properties: they are received then, and were
+     * local where they were set.
+     */
+    boolean kept(String property, String value) {
+        return marked(property, value) || setting(property).equals(new Setting(value, "received"));
+    }
+
     private Setting setting(String property) {
         Setting setting = settings.get(property);
         if (setting == null) {

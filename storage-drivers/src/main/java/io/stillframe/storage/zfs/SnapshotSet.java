@@ -22,7 +22,7 @@ final class SnapshotSet {
     List<String> ours(List<String> snapshots, String label) {
         return snapshots.stream()
                 .filter(snapshot -> zfs.get(snapshot, Marks.RUN)
-                        .filter(of -> of.marked(Marks.RUN, label))
+                        .filter(of -> of.kept(Marks.RUN, label))
                         .isPresent())
                 .toList();
     }

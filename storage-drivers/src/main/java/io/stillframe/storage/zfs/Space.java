@@ -2,6 +2,7 @@ package io.stillframe.storage.zfs;
 
 import io.stillframe.storage.Demand;
 import io.stillframe.storage.exec.CommandException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -9,8 +10,8 @@ import java.util.Optional;
  *
  * @param free what can still be written beside what the dataset has reserved for itself
  * @param reserved what a snapshot of it takes of that at once: a dataset with a {@code refreservation} (a zvol that is not
- *     sparse) is promised room to be written anew as a whole, so the snapshot is refused unless what it has now fits beside
- *     the promise ({@code dsl_dataset_snapshot_reserve_space})
+ *     sparse) is promised room to be written anew as a whole, so the snapshot is refused unless what it has for itself alone,
+ *     what was written since its last snapshot, fits beside the promise ({@code dsl_dataset_snapshot_reserve_space})
  */
 record Space(long free, long reserved) {
     /**
@@ -26,27 +27,49 @@ record Space(long free, long reserved) {
     }
 
     /**
-     * The room that it takes of the pool to write the dataset back to one of its snapshots. What was written since then is the
-     * most that can differ, and the newer snapshots keep all of it; what the dataset has reserved for itself is taken first.
+     * The room that it takes of the pool to write the dataset back to one of its snapshots. At most, what was written since
+     * then has to be written again, or what was freed since (discarded, cut off, deleted), and newer snapshots keep all of it;
+     * what the dataset has reserved for itself is taken first.
      */
     static Demand writtenBack(Zfs zfs, SnapshotName name) {
         String dataset = name.place().dataset();
         String since = "written@" + name.label();
-        Properties of = zfs.get(dataset, "available", "usedbyrefreservation", since)
-                .orElseThrow(() -> new CommandException("%s is gone".formatted(dataset)));
+        Properties of = properties(zfs, dataset, "available", "usedbyrefreservation", "referenced", since);
+        long had = properties(zfs, name.zfs(), "referenced").number("referenced");
+        long written = of.number(since);
+        // what it refers to now it either wrote since or had then
+        long freed = had - (of.number("referenced") - written);
         long reserved = of.number("usedbyrefreservation");
         return new Demand(
                 dataset,
-                Math.max(0, of.number(since) - reserved),
+                Math.max(0, Math.max(written, freed) - reserved),
                 "pool " + name.place().pool(),
                 of.number("available") - reserved);
     }
 
     static Space of(Zfs zfs, String dataset) {
-        Properties of = zfs.get(dataset, "available", "usedbyrefreservation", "usedbydataset", "refreservation")
-                .orElseThrow(() -> new CommandException("%s is gone".formatted(dataset)));
+        Properties of = properties(zfs, dataset, "available", "usedbyrefreservation", "written", "refreservation");
         return new Space(
                 of.number("available") - of.number("usedbyrefreservation"),
-                Math.min(of.number("usedbydataset"), of.number("refreservation")));
+                Math.min(of.number("written"), of.number("refreservation")));
+    }
+
+    /** Why a pool has no room to keep all these promises at once; empty where it has. Each may fit by itself. */
+    static Optional<String> shortage(Zfs zfs, String pool, List<String> datasets) {
+        if (datasets.size() < 2) {
+            return Optional.empty(); // as the probe has seen
+        }
+        long reserved = datasets.stream()
+                .mapToLong(dataset -> of(zfs, dataset).reserved())
+                .sum();
+        long free = properties(zfs, pool, "available").number("available");
+        return reserved <= free
+                ? Optional.empty()
+                : Optional.of("pool %s has %d MiB free, %d MiB are needed to keep the reservations of %s"
+                        .formatted(pool, free >> 20, reserved >> 20, String.join(", ", datasets)));
+    }
+
+    private static Properties properties(Zfs zfs, String name, String... properties) {
+        return zfs.get(name, properties).orElseThrow(() -> new CommandException("%s is gone".formatted(name)));
     }
 }

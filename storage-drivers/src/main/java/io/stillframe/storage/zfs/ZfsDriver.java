@@ -12,7 +12,9 @@ import io.stillframe.storage.exec.Commands;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Snapshots of zvols and of image files on ZFS datasets.
@@ -102,9 +104,13 @@ public final class ZfsDriver implements StorageDriver {
         try {
             for (String snapshot : targets(planned)) {
                 Optional<Properties> there = zfs.get(snapshot, Marks.RUN);
-                if (there.isPresent() && !there.get().marked(Marks.RUN, label(planned))) {
+                if (there.isPresent() && !there.get().kept(Marks.RUN, label(planned))) {
                     return new Outcome.Refused("%s exists and is not of this run".formatted(snapshot));
                 }
+            }
+            Optional<String> shortage = shortage(planned);
+            if (shortage.isPresent()) {
+                return new Outcome.Refused(shortage.get());
             }
             force(planned);
             pools(planned).forEach(zfs::sync);
@@ -112,6 +118,16 @@ public final class ZfsDriver implements StorageDriver {
         } catch (CommandException | UncheckedIOException e) {
             return new Outcome.Refused(e.getMessage());
         }
+    }
+
+    private Optional<String> shortage(List<VolumeSnapshot> planned) {
+        Map<String, List<String>> byPool = planned.stream()
+                .map(snapshot -> SnapshotName.parse(snapshot.snapshot()).place().dataset())
+                .distinct()
+                .collect(Collectors.groupingBy(Place::poolOf));
+        return byPool.entrySet().stream()
+                .flatMap(pool -> Space.shortage(zfs, pool.getKey(), pool.getValue()).stream())
+                .findFirst();
     }
 
     /** A pool's snapshots by one command are of one transaction group; two pools have nothing in common. */

@@ -3,6 +3,8 @@ package io.stillframe.storage.zfs;
 import io.stillframe.storage.Probe;
 import io.stillframe.storage.Volume;
 import io.stillframe.storage.exec.CommandException;
+import io.stillframe.storage.export.ImageChain;
+import io.stillframe.storage.export.Layer;
 import io.stillframe.storage.zfs.ZfsDriver.Limits;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,10 +36,17 @@ final class ZfsProbe {
         }
         try {
             Optional<Place> place = new Places(zfs, host).of(volume);
-            return place.isEmpty() ? new Probe.NotMine() : at(place.get(), volume);
+            return place.isEmpty() || !isOneImage(volume) ? new Probe.NotMine() : at(place.get(), volume);
         } catch (CommandException e) {
             return unusable(e.getMessage(), "see 'zpool status' for how its pool is");
         }
+    }
+
+    /** By its own header: the definition of a machine that is off need not say what lies below its image. */
+    private static boolean isOneImage(Volume volume) {
+        ImageChain chain = ImageChain.of(new Layer(Path.of(volume.source()), volume.format()));
+        return volume.format().equals("raw")
+                || chain instanceof ImageChain.Whole whole && whole.layers().size() == 1;
     }
 
     private Probe at(Place place, Volume volume) {

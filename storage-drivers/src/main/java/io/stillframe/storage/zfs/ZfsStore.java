@@ -15,6 +15,7 @@ import io.stillframe.storage.exec.Commands;
 import io.stillframe.storage.export.Exports;
 import io.stillframe.storage.export.ImageChain;
 import io.stillframe.storage.export.Layer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,7 +67,7 @@ public final class ZfsStore implements SnapshotStore {
             if (there.isEmpty()) {
                 return new Condition.Absent();
             }
-            return there.get().marked(Marks.RUN, name.label())
+            return there.get().kept(Marks.RUN, name.label())
                     ? new Condition.Present(OptionalLong.of(there.get().number("used")), OptionalDouble.empty())
                     : new Condition.Lost("%s is another snapshot, not this run's".formatted(name.zfs()));
         } catch (CommandException e) {
@@ -151,6 +152,11 @@ public final class ZfsStore implements SnapshotStore {
         if (!isOurs(name)) {
             return gone(name);
         }
+        Optional<String> elsewhere = elsewhere(snapshot, name);
+        if (elsewhere.isPresent()) {
+            return new Plan.Refused(
+                    elsewhere.get(), "clone the snapshot instead, or bring its volume back to that place");
+        }
         Change inPlace = new Change(snapshot.disk(), snapshot.active(), snapshot.active(), snapshot.format());
         if (life(name).isInstant(name)) {
             return new Plan.Ready(inPlace);
@@ -164,9 +170,31 @@ public final class ZfsStore implements SnapshotStore {
     @Override
     public Outcome revert(VolumeSnapshot snapshot, Change change, Meter meter) {
         SnapshotName name = SnapshotName.parse(snapshot.snapshot());
-        return isOurs(name)
-                ? life(name).revert(name, change, meter)
-                : new Outcome.Refused("%s is not there".formatted(name.zfs()));
+        if (!isOurs(name)) {
+            return new Outcome.Refused("%s is not there".formatted(name.zfs()));
+        }
+        return elsewhere(snapshot, name)
+                .<Outcome>map(Outcome.Refused::new)
+                .orElseGet(() -> life(name).revert(name, change, meter));
+    }
+
+    /**
+     * Why what the machine has at the path of its disk is not what the snapshot is of: another dataset may be mounted there by
+     * now, or a link lead to another zvol.
+     */
+    private Optional<String> elsewhere(VolumeSnapshot snapshot, SnapshotName name) {
+        Path active = Path.of(snapshot.active());
+        return life(name).target(name).filter(target -> isSame(target, active)).isPresent()
+                ? Optional.empty()
+                : Optional.of("%s is not what %s is of any more".formatted(active, name));
+    }
+
+    /** A file that was deleted may be made anew where it was. */
+    private static boolean isSame(Path one, Path other) {
+        boolean gone = Files.notExists(one) && Files.notExists(other);
+        return gone
+                ? one.getFileName().equals(other.getFileName()) && ImageChain.same(one.getParent(), other.getParent())
+                : ImageChain.same(one, other);
     }
 
     @Override
@@ -213,7 +241,7 @@ public final class ZfsStore implements SnapshotStore {
 
     private boolean isOurs(SnapshotName name) {
         return zfs.get(name.zfs(), Marks.RUN)
-                .filter(of -> of.marked(Marks.RUN, name.label()))
+                .filter(of -> of.kept(Marks.RUN, name.label()))
                 .isPresent();
     }
 

@@ -75,6 +75,11 @@ final class ZvolLife implements Life {
     }
 
     @Override
+    public Optional<Path> target(SnapshotName name) {
+        return Optional.of(host.device(name.place().dataset()));
+    }
+
+    @Override
     public boolean isInstant(SnapshotName name) {
         List<String> snapshots = zfs.snapshots(name.place().dataset());
         return snapshots.get(snapshots.size() - 1).equals(name.zfs());
@@ -108,11 +113,16 @@ final class ZvolLife implements Life {
 
     private Outcome rollBack(SnapshotName name, String disk) {
         Outcome back = zfs.rollback(name.zfs());
-        if (back instanceof Outcome.Done) {
-            // of an attempt that was interrupted when there was a newer one
-            clones.remove(reader(name, disk, REVERT), purpose(name, REVERT));
-        }
-        return back;
+        // there may be a reader, of an attempt that was interrupted when there was a newer snapshot
+        return back instanceof Outcome.Done ? back.and(withoutReader(name, disk)) : back;
+    }
+
+    private Outcome withoutReader(SnapshotName name, String disk) {
+        String reader = reader(name, disk, REVERT);
+        Outcome removed = clones.remove(reader, purpose(name, REVERT));
+        return removed instanceof Outcome.Refused refused
+                ? new Outcome.Indeterminate("reverted, but %s is left: %s".formatted(reader, refused.reason()))
+                : removed;
     }
 
     private Outcome writeBack(SnapshotName name, String disk, Meter meter) throws IOException {
@@ -121,17 +131,23 @@ final class ZvolLife implements Life {
         if (!made.settled()) {
             return made;
         }
-        Optional<String> obstacle = Space.shortage(Space.writtenBack(zfs, name)).or(() -> resize(name));
+        boolean first = made instanceof Outcome.Done;
         // one that was begun has to be carried through, and needs less room than this
-        if (made instanceof Outcome.Done && obstacle.isPresent()) {
-            clones.remove(reader, purpose(name, REVERT));
-            return new Outcome.Refused(obstacle.get());
+        Optional<String> shortage = first ? Space.shortage(Space.writtenBack(zfs, name)) : Optional.empty();
+        Optional<String> obstacle = shortage.or(() -> resize(name));
+        if (obstacle.isPresent()) {
+            return first
+                    ? refused(obstacle.get(), clones.remove(reader, purpose(name, REVERT)))
+                    : new Outcome.Indeterminate(obstacle.get());
         }
         new WriteBack(host.device(reader), host.device(name.place().dataset())).run(meter);
-        Outcome removed = clones.remove(reader, purpose(name, REVERT));
-        return removed instanceof Outcome.Refused refused
-                ? new Outcome.Indeterminate("reverted, but %s is left: %s".formatted(reader, refused.reason()))
-                : removed;
+        return withoutReader(name, disk);
+    }
+
+    private static Outcome refused(String reason, Outcome takenBack) {
+        return takenBack.settled()
+                ? new Outcome.Refused(reason)
+                : new Outcome.Indeterminate("%s; its reader is left: %s".formatted(reason, takenBack.because()));
     }
 
     /** Gives the zvol the size that it had; why that cannot be. */

@@ -3,6 +3,7 @@ package io.stillframe.storage.zfs;
 import io.stillframe.storage.Volume;
 import io.stillframe.storage.block.Patience;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,8 +37,21 @@ final class FakeHost {
     Volume file(String disk, String path, String format) throws IOException {
         Path file = images.resolve(path);
         Files.createDirectories(file.getParent());
-        Files.write(file, CONTENT);
+        Files.write(file, format.equals("qcow2") ? withHeader() : CONTENT);
         return new Volume(disk, "file", file.toString(), format, 1, true, "none");
+    }
+
+    /** The header of an image of version 3 that lies on nothing. */
+    private static byte[] withHeader() {
+        return ByteBuffer.wrap(CONTENT.clone())
+                .putInt(0, 0x514649fb)
+                .putInt(4, 3)
+                .putLong(8, 0)
+                .putInt(16, 0)
+                .putInt(20, 16)
+                .putLong(72, 0)
+                .putInt(100, 112)
+                .array();
     }
 
     /** Adds a line to the table of mounts, as the kernel writes it. */

@@ -80,7 +80,7 @@ final class FakeZfs implements Commands {
 
     /** The effects that were wanted, as one would type them. */
     List<String> effects() {
-        Set<String> questions = Set.of("list", "get", "holds", "wait", "settle");
+        Set<String> questions = Set.of("list", "get", "holds", "settle");
         return given.stream()
                 .filter(argv -> !questions.contains(argv.get(1)))
                 .map(argv -> String.join(" ", argv))
@@ -116,10 +116,16 @@ final class FakeZfs implements Commands {
                         ? printed(Stream.of(pools.get(last)))
                         : error("cannot open '%s': no such pool".formatted(last));
             case "zpool sync" -> pools.containsKey(last) ? OK : error("cannot open '%s': no such pool".formatted(last));
-            case "zfs list" -> printed(arguments.contains("volume") ? volumes() : snapshots(last));
+            case "zfs list" ->
+                arguments.contains("volume")
+                        ? printed(volumes())
+                        : things.containsKey(last) ? printed(snapshots(last)) : absent(last);
             case "zfs get" ->
                 get(last, List.of(arguments.get(arguments.size() - 2).split(",", -1)));
-            case "zfs holds" -> printed(heldBy(last).map(tag -> last + "\t" + tag + "\tThu Nov 26 15:00 2026"));
+            case "zfs holds" ->
+                !things.containsKey(last)
+                        ? absent(last)
+                        : printed(heldBy(last).map(tag -> last + "\t" + tag + "\tThu Nov 26 15:00 2026"));
             case "zfs hold" -> {
                 holds.computeIfAbsent(last, any -> new HashSet<>()).add(arguments.get(0));
                 yield OK;
@@ -133,7 +139,6 @@ final class FakeZfs implements Commands {
             case "zfs destroy" -> destroy(last);
             case "zfs rollback" -> rollback(last);
             case "zfs set" -> set(arguments.get(0).substring("volsize=".length()), last);
-            case "udevadm wait" -> Files.exists(Path.of(last)) ? OK : error("Timed out");
             case "udevadm settle" -> OK;
             default -> throw new IllegalArgumentException("not a command of ours: " + program + " " + verb);
         };
@@ -141,7 +146,7 @@ final class FakeZfs implements Commands {
 
     private Exit get(String name, List<String> properties) {
         if (!things.containsKey(name)) {
-            return error("cannot open '%s': dataset does not exist".formatted(name));
+            return absent(name);
         }
         return printed(properties.stream().map(property -> property + "\t" + setting(name, property)));
     }
@@ -316,6 +321,10 @@ final class FakeZfs implements Commands {
 
     private static Exit printed(Stream<String> lines) {
         return new Exit(0, lines.map(line -> line + "\n").collect(Collectors.joining()), "");
+    }
+
+    private static Exit absent(String name) {
+        return error("cannot open '%s': dataset does not exist".formatted(name));
     }
 
     private static Exit error(String message) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.stillframe.storage.Change;
 import io.stillframe.storage.Condition;
 import io.stillframe.storage.Meter;
+import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Outcome.AlreadyDone;
 import io.stillframe.storage.Outcome.Done;
 import io.stillframe.storage.Outcome.Refused;
@@ -68,6 +69,16 @@ class FileStoreTest {
         assertThat(store.remove(snapshot, removal(), Relatives.NONE, Meter.NONE))
                 .isEqualTo(new Done());
         assertThat(store.condition(snapshot)).isEqualTo(new Condition.Absent());
+    }
+
+    @Test
+    void a_snapshot_that_somebody_destroyed_can_be_closed_and_removed_from_what_is_known() {
+        store.open(snapshot);
+        zfs.things.remove("tank/images@" + LABEL);
+        assertThat(store.close(snapshot)).matches(Outcome::settled);
+        assertThat(store.close(snapshot)).isEqualTo(new AlreadyDone());
+        assertThat(store.remove(snapshot, removal(), Relatives.NONE, Meter.NONE))
+                .isEqualTo(new AlreadyDone());
     }
 
     @Test
@@ -209,6 +220,22 @@ class FileStoreTest {
             assertThat(files).containsExactly(foreign);
         }
         assertThat(foreign).hasContent("somebody's download");
+    }
+
+    /** A pool was replaced, its paths kept: the snapshot's own dataset is somebody's archive by now. */
+    @Test
+    void a_file_of_another_dataset_is_not_taken_for_that_which_the_snapshot_is_of(@TempDir Path archive)
+            throws Exception {
+        byte[] now = Files.readAllBytes(image);
+        Path old = Files.createDirectories(archive.toRealPath().resolve("db")).resolve("data.img");
+        Files.writeString(old, "an archive");
+        Files.writeString(fake.host.mountinfo(), "");
+        fake.mount("tank/other", fake.images);
+        fake.mount("tank/images", archive.toRealPath());
+        assertThat(store.planRevert(snapshot, CLONE)).isInstanceOf(Plan.Refused.class);
+        assertThat(store.revert(snapshot, reverting(), Meter.NONE)).isInstanceOf(Refused.class);
+        assertThat(old).hasContent("an archive");
+        assertThat(image).hasBinaryContent(now);
     }
 
     @Test

@@ -104,6 +104,22 @@ class ZfsDriverTest {
         assertThat(zfs.effects()).containsExactly("zpool sync tank", "zpool sync dozer");
     }
 
+    /** Each fits by itself, and that is what was asked of each. */
+    @Test
+    void reservations_that_do_not_fit_together_are_refused_before_the_guest_is_touched() throws Exception {
+        List<VolumeSnapshot> planned = plan(fake.zvol("vda", "tank/a"), fake.zvol("vdb", "tank/b"));
+        for (String zvol : List.of("tank/a", "tank/b")) {
+            zfs.things.get(zvol).put("refreservation", (10L << 20) + "\tlocal");
+            zfs.things.get(zvol).put("written", (6L << 20) + "\t-");
+        }
+        zfs.things.get("tank").put("available", (12L << 20) + "\t-");
+        assertThat(driver.prepare(planned)).isEqualTo(new Done());
+        zfs.things.get("tank").put("available", (11L << 20) + "\t-");
+        assertThat(driver.prepare(planned))
+                .isEqualTo(new Refused("pool tank has 11 MiB free, 12 MiB are needed to keep the reservations of "
+                        + "tank/a, tank/b"));
+    }
+
     @Test
     void a_foreign_snapshot_of_the_name_is_found_before_the_guest_is_touched() throws Exception {
         List<VolumeSnapshot> planned = plan(fake.zvol("vda", "tank/a"));

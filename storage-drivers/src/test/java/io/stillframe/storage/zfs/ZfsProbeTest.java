@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.stillframe.storage.Probe;
 import io.stillframe.storage.Volume;
 import io.stillframe.storage.zfs.FakeZfs.Fault;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +97,39 @@ class ZfsProbeTest {
                 .isEqualTo(new Probe.NotMine());
     }
 
+    /** The definition of a machine that is off need not name what lies below. */
+    @Test
+    void an_image_that_lies_on_another_or_keeps_its_data_elsewhere_is_another_drivers_whatever_its_definition_says()
+            throws Exception {
+        Volume volume = fake.file("vda", "a.img", "qcow2");
+        Path image = Path.of(volume.source());
+        byte[] alone = Files.readAllBytes(image);
+        byte[] name = "base".getBytes(StandardCharsets.UTF_8);
+
+        Files.write(
+                image,
+                ByteBuffer.wrap(alone.clone())
+                        .putLong(8, 512)
+                        .putInt(16, name.length)
+                        .put(512, name)
+                        .array());
+        assertThat(probe(volume)).isEqualTo(new Probe.NotMine());
+        Files.write(image, ByteBuffer.wrap(alone.clone()).putLong(72, 0b100).array());
+        assertThat(probe(volume)).isEqualTo(new Probe.NotMine());
+        Files.writeString(image, "no image");
+        assertThat(probe(volume)).isEqualTo(new Probe.NotMine());
+    }
+
+    @Test
+    void a_mount_whose_name_is_no_text_is_in_nobodys_way() throws Exception {
+        Volume volume = fake.file("vda", "a.img", "raw");
+        Files.write(
+                fake.host.mountinfo(),
+                "40 30 0:50 / /home/u/\u00ff rw - fuse.x x rw\n".getBytes(StandardCharsets.ISO_8859_1),
+                StandardOpenOption.APPEND);
+        assertThat(probe(volume)).isEqualTo(new Probe.Usable(List.of()));
+    }
+
     @Test
     void a_file_whose_device_is_not_that_of_the_mount_is_not_taken_for_the_datasets() throws Exception {
         Volume volume = fake.file("vda", "a.img", "raw");
@@ -154,7 +190,7 @@ class ZfsProbeTest {
 
     @ParameterizedTest
     @CsvSource({
-        // available, usedbyrefreservation, usedbydataset, refreservation; in GiB
+        // available, usedbyrefreservation, written, refreservation; in GiB
         "1, 0, 5, 0, true",
         "0, 0, 5, 0, false",
         "6, 0, 5, 10, true",
@@ -169,7 +205,7 @@ class ZfsProbeTest {
         Volume volume = fake.zvol("vda", "tank/a");
         zfs.things.get("tank/a").put("available", available * GIB + "\t-");
         zfs.things.get("tank/a").put("usedbyrefreservation", unused * GIB + "\t-");
-        zfs.things.get("tank/a").put("usedbydataset", written * GIB + "\t-");
+        zfs.things.get("tank/a").put("written", written * GIB + "\t-");
         zfs.things.get("tank/a").put("refreservation", reserved == 0 ? "none\tdefault" : reserved * GIB + "\tlocal");
         if (enough) {
             assertThat(probe(volume)).isEqualTo(new Probe.Usable(List.of()));

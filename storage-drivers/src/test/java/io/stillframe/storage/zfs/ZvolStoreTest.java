@@ -297,6 +297,67 @@ class ZvolStoreTest {
         assertThat(device).hasBinaryContent(FakeHost.CONTENT);
     }
 
+    /** A machine that discards frees blocks that it writes nowhere again: they have to be written again. */
+    @Test
+    void what_was_freed_since_needs_room_as_what_was_written_does() {
+        snapshot(SECOND);
+        zfs.things.get("tank/vms/db01@" + FIRST).put("referenced", (3L << 40) + "\t-");
+        zfs.things.get("tank/vms/db01").put("referenced", (1L << 40) + "\t-");
+        zfs.things.get("tank/vms/db01").put("written@" + FIRST, "0\tlocal");
+        assertThat(store.planRevert(first, CLONE))
+                .isInstanceOfSatisfying(
+                        Plan.Refused.class,
+                        refused -> assertThat(refused.reason()).contains("up to 2097152 MiB may be needed"));
+    }
+
+    @Test
+    void one_that_goes_on_and_cannot_give_the_zvol_its_size_is_not_called_done() throws Exception {
+        snapshot(SECOND);
+        assertThatThrownBy(() -> store.revert(first, reverting(), (done, total) -> {
+                    throw new IllegalStateException("Ctrl-C");
+                }))
+                .hasMessage("Ctrl-C");
+        Files.write(device, Arrays.copyOf(FakeHost.CONTENT, 100));
+        zfs.refusals.put("set", "cannot set property: out of space");
+        assertThat(store.revert(first, reverting(), Meter.NONE)).isInstanceOf(Indeterminate.class);
+        zfs.refusals.clear();
+        assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
+        assertThat(device).hasBinaryContent(FakeHost.CONTENT);
+    }
+
+    /** A node of the kernel's, or somebody's link, may be another zvol after a reboot. */
+    @Test
+    void a_path_that_leads_to_another_zvol_by_now_is_neither_planned_for_nor_written_to() throws Exception {
+        Path link = Files.createSymbolicLink(fake.images.resolve("link"), device);
+        VolumeSnapshot byLink =
+                new VolumeSnapshot("vda", "zfs", first.snapshot(), "raw", link.toString(), first.quiesce());
+        Change change = new Change("vda", link.toString(), link.toString(), "raw");
+        assertThat(store.planRevert(byLink, CLONE)).isEqualTo(new Plan.Ready(change));
+
+        Path other = Path.of(fake.zvol("vdb", "tank/vms/other").source());
+        Files.delete(link);
+        Files.createSymbolicLink(link, other);
+        byte[] now = Files.readAllBytes(device);
+        assertThat(store.planRevert(byLink, CLONE))
+                .isInstanceOfSatisfying(
+                        Plan.Refused.class,
+                        refused -> assertThat(refused.reason())
+                                .isEqualTo("%s is not what tank/vms/db01@%s is of any more".formatted(link, FIRST)));
+        assertThat(store.revert(byLink, change, Meter.NONE)).isInstanceOf(Refused.class);
+        assertThat(device).hasBinaryContent(now);
+        assertThat(zfs.effects()).isEmpty();
+    }
+
+    @Test
+    void a_snapshot_that_was_sent_to_another_pool_of_the_name_is_still_ours() {
+        zfs.things.get("tank/vms/db01@" + FIRST).put(Marks.RUN, FIRST + "\treceived");
+        assertThat(store.condition(first)).isInstanceOf(Condition.Present.class);
+        zfs.things.get("tank/vms/db01@" + FIRST).put(Marks.RUN, FIRST + "\tinherited from tank/vms/db01");
+        assertThat(store.condition(first)).isInstanceOf(Condition.Lost.class);
+        zfs.things.get("tank/vms/db01@" + FIRST).put(Marks.RUN, FIRST + "\treceived");
+        assertThat(store.remove(first, removal(), Relatives.NONE, Meter.NONE)).isEqualTo(new Done());
+    }
+
     @Test
     void a_revert_that_is_given_up_no_longer_keeps_its_snapshot() throws Exception {
         snapshot(SECOND);
