@@ -7,9 +7,9 @@ import io.stillframe.storage.Volume;
 import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.exec.Commands;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 
 /** Real storage of one kind, of one machine. Everything in it that a test made goes with {@link #close}. */
 interface Backend extends AutoCloseable {
@@ -76,16 +76,17 @@ interface Backend extends AutoCloseable {
     /** Whether a command changes something: what a kill can interrupt. */
     boolean changes(List<String> argv);
 
-    /** Moments of the tool's work at which a kill hurts most, with how to see them from outside; may be none. */
+    /** Moments of the tool's work at which a kill hurts most, where they can be seen from outside. */
     List<Moment> moments(String disk);
 
     /**
      * Something that can be seen of a tool at work.
      *
      * @param name what is going on then
-     * @param now whether it is going on
+     * @param file which tells it
+     * @param begins what the file begins with then
      */
-    record Moment(String name, BooleanSupplier now) {
+    record Moment(String name, Path file, String begins) {
         @Override
         public String toString() {
             return name;

@@ -61,7 +61,7 @@ abstract class InterruptionSuite extends Living {
     @Test
     void a_snapshot_whose_tool_was_killed_at_its_worst_moment_can_be_taken_back() {
         for (Backend.Moment moment : backend.moments("vda")) {
-            Kills kills = Kills.when(moment.now(), Kills.calls(backend.tool()));
+            Kills kills = Kills.at(moment, Kills.calls(backend.tool()));
             List<VolumeSnapshot> planned = prepared(disk);
             backend.driver(kills).create(planned);
             takeBack(planned);

@@ -1,18 +1,14 @@
 package io.stillframe.storage.conformance;
 
-import com.sun.jna.Library;
-import com.sun.jna.Native;
 import io.stillframe.storage.exec.CommandException;
 import io.stillframe.storage.exec.Commands;
 import io.stillframe.storage.exec.LocalCommands;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -20,26 +16,22 @@ import java.util.function.Predicate;
  * ones are left alone: whoever killed the tool is gone.
  */
 final class Kills implements Commands {
-    private static final int SIGCONT = 18;
-    private static final int SIGSTOP = 19;
-    private static final Duration STEP = Duration.ofMillis(1);
-    private static final C LIBC = Native.load("c", C.class);
+    private static final int KILLED = 128 + 9;
 
     private final Commands real = new LocalCommands();
     private final Predicate<List<String>> victim;
-    private final BooleanSupplier moment;
-    private final boolean stepwise;
+    private final Killer killer;
     private boolean killed;
     private boolean missed;
 
-    private interface C extends Library {
-        int kill(int pid, int signal);
+    /** Runs a command and kills it, unless it has ended before; its exit status. */
+    private interface Killer {
+        int run(List<String> argv) throws IOException, InterruptedException;
     }
 
-    private Kills(Predicate<List<String>> victim, BooleanSupplier moment, boolean stepwise) {
+    private Kills(Predicate<List<String>> victim, Killer killer) {
         this.victim = victim;
-        this.moment = moment;
-        this.stepwise = stepwise;
+        this.killer = killer;
     }
 
     /**
@@ -48,26 +40,36 @@ final class Kills implements Commands {
      * @param victim which command: the first that it is true for
      */
     static Kills after(Duration time, Predicate<List<String>> victim) {
-        return new Kills(victim, after(time), false);
+        return new Kills(victim, argv -> {
+            Process process = start(argv);
+            long begin = System.nanoTime();
+            while (process.isAlive() && System.nanoTime() - begin < time.toNanos()) {
+                Thread.onSpinWait();
+            }
+            return process.destroyForcibly().waitFor();
+        });
     }
 
     /**
-     * Kills a command in a state of the world that it passes through. It is let run in steps, and stands still while the
-     * world is looked at: a state that lasts longer than a step is not missed, however few processors there are.
+     * Kills a command at a moment of its work, with the host VM's own tool for that.
      *
      * @param victim which command: the first that it is true for
      */
-    static Kills when(BooleanSupplier state, Predicate<List<String>> victim) {
-        return new Kills(victim, state, true);
+    static Kills at(Backend.Moment moment, Predicate<List<String>> victim) {
+        return new Kills(victim, argv -> {
+            List<String> watched =
+                    new ArrayList<>(List.of("killed-when", moment.file().toString(), moment.begins()));
+            watched.addAll(argv);
+            return start(watched).waitFor();
+        });
     }
 
-    /** A moment so long after it was first asked for. */
-    private static BooleanSupplier after(Duration duration) {
-        long[] begin = new long[1];
-        return () -> {
-            begin[0] = begin[0] == 0 ? System.nanoTime() : begin[0];
-            return System.nanoTime() - begin[0] >= duration.toNanos();
-        };
+    private static Process start(List<String> argv) throws IOException {
+        return new ProcessBuilder(argv)
+                .redirectInput(new File("/dev/null"))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
     }
 
     static Predicate<List<String>> calls(String program) {
@@ -80,51 +82,15 @@ final class Kills implements Commands {
             return real.run(argv, limit);
         }
         try {
-            return kill(argv);
+            int status = killer.run(argv);
+            killed = status == KILLED;
+            missed = !killed;
+            return new Exit(status, "", killed ? "killed" : "");
         } catch (IOException e) {
             throw new CommandException("cannot start " + argv, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandException("interrupted", e);
-        }
-    }
-
-    private Exit kill(List<String> argv) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(argv)
-                .redirectInput(new File("/dev/null"))
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        while (process.isAlive() && !moment.getAsBoolean()) {
-            if (stepwise) {
-                step(process);
-            } else {
-                Thread.onSpinWait();
-            }
-        }
-        killed = process.isAlive();
-        missed = !killed;
-        process.destroyForcibly();
-        return new Exit(process.waitFor(), "", killed ? "killed" : "");
-    }
-
-    private static void step(Process process) {
-        int pid = (int) process.pid();
-        LIBC.kill(pid, SIGCONT);
-        LockSupport.parkNanos(STEP.toNanos());
-        LIBC.kill(pid, SIGSTOP);
-        // a call to the kernel is not left in its middle
-        while (process.isAlive() && !isStopped(pid)) {
-            Thread.onSpinWait();
-        }
-    }
-
-    private static boolean isStopped(int pid) {
-        try {
-            String stat = Files.readString(Path.of("/proc", String.valueOf(pid), "stat"));
-            return stat.charAt(stat.lastIndexOf(')') + 2) == 'T';
-        } catch (IOException e) {
-            return false; // it has ended
         }
     }
 

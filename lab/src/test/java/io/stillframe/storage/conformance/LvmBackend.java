@@ -12,7 +12,6 @@ import io.stillframe.storage.lvm.LvmThinDriver;
 import io.stillframe.storage.lvm.LvmThinStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -150,15 +149,7 @@ final class LvmBackend extends OpenedBackend {
         try {
             Path device = path(disk).toRealPath().getFileName();
             Path suspended = Path.of("/sys/block").resolve(device).resolve("dm/suspended");
-            return List.of(new Moment("the origin is suspended", () -> contains(suspended, "1")));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static boolean contains(Path file, String text) {
-        try {
-            return Files.readString(file).strip().equals(text);
+            return List.of(new Moment("the origin is suspended", suspended, "1"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

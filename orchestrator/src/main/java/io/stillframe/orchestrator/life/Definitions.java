@@ -27,6 +27,11 @@ final class Definitions {
         }
     }
 
+    /** Whether a machine's definition tells, by {@link #isMoved}, that a job's changes are made. */
+    static boolean tells(List<JobChange> changes) {
+        return changes.stream().anyMatch(change -> !change.from().equals(change.to()));
+    }
+
     /**
      * Whether a machine, as it is defined and as it runs, has on its disks what a job's changes lead to; not where nothing
      * moves, for then that tells nothing.

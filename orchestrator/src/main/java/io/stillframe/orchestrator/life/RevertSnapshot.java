@@ -3,6 +3,7 @@ package io.stillframe.orchestrator.life;
 import io.stillframe.db.Job;
 import io.stillframe.db.JobChange;
 import io.stillframe.db.JobKind;
+import io.stillframe.db.JobState;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunId;
 import io.stillframe.db.RunState;
@@ -27,7 +28,9 @@ import java.util.Set;
  * not, so a revert goes only forward. What the machine had before is in the safety snapshot. The definition is changed
  * last, and all of it at once: where it names what the revert leads to the revert is done, and whatever the machine has
  * done since is its own. A machine that was started before that may have written to a mixture: then no rule can say what
- * is right, and an operator decides.
+ * is right, and an operator decides. An operator decides as well where the definition tells nothing, because the volumes are
+ * brought back under the names that they have: whether an attempt that broke off had come to its end is not known, and what
+ * the machine may have written since would be lost.
  */
 public final class RevertSnapshot {
     private final Workplace place;
@@ -85,6 +88,14 @@ public final class RevertSnapshot {
                 return job.done();
             }
             requireOff(stored);
+            if (!job.isFirst()) {
+                requireUnsaved(stored);
+                requireItsOwn(stored, job.job().changes());
+                if (job.job().state() == JobState.BEGUN
+                        && !Definitions.tells(job.job().changes())) {
+                    return job.quarantined(brokenOff(job.job()));
+                }
+            }
             revert(job.job(), stored);
             requireStillOff(stored);
             Definitions.move(stored.domain(), job.job().changes());
@@ -114,6 +125,13 @@ public final class RevertSnapshot {
 
     private static List<JobChange> plan(StoredSnapshot stored, RunId id) {
         requireOff(stored);
+        requireUnsaved(stored);
+        List<JobChange> changes = stored.plan((store, volume) -> store.planRevert(volume, id.label()));
+        requireItsOwn(stored, changes);
+        return changes;
+    }
+
+    private static void requireUnsaved(StoredSnapshot stored) {
         if (stored.domain().hasSavedState()) {
             throw JobStopped.untouched(
                     ErrorCode.VM_STATE,
@@ -121,7 +139,9 @@ public final class RevertSnapshot {
                             .formatted(stored.snapshot().vmName()),
                     "start it and shut it down, or drop the saved memory with 'virsh managedsave-remove'");
         }
-        List<JobChange> changes = stored.plan((store, volume) -> store.planRevert(volume, id.label()));
+    }
+
+    private static void requireItsOwn(StoredSnapshot stored, List<JobChange> changes) {
         Definitions.elsewhere(stored.domain(), changes).ifPresent(change -> {
             throw JobStopped.untouched(
                     ErrorCode.STORAGE,
@@ -129,7 +149,6 @@ public final class RevertSnapshot {
                             .formatted(stored.snapshot().vmName(), change.disk(), change.to()),
                     "bring its definition back to that ('virsh edit') if nothing else needs it, or clone the snapshot");
         });
-        return changes;
     }
 
     private void revert(Job job, StoredSnapshot stored) {
@@ -210,6 +229,14 @@ public final class RevertSnapshot {
                 "vm '%s' was started before %s was finished: it has run on a mixture of both"
                         .formatted(job.vmName(), JobWords.of(job)),
                 "shut it down and finish the revert with 'stillframe reconcile --retry'");
+    }
+
+    private static Problem brokenOff(Job job) {
+        return new Problem(
+                ErrorCode.VM_STATE,
+                "%s was broken off, and whether it had come to its end is not known: what vm '%s' has written since, if it ran, would be lost"
+                        .formatted(JobWords.of(job), job.vmName()),
+                "if it has not run since, carry it through with 'stillframe reconcile --retry'; else end it with 'stillframe reconcile --abandon'");
     }
 
     private static Problem goesOn(Problem problem, Job job) {

@@ -7,6 +7,7 @@ import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Plan;
 import io.stillframe.storage.View;
 import io.stillframe.storage.VolumeSnapshot;
+import io.stillframe.storage.exec.CommandException;
 import io.stillframe.storage.exec.Commands;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +20,9 @@ import java.util.Optional;
  * read, or written, and nothing else.
  */
 final class FileLife implements Life {
+    /** No disk is called so. */
+    private static final String NOBODY = "";
+
     private final Zfs zfs;
     private final Host host;
     private final Mounts mounts;
@@ -79,6 +83,19 @@ final class FileLife implements Life {
             return new Copy(image.get(), target, part(target)).make(meter);
         } catch (IOException e) {
             return new Outcome.Indeterminate("the copy %s: %s".formatted(change.to(), e));
+        } finally {
+            unmount(name);
+        }
+    }
+
+    /** The kernel's mount would go by itself, but minutes later: a guest that is started until then may keep it. */
+    private void unmount(SnapshotName name) {
+        try {
+            if (!new Hold(zfs, name, NOBODY).isShared()) {
+                var unused = mounts.unmount(name.zfs());
+            }
+        } catch (CommandException e) {
+            // nothing rests on it
         }
     }
 
@@ -113,6 +130,8 @@ final class FileLife implements Life {
             return new Copy(image.get(), file, part(name, file, change)).over(meter);
         } catch (IOException e) {
             return new Outcome.Indeterminate("%s may hold a mixture: %s".formatted(file, e));
+        } finally {
+            unmount(name);
         }
     }
 
