@@ -140,14 +140,15 @@ final class Window implements Attempt, AutoCloseable {
         return examination.freeze().freezes();
     }
 
+    /** The guest's dirty data first: what it writes out is what the storage has on its way, and writes out then. */
     void prepare() {
-        volumes.prepare();
         boolean sync = freezes() && examination.mayExec();
         if (sync && !GuestSync.writeOut(handles.agent(), timing)) {
             throw requirement.refused(
                     "the guest could not write its dirty data out within %d s, and nobody could cut its freeze short"
                             .formatted(GuestSync.LIMIT.toSeconds()));
         }
+        volumes.prepare();
     }
 
     /** The safeguards come last in the preparation: their deadlines run from then on. */

@@ -41,6 +41,28 @@ class RevertSnapshotTest {
         assertThat(Admission.unfinishedJob(world.kept, world.guest.id().uuid())).isEmpty();
     }
 
+    /** Its definition tells nothing, and the machine may have written for days. */
+    @Test
+    void one_in_place_that_broke_off_is_carried_through_on_an_operators_word_only() {
+        LifeWorld inPlace = new LifeWorld(false);
+        Snapshot snapshot = inPlace.snapshot(1);
+        inPlace.off();
+        LifeWorld other = new LifeWorld(false);
+        dieAfter("store.revert", other, other.snapshot(1), inPlace, snapshot);
+        long reverts = inPlace.faults.count("store.revert");
+        assertThat(inPlace.recover()).allMatch(result -> !result.isDone());
+        assertThat(inPlace.job().state()).isEqualTo(JobState.QUARANTINED);
+        assertThat(inPlace.job().error().orElseThrow().message()).contains("was broken off", "would be lost");
+        assertThat(inPlace.faults.count("store.revert")).isEqualTo(reverts);
+
+        inPlace.guest.redefine("vdb", Path.of("/images/overlay-of-vdb"));
+        assertThat(inPlace.recover()).allMatch(result -> !result.isDone());
+        assertThat(inPlace.faults.count("store.revert")).isEqualTo(reverts);
+        inPlace.guest.redefine("vdb", Path.of("/images/vdb"));
+        assertThat(inPlace.recover()).allMatch(JobResult::isDone);
+        assertThat(inPlace.disks()).isEqualTo(LifeWorld.moment(1));
+    }
+
     @Test
     void what_the_machine_has_put_on_its_former_volume_or_given_away_is_not_written_over() {
         LifeWorld inPlace = new LifeWorld(false);
@@ -58,24 +80,26 @@ class RevertSnapshotTest {
     }
 
     private void dieAfter(String call) {
-        int at = callsOfAWhole().indexOf(call);
+        LifeWorld other = new LifeWorld(true);
+        Snapshot to = other.snapshot(1);
+        other.snapshot(2);
+        dieAfter(call, other, to, world, older);
+    }
+
+    /** @param other of the same kind, where nobody dies */
+    private static void dieAfter(String call, LifeWorld other, Snapshot otherTo, LifeWorld world, Snapshot to) {
+        other.off();
+        var whole = attempt(other, otherTo);
+        assertThat(whole.isDone()).isTrue();
+        int at = other.faults.calls().indexOf(call);
         world.faults.dieAt(at + 1, () -> {});
         try {
-            var unused = attempt(world, older);
+            var unused = attempt(world, to);
             throw new AssertionError("nobody died");
         } catch (Died e) {
             world.faults.revive();
             world.guest.forgetHandles();
         }
-    }
-
-    private static List<String> callsOfAWhole() {
-        LifeWorld other = new LifeWorld(true);
-        Snapshot older = other.snapshot(1);
-        other.snapshot(2);
-        other.off();
-        var unused = attempt(other, older);
-        return other.faults.calls();
     }
 
     private static JobResult attempt(LifeWorld world, Snapshot to) {
