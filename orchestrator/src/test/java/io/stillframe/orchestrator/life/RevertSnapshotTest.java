@@ -7,7 +7,6 @@ import io.stillframe.db.Snapshot;
 import io.stillframe.guest.DomainState;
 import io.stillframe.guest.Faults.Died;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
