@@ -105,6 +105,30 @@ class ZfsStoreHostTest {
         assertThat(read(Path.of(volume.source()))).isEqualTo(content(1));
     }
 
+    /** No process has it open, and ZFS itself would roll it back all the same. */
+    @Test
+    void a_zvol_that_the_host_has_mounted_or_a_device_upon_is_neither_rolled_back_nor_written_to(@TempDir Path point)
+            throws Exception {
+        Volume volume = pool.zvol("vda", "mounted/a", SIZE);
+        RealPool.run("mkfs.ext4", "-q", "-F", volume.source());
+        VolumeSnapshot first = snapshot(volume, "sf-000000000001");
+        RealPool.run("mount", volume.source(), point.toString());
+        try {
+            assertThat(store.revert(first, reverting(volume), Meter.NONE))
+                    .isEqualTo(new Refused("somebody has %s open".formatted(volume.source())));
+        } finally {
+            RealPool.run("umount", point.toString());
+        }
+        String table = "0 %d linear %s 0".formatted(SIZE / 512, volume.source());
+        RealPool.run("dmsetup", "create", "sfit3-upon", "--table", table);
+        try {
+            assertThat(store.revert(first, reverting(volume), Meter.NONE)).isInstanceOf(Refused.class);
+        } finally {
+            RealPool.run("dmsetup", "remove", "--retry", "sfit3-upon");
+        }
+        assertThat(store.revert(first, reverting(volume), Meter.NONE)).isEqualTo(new Done());
+    }
+
     @Test
     void a_revert_that_was_cut_short_is_carried_through() throws Exception {
         Volume volume = pool.zvol("vda", "cut/a", SIZE);

@@ -1,32 +1,89 @@
 package io.stillframe.storage.block;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
-/** Which block devices the processes of this host have open; proc(5). Needs root to see all of them. */
+/** Which block devices this host uses, its processes or its kernel; proc(5), sysfs(5). Needs root to see all of them. */
 public final class OpenDevices {
     private static final Path PROC = Path.of("/proc");
+    private static final Path DEVICES = Path.of("/sys/dev/block");
 
     private OpenDevices() {}
 
     /**
-     * Whether another process has a block device open, by whatever node. What is no block device is not looked for.
+     * Whether another process has a block device, or a partition of it, open by whatever node, or the kernel uses one of them: for
+     * a filesystem, for swap, or below another device. What is no block device is not looked for.
      *
-     * @throws IOException when the device, or {@code /proc}, cannot be looked at
+     * @throws IOException when the device, {@code /proc} or {@code /sys} cannot be looked at
      */
     public static boolean isOpen(Path device) throws IOException {
         Optional<String> number = BlockDevice.number(device);
         if (number.isEmpty()) {
             return false;
         }
+        Set<String> numbers = withPartitions(number.get());
+        return isBelowAnother(numbers) || isMounted(numbers) || isSwap(numbers) || isOpen(numbers);
+    }
+
+    private static Set<String> withPartitions(String number) throws IOException {
+        Set<String> numbers = new HashSet<>(Set.of(number));
+        Path device = DEVICES.resolve(number);
+        if (Files.exists(device)) {
+            for (Path part : list(device.toRealPath(), "*")) {
+                if (Files.exists(part.resolve("partition"))) {
+                    numbers.add(Files.readString(part.resolve("dev")).strip());
+                }
+            }
+        }
+        return numbers;
+    }
+
+    private static boolean isBelowAnother(Set<String> numbers) throws IOException {
+        for (String number : numbers) {
+            Path holders = DEVICES.resolve(number).resolve("holders");
+            if (Files.exists(holders) && !list(holders, "*").isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** By the filesystem's own number, or by the path that was mounted: some have a number of their own. */
+    private static boolean isMounted(Set<String> numbers) throws IOException {
+        return text(PROC.resolve("self/mountinfo")).lines().anyMatch(line -> {
+            String[] halves = line.split(" - ", 2);
+            String[] head = halves[0].split(" ", 4);
+            String[] tail = halves.length > 1 ? halves[1].split(" ") : new String[0];
+            return (head.length > 2 && numbers.contains(head[2])) || (tail.length > 1 && isOneOf(numbers, tail[1]));
+        });
+    }
+
+    private static boolean isSwap(Set<String> numbers) throws IOException {
+        return text(PROC.resolve("swaps")).lines().skip(1).anyMatch(line -> isOneOf(numbers, line.split("\\s", 2)[0]));
+    }
+
+    private static boolean isOneOf(Set<String> numbers, String path) {
+        return path.startsWith("/")
+                && lookedAt(Path.of(path)).filter(numbers::contains).isPresent();
+    }
+
+    /** What is no text is nothing that is looked for here. */
+    private static String text(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    }
+
+    private static boolean isOpen(Set<String> numbers) throws IOException {
         long self = ProcessHandle.current().pid();
         for (Path process : list(PROC, "[0-9]*")) {
-            if (!process.endsWith(String.valueOf(self)) && holds(process, number)) {
+            if (!process.endsWith(String.valueOf(self)) && holds(process, numbers)) {
                 return true;
             }
         }
@@ -34,10 +91,10 @@ public final class OpenDevices {
     }
 
     /** A process may end meanwhile, and then it holds nothing. */
-    private static boolean holds(Path process, Optional<String> number) {
+    private static boolean holds(Path process, Set<String> numbers) {
         try {
             return list(process.resolve("fd"), "*").stream()
-                    .anyMatch(open -> lookedAt(open).equals(number));
+                    .anyMatch(open -> lookedAt(open).filter(numbers::contains).isPresent());
         } catch (IOException e) {
             return false;
         }
