@@ -20,6 +20,8 @@ final class WriteMonitor implements AutoCloseable {
     /** Where a look takes long, looking is not what this machine is to be busy with. */
     private static final int REST = 9;
 
+    private static final long LONGEST_REST_NANOS = 200_000_000;
+
     private final Hypervisor hypervisor = LibvirtHypervisor.open("qemu:///system", Duration.ofSeconds(10));
     private final Domain domain;
     private final List<Look> looks = new CopyOnWriteArrayList<>();
@@ -73,7 +75,8 @@ final class WriteMonitor implements AutoCloseable {
             } catch (GuestException e) {
                 // libvirtd may be the one that is killed: the next look connects anew
             }
-            LockSupport.parkNanos(Math.max(BETWEEN_LOOKS_NANOS, REST * (System.nanoTime() - begin)));
+            long rest = Math.min(LONGEST_REST_NANOS, REST * (System.nanoTime() - begin));
+            LockSupport.parkNanos(Math.max(BETWEEN_LOOKS_NANOS, rest));
         }
     }
 }

@@ -34,8 +34,14 @@ public final class RecoverJob {
     public static String planned(Job job) {
         return switch (job.kind()) {
             case CLONE -> "what it made would be removed, unless it is whole";
-            case REVERT, REMOVE -> "it would be carried through";
+            case REVERT, REMOVE ->
+                isCarriedOn(job) ? "it would be carried through" : "it would be left to an operator, who can end it";
         };
+    }
+
+    /** Whether whoever comes next goes on with it; else only an operator can end it. */
+    static boolean isCarriedOn(Job job) {
+        return job.kind() != JobKind.REVERT || RevertSnapshot.isCarriedThrough(job);
     }
 
     /** Goes on with a job; one that cannot be brought to its end now stays as it is. */

@@ -28,9 +28,9 @@ import java.util.Set;
  * not, so a revert goes only forward. What the machine had before is in the safety snapshot. The definition is changed
  * last, and all of it at once: where it names what the revert leads to the revert is done, and whatever the machine has
  * done since is its own. A machine that was started before that may have written to a mixture: then no rule can say what
- * is right, and an operator decides. An operator decides as well where the definition tells nothing, because the volumes are
- * brought back under the names that they have: whether an attempt that broke off had come to its end is not known, and what
- * the machine may have written since would be lost.
+ * is right, and an operator decides. Where the volumes are brought back under the names that they have, the definition tells
+ * nothing: whether an attempt that was broken off had come to its end is not known, and nobody goes on with it, for what the
+ * machine has written since would be lost. An operator ends it, and may revert anew, which keeps what the disks hold by then.
  */
 public final class RevertSnapshot {
     private final Workplace place;
@@ -87,15 +87,11 @@ public final class RevertSnapshot {
             if (Definitions.isMoved(stored.domain(), job.job().changes())) {
                 return job.done();
             }
-            requireOff(stored);
-            if (!job.isFirst()) {
-                requireUnsaved(stored);
-                requireItsOwn(stored, job.job().changes());
-                if (job.job().state() == JobState.BEGUN
-                        && !Definitions.tells(job.job().changes())) {
-                    return job.quarantined(brokenOff(job.job()));
-                }
+            if (!job.isFirst() && !isCarriedThrough(job.job())) {
+                return leftToAnOperator(job);
             }
+            requireOff(stored);
+            requireUnsaved(stored);
             revert(job.job(), stored);
             requireStillOff(stored);
             Definitions.move(stored.domain(), job.job().changes());
@@ -108,10 +104,21 @@ public final class RevertSnapshot {
             if (stopped.isUntouched() && job.isFirst()) {
                 return job.failed(stopped.problem());
             }
-            return wasStarted(stored.domain())
-                    ? job.quarantined(mixture(job.job()))
-                    : job.left(goesOn(stopped.problem(), job.job()));
+            if (wasStarted(stored.domain())) {
+                return isCarriedThrough(job.job()) ? job.quarantined(mixture(job.job())) : leftToAnOperator(job);
+            }
+            return job.left(goesOn(stopped.problem(), job.job()));
         }
+    }
+
+    /** Whether one that was broken off can be carried through: the definition tells then whether it was done. */
+    static boolean isCarriedThrough(Job job) {
+        return Definitions.tells(job.changes());
+    }
+
+    private static JobResult leftToAnOperator(Undertaking job) {
+        Problem problem = brokenOff(job.job());
+        return job.job().state() == JobState.QUARANTINED ? JobResult.of(job.job(), problem) : job.quarantined(problem);
     }
 
     private StoredSnapshot open(Snapshot snapshot) {
@@ -234,9 +241,10 @@ public final class RevertSnapshot {
     private static Problem brokenOff(Job job) {
         return new Problem(
                 ErrorCode.VM_STATE,
-                "%s was broken off, and whether it had come to its end is not known: what vm '%s' has written since, if it ran, would be lost"
+                "%s was broken off, and whether it had come to its end is not known: the disks of vm '%s' may be a mixture, or hold what it has written since"
                         .formatted(JobWords.of(job), job.vmName()),
-                "if it has not run since, carry it through with 'stillframe reconcile --retry'; else end it with 'stillframe reconcile --abandon'");
+                "'stillframe reconcile --abandon %s --yes' ends it with the disks as they are; a revert begun anew keeps what they hold by a snapshot taken first"
+                        .formatted(job.id().value()));
     }
 
     private static Problem goesOn(Problem problem, Job job) {

@@ -101,8 +101,10 @@ final class Undertaking {
                         problem.code(),
                         "%s has begun and is not finished: %s".formatted(JobWords.of(job), problem.message()),
                         (problem.hint().isEmpty() ? "" : problem.hint() + "; ")
-                                + "'stillframe reconcile' finishes it, and so does the next command that changes this "
-                                + "machine"));
+                                + (RecoverJob.isCarriedOn(job)
+                                        ? "'stillframe reconcile' finishes it, and so does the next command that changes this machine"
+                                        : "'stillframe reconcile --abandon %s --yes' ends it, for another to begin anew"
+                                                .formatted(job.id().value()))));
     }
 
     /** A journal that cannot be written leaves the job as it is: what is done is found done by whoever comes next. */

@@ -74,13 +74,8 @@ public final class Reconcile {
 
     private Finding one(Run run) {
         if (guests.mayBeHeld(run.vm())) {
-            List<String> heldBack = recover.resumeDisks(run);
-            return Finding.of(
-                    Status.MAY_BE_FROZEN,
-                    run.vmName(),
-                    run.id(),
-                    "left as it is: its guest may be frozen"
-                            + (heldBack.isEmpty() ? "" : ", and its disks suspended: " + String.join("; ", heldBack)));
+            String left = "left as it is: its guest may be frozen";
+            return Finding.of(Status.MAY_BE_FROZEN, run.vmName(), run.id(), left + heldBack(run));
         }
         try {
             hold.accept(new DomainId(run.vm(), run.vmName()));
@@ -90,6 +85,17 @@ public final class Reconcile {
             Status status = run.state().mayBeHeld() ? Status.MAY_BE_FROZEN : Status.SKIPPED;
             return Finding.of(status, run.vmName(), run.id(), "left as it is: " + e.getMessage());
         }
+    }
+
+    /** What may hold back the disks of a machine whose guest could not be released, and could not be ended. */
+    private String heldBack(Run run) {
+        try {
+            hold.accept(new DomainId(run.vm(), run.vmName()));
+        } catch (RuntimeException e) {
+            return ""; // another run may be at it
+        }
+        List<String> reasons = recover.resumeDisks(run);
+        return reasons.isEmpty() ? "" : ", and its disks suspended: " + String.join("; ", reasons);
     }
 
     private static Finding ended(Run run) {

@@ -81,9 +81,12 @@ public final class RecoverRun {
      * Lets the disks of a run's machine go on where a command of the storage was killed with them suspended: a guest that
      * nobody could release so far may wait for just that. Nothing else is done for the run.
      *
-     * @return what may still be held back
+     * @return what may still be held back, or could not be asked
      */
     public List<String> resumeDisks(Run run) {
+        if (!mayHoldDisksBack(run)) {
+            return List.of();
+        }
         try (Domain domain = machines.hypervisor().domain(new DomainId(run.vm(), run.vmName()))) {
             return volumes(run, domain).resume();
         } catch (RuntimeException e) {
@@ -111,10 +114,7 @@ public final class RecoverRun {
             thaw = Optional.of(intervention
                     .map(Intervention::thaw)
                     .filter(Thaw::confirmed)
-                    .orElseGet(() -> {
-                        known(() -> volumes(run, domain).resume());
-                        return rescue.of(held, Rescue.SETTLE);
-                    }));
+                    .orElseGet(() -> release(run, domain, held)));
         }
         Lease left = lease;
         return new CutShort(
@@ -125,6 +125,22 @@ public final class RecoverRun {
                 thaw,
                 intervention,
                 () -> goesOn.apply(left));
+    }
+
+    /** A guest whose disk is held back does not come out of its thaw: that is looked for when it has not. */
+    private Thaw release(Run run, Domain domain, Lease held) {
+        Thaw thaw = rescue.of(held, Rescue.SETTLE);
+        if (thaw.confirmed() || !mayHoldDisksBack(run)) {
+            return thaw;
+        }
+        known(() -> volumes(run, domain).resume());
+        return rescue.of(held, Rescue.SETTLE);
+    }
+
+    /** Whether a command of the storage may have been killed in the middle of its work on the machine's disks. */
+    private static boolean mayHoldDisksBack(Run run) {
+        return Set.of(RunState.QUIESCED, RunState.SNAPSHOTTED, RunState.UPDATED, RunState.THAW_OVERDUE)
+                .contains(run.state());
     }
 
     private void end(Progress progress, CutShort attempt, Domain domain) {

@@ -160,6 +160,11 @@ final class LifeWorld {
         return kept.unfinishedJobs().stream().map(recover::of).toList();
     }
 
+    /** As an operator does who ends what nobody can finish. */
+    void abandon() {
+        var unused = new AbandonJob(journal, this::machines, clock).of(job());
+    }
+
     Job job() {
         return kept.jobsLike(JOB.value()).get(0);
     }

@@ -9,6 +9,8 @@ import io.stillframe.guest.Faults.Died;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RevertSnapshotTest {
     private final LifeWorld world = new LifeWorld(true);
@@ -40,26 +42,34 @@ class RevertSnapshotTest {
         assertThat(Admission.unfinishedJob(world.kept, world.guest.id().uuid())).isEmpty();
     }
 
-    /** Its definition tells nothing, and the machine may have written for days. */
-    @Test
-    void one_in_place_that_broke_off_is_carried_through_on_an_operators_word_only() {
+    /** Its definition tells nothing, and the machine may have written for days, or be writing now. */
+    @ParameterizedTest
+    @EnumSource(
+            value = DomainState.class,
+            names = {"SHUT_OFF", "RUNNING"})
+    void one_in_place_that_was_broken_off_is_ended_by_an_operator_and_carried_through_by_nobody(DomainState state) {
         LifeWorld inPlace = new LifeWorld(false);
         Snapshot snapshot = inPlace.snapshot(1);
         inPlace.off();
         LifeWorld other = new LifeWorld(false);
         dieAfter("store.revert", other, other.snapshot(1), inPlace, snapshot);
         long reverts = inPlace.faults.count("store.revert");
-        assertThat(inPlace.recover()).allMatch(result -> !result.isDone());
-        assertThat(inPlace.job().state()).isEqualTo(JobState.QUARANTINED);
-        assertThat(inPlace.job().error().orElseThrow().message()).contains("was broken off", "would be lost");
+        inPlace.guest.in(state);
+        for (int look = 0; look < 2; look++) {
+            assertThat(inPlace.recover()).singleElement().satisfies(result -> {
+                assertThat(result.isDone()).isFalse();
+                assertThat(result.problem().orElseThrow().message()).contains("was broken off");
+                assertThat(result.problem().orElseThrow().hint())
+                        .contains("--abandon " + LifeWorld.JOB.value())
+                        .doesNotContain("--retry");
+            });
+            assertThat(inPlace.job().state()).isEqualTo(JobState.QUARANTINED);
+        }
         assertThat(inPlace.faults.count("store.revert")).isEqualTo(reverts);
-
-        inPlace.guest.redefine("vdb", Path.of("/images/overlay-of-vdb"));
-        assertThat(inPlace.recover()).allMatch(result -> !result.isDone());
-        assertThat(inPlace.faults.count("store.revert")).isEqualTo(reverts);
-        inPlace.guest.redefine("vdb", Path.of("/images/vdb"));
-        assertThat(inPlace.recover()).allMatch(JobResult::isDone);
-        assertThat(inPlace.disks()).isEqualTo(LifeWorld.moment(1));
+        inPlace.abandon();
+        assertThat(inPlace.job().state()).isEqualTo(JobState.FAILED);
+        assertThat(Admission.unfinishedJob(inPlace.kept, inPlace.guest.id().uuid()))
+                .isEmpty();
     }
 
     @Test

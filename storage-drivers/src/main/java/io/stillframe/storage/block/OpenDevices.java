@@ -19,8 +19,8 @@ public final class OpenDevices {
     private OpenDevices() {}
 
     /**
-     * Whether another process has a block device, or a partition of it, open by whatever node, or the kernel uses one of them: for
-     * a filesystem, for swap, or below another device. What is no block device is not looked for.
+     * Whether another process has a block device, or a partition of it, open by whatever node, or the kernel uses one of them:
+     * for a filesystem that is mounted where we see it, for swap, or below another device. What is no block device is not looked for.
      *
      * @throws IOException when the device, {@code /proc} or {@code /sys} cannot be looked at
      */
@@ -39,11 +39,20 @@ public final class OpenDevices {
         if (Files.exists(device)) {
             for (Path part : list(device.toRealPath(), "*")) {
                 if (Files.exists(part.resolve("partition"))) {
-                    numbers.add(Files.readString(part.resolve("dev")).strip());
+                    numberOf(part).ifPresent(numbers::add);
                 }
             }
         }
         return numbers;
+    }
+
+    /** A partition goes and comes when the table is read anew. */
+    private static Optional<String> numberOf(Path part) {
+        try {
+            return Optional.of(Files.readString(part.resolve("dev")).strip());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     private static boolean isBelowAnother(Set<String> numbers) throws IOException {

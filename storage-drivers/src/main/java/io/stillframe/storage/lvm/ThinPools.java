@@ -32,7 +32,7 @@ final class ThinPools {
                 .or(() -> beyondLvms(pool));
     }
 
-    /** What LVM itself would refuse, and only inside the window. */
+    /** What LVM itself would refuse inside the window; its {@code thin_pool_autoextend_threshold} is not asked for. */
     private static Optional<String> beyondLvms(LogicalVolume pool) {
         double fill = pool.metadataFill().orElse(0);
         return fill < pool.metadataThreshold()

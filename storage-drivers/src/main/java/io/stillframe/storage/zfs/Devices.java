@@ -44,15 +44,15 @@ final class Devices {
     /**
      * Returns when the zvol can be opened.
      *
-     * @throws CommandException when its node does not appear though udev has done with all that it was told
+     * @throws CommandException when its node does not appear in a minute, and some seconds more
      */
     Path await(String zvol) {
         Path device = host.device(zvol);
-        boolean absent = host.patience().await(missing -> missing, () -> {
+        if (Files.notExists(device)) {
             settle();
-            return Files.notExists(device);
-        });
-        if (absent) {
+        }
+        // the kernel makes the node by itself, and not before its command has ended
+        if (host.patience().await(absent -> absent, () -> Files.notExists(device))) {
             throw new CommandException("%s does not appear".formatted(device));
         }
         return device;

@@ -10,6 +10,7 @@ import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.exec.CommandException;
 import io.stillframe.storage.exec.Commands;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -106,6 +107,18 @@ final class FileLife implements Life {
             return Copy.remove(target, part(target));
         } catch (IOException e) {
             return new Outcome.Indeterminate("the copy %s: %s".formatted(change.to(), e));
+        }
+    }
+
+    @Override
+    public long size(SnapshotName name) {
+        Path image = frozen(name).orElseThrow(() -> new CommandException(unreadable(name)));
+        try {
+            return Files.size(image);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            unmount(name);
         }
     }
 

@@ -22,6 +22,9 @@ interface Life {
 
     Outcome removeClone(SnapshotName name, Change change);
 
+    /** How long the volume was, in bytes. */
+    long size(SnapshotName name);
+
     /** Where {@link #revert} writes to; empty where that is nowhere on this host. */
     Optional<Path> target(SnapshotName name);
 

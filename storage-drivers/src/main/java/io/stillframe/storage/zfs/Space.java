@@ -27,22 +27,26 @@ record Space(long free, long reserved) {
     }
 
     /**
-     * The room that it takes of the pool to write the dataset back to one of its snapshots. At most, what was written since
-     * then has to be written again, or what was freed since (discarded, cut off, deleted), and newer snapshots keep all of it;
-     * what the dataset has reserved for itself is taken first.
+     * The room that it takes of the pool at most to write a volume back to one of its snapshots. What was freed since then
+     * (overwritten, discarded, cut off, deleted) is written again, and newer snapshots keep what is there now; zeros take room
+     * only without compression. What the dataset has reserved for itself is taken first.
+     *
+     * @param size of the volume, in bytes: a dataset of files has others' as well
      */
-    static Demand writtenBack(Zfs zfs, SnapshotName name) {
+    static Demand writtenBack(Zfs zfs, SnapshotName name, long size) {
         String dataset = name.place().dataset();
         String since = "written@" + name.label();
-        Properties of = properties(zfs, dataset, "available", "usedbyrefreservation", "referenced", since);
+        Properties of =
+                properties(zfs, dataset, "available", "usedbyrefreservation", "referenced", "compression", since);
         long had = properties(zfs, name.zfs(), "referenced").number("referenced");
         long written = of.number(since);
         // what it refers to now it either wrote since or had then
         long freed = had - (of.number("referenced") - written);
+        long zeros = of.value("compression").equals("off") ? written : 0;
         long reserved = of.number("usedbyrefreservation");
         return new Demand(
                 dataset,
-                Math.max(0, Math.max(written, freed) - reserved),
+                Math.max(0, Math.min(size, freed + zeros) - reserved),
                 "pool " + name.place().pool(),
                 of.number("available") - reserved);
     }
@@ -54,19 +58,33 @@ record Space(long free, long reserved) {
                 Math.min(of.number("written"), of.number("refreservation")));
     }
 
-    /** Why a pool has no room to keep all these promises at once; empty where it has. Each may fit by itself. */
-    static Optional<String> shortage(Zfs zfs, String pool, List<String> datasets) {
+    /**
+     * Why there is no room to keep the promises to several datasets of one pool at once; empty where there is. Each fits by
+     * itself, as the probe has seen; what they have in common is asked for where they are, for a reservation or a quota above them
+     * counts for all of them.
+     */
+    static Optional<String> shortage(Zfs zfs, List<String> datasets) {
         if (datasets.size() < 2) {
-            return Optional.empty(); // as the probe has seen
+            return Optional.empty();
         }
         long reserved = datasets.stream()
                 .mapToLong(dataset -> of(zfs, dataset).reserved())
                 .sum();
-        long free = properties(zfs, pool, "available").number("available");
+        String above = datasets.stream().reduce(Space::above).orElseThrow();
+        long free = properties(zfs, above, "available").number("available");
         return reserved <= free
                 ? Optional.empty()
-                : Optional.of("pool %s has %d MiB free, %d MiB are needed to keep the reservations of %s"
-                        .formatted(pool, free >> 20, reserved >> 20, String.join(", ", datasets)));
+                : Optional.of("%s has %d MiB free, %d MiB are needed to keep the reservations of %s"
+                        .formatted(above, free >> 20, reserved >> 20, String.join(", ", datasets)));
+    }
+
+    /** The nearest dataset that both are, or lie in. */
+    private static String above(String one, String other) {
+        String above = one;
+        while (!(other + "/").startsWith(above + "/")) {
+            above = above.substring(0, above.lastIndexOf('/'));
+        }
+        return above;
     }
 
     private static Properties properties(Zfs zfs, String name, String... properties) {

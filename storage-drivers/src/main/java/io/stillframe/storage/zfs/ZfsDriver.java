@@ -125,8 +125,8 @@ public final class ZfsDriver implements StorageDriver {
                 .map(snapshot -> SnapshotName.parse(snapshot.snapshot()).place().dataset())
                 .distinct()
                 .collect(Collectors.groupingBy(Place::poolOf));
-        return byPool.entrySet().stream()
-                .flatMap(pool -> Space.shortage(zfs, pool.getKey(), pool.getValue()).stream())
+        return byPool.values().stream()
+                .flatMap(ofPool -> Space.shortage(zfs, ofPool).stream())
                 .findFirst();
     }
 

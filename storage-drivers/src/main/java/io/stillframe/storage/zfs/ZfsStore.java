@@ -161,7 +161,7 @@ public final class ZfsStore implements SnapshotStore {
         if (life(name).isInstant(name)) {
             return new Plan.Ready(inPlace);
         }
-        Demand room = Space.writtenBack(zfs, name);
+        Demand room = Space.writtenBack(zfs, name, life(name).size(name));
         return Space.shortage(room)
                 .<Plan>map(reason -> new Plan.Refused(reason, "remove snapshots, or add disks to the pool"))
                 .orElseGet(() -> new Plan.Ready(inPlace, Optional.of(room)));

@@ -75,6 +75,11 @@ final class ZvolLife implements Life {
     }
 
     @Override
+    public long size(SnapshotName name) {
+        return size(name.zfs());
+    }
+
+    @Override
     public Optional<Path> target(SnapshotName name) {
         return Optional.of(host.device(name.place().dataset()));
     }
@@ -133,7 +138,7 @@ final class ZvolLife implements Life {
         }
         boolean first = made instanceof Outcome.Done;
         // one that was begun has to be carried through, and needs less room than this
-        Optional<String> shortage = first ? Space.shortage(Space.writtenBack(zfs, name)) : Optional.empty();
+        Optional<String> shortage = first ? Space.shortage(Space.writtenBack(zfs, name, size(name))) : Optional.empty();
         Optional<String> obstacle = shortage.or(() -> resize(name));
         if (obstacle.isPresent()) {
             return first
@@ -153,7 +158,7 @@ final class ZvolLife implements Life {
     /** Gives the zvol the size that it had; why that cannot be. */
     private Optional<String> resize(SnapshotName name) {
         String zvol = name.place().dataset();
-        long bytes = size(name.zfs());
+        long bytes = size(name);
         Outcome sized = size(zvol) == bytes ? new Outcome.AlreadyDone() : zfs.resize(zvol, bytes);
         return sized.settled() ? Optional.empty() : Optional.of(sized.because());
     }

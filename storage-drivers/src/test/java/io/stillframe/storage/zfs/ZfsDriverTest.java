@@ -105,19 +105,25 @@ class ZfsDriverTest {
     }
 
     /** Each fits by itself, and that is what was asked of each. */
-    @Test
-    void reservations_that_do_not_fit_together_are_refused_before_the_guest_is_touched() throws Exception {
-        List<VolumeSnapshot> planned = plan(fake.zvol("vda", "tank/a"), fake.zvol("vdb", "tank/b"));
-        for (String zvol : List.of("tank/a", "tank/b")) {
+    @ParameterizedTest
+    @CsvSource({"tank/a, tank/b, tank", "tank/vms/a, tank/vms/b, tank/vms", "tank/vms/a, tank/vms/ab/c, tank/vms"})
+    void reservations_that_do_not_fit_together_are_refused_before_the_guest_is_touched(
+            String one, String other, String above) throws Exception {
+        List<VolumeSnapshot> planned = plan(fake.zvol("vda", one), fake.zvol("vdb", other));
+        for (String zvol : List.of(one, other)) {
             zfs.things.get(zvol).put("refreservation", (10L << 20) + "\tlocal");
             zfs.things.get(zvol).put("written", (6L << 20) + "\t-");
         }
-        zfs.things.get("tank").put("available", (12L << 20) + "\t-");
+        if (!above.equals("tank")) {
+            zfs.dataset(above, "filesystem");
+            zfs.things.get("tank").put("available", "0\t-"); // all of it is reserved, for these among others
+        }
+        zfs.things.get(above).put("available", (12L << 20) + "\t-");
         assertThat(driver.prepare(planned)).isEqualTo(new Done());
-        zfs.things.get("tank").put("available", (11L << 20) + "\t-");
+        zfs.things.get(above).put("available", (11L << 20) + "\t-");
         assertThat(driver.prepare(planned))
-                .isEqualTo(new Refused("pool tank has 11 MiB free, 12 MiB are needed to keep the reservations of "
-                        + "tank/a, tank/b"));
+                .isEqualTo(new Refused("%s has 11 MiB free, 12 MiB are needed to keep the reservations of %s, %s"
+                        .formatted(above, one, other)));
     }
 
     @Test

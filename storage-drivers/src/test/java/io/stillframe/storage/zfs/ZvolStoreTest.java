@@ -30,6 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ZvolStoreTest {
@@ -270,12 +271,12 @@ class ZvolStoreTest {
     @Test
     void a_pool_without_room_to_write_back_refuses_with_numbers_before_anything_is_written() throws Exception {
         zfs.things.get("tank/vms/db01").put("written@" + FIRST, (3L << 40) + "\t-");
+        zfs.things.get("tank/vms/db01").put("available", "10000\t-");
         byte[] now = Files.readAllBytes(device);
         // the newest needs no room
         assertThat(store.planRevert(first, CLONE)).isEqualTo(new Plan.Ready(reverting()));
         snapshot(SECOND);
-        String reason =
-                "tank/vms/db01 has 953674 MiB free, up to 3145728 MiB may be needed to write back what has changed since";
+        String reason = "tank/vms/db01 has 0 MiB free, up to 0 MiB may be needed to write back what has changed since";
         assertThat(store.planRevert(first, CLONE))
                 .isInstanceOfSatisfying(
                         Plan.Refused.class,
@@ -297,17 +298,35 @@ class ZvolStoreTest {
         assertThat(device).hasBinaryContent(FakeHost.CONTENT);
     }
 
-    /** A machine that discards frees blocks that it writes nowhere again: they have to be written again. */
-    @Test
-    void what_was_freed_since_needs_room_as_what_was_written_does() {
+    /** In bytes: what the snapshot has, what the zvol has now, what of it was written since; there is room for 10,000. */
+    @ParameterizedTest
+    @CsvSource({
+        "30000, 30000, 8000, lz4, true",
+        "30000, 30000, 12000, lz4, false",
+        // discarded: nothing was written, and all of it is to be written again
+        "30000, 10000, 0, lz4, false",
+        "30000, 25000, 0, lz4, true",
+        // what was written where the snapshot has nothing becomes nothing again only with compression
+        "30000, 38000, 8000, off, true",
+        "30000, 32000, 8000, lz4, true",
+        "30000, 32000, 8000, off, false"
+    })
+    void what_was_freed_since_needs_room_and_zeros_do_without_compression(
+            long had, long has, long written, String compression, boolean enough) {
         snapshot(SECOND);
-        zfs.things.get("tank/vms/db01@" + FIRST).put("referenced", (3L << 40) + "\t-");
-        zfs.things.get("tank/vms/db01").put("referenced", (1L << 40) + "\t-");
-        zfs.things.get("tank/vms/db01").put("written@" + FIRST, "0\tlocal");
-        assertThat(store.planRevert(first, CLONE))
-                .isInstanceOfSatisfying(
-                        Plan.Refused.class,
-                        refused -> assertThat(refused.reason()).contains("up to 2097152 MiB may be needed"));
+        zfs.things.get("tank/vms/db01@" + FIRST).put("referenced", had + "\t-");
+        zfs.things
+                .get("tank/vms/db01")
+                .putAll(Map.of(
+                        "available",
+                        "10000\t-",
+                        "referenced",
+                        has + "\t-",
+                        "written@" + FIRST,
+                        written + "\tlocal",
+                        "compression",
+                        compression + "\tinherited from tank"));
+        assertThat(store.planRevert(first, CLONE)).isInstanceOf(enough ? Plan.Ready.class : Plan.Refused.class);
     }
 
     @Test
