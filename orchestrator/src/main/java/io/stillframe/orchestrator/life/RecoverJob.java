@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 
 /**
  * Brings a job to its end whose own process did not, by the code that began it: a clone is taken back unless it is whole,
- * a revert and a removal are carried through.
+ * a removal is carried through, and so is a revert unless nothing tells whether it was done.
  */
 public final class RecoverJob {
     private final Journal journal;

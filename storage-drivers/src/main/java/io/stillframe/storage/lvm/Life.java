@@ -153,7 +153,8 @@ final class Life {
             }
             // nothing can be carried through from one that is lost
             return volume.tags().contains(Mark.REVERTING) && !volume.isInvalid()
-                    ? Optional.of("a revert to %s was begun and has to be carried through".formatted(volume.name()))
+                    ? Optional.of("a revert to %s was begun and has to be carried through, or given up"
+                            .formatted(volume.name()))
                     : Optional.empty();
         });
     }
