@@ -18,10 +18,7 @@ final class Definitions {
 
     /** Has a machine that is off start with what a job's changes lead to. Does nothing where nothing moves. */
     static void move(Domain domain, List<JobChange> changes) {
-        List<DiskImage> moved = changes.stream()
-                .filter(change -> !change.from().equals(change.to()))
-                .map(Definitions::image)
-                .toList();
+        List<DiskImage> moved = moving(changes).stream().map(Definitions::image).toList();
         if (!moved.isEmpty()) {
             domain.redefine(moved);
         }
@@ -29,7 +26,13 @@ final class Definitions {
 
     /** Whether a machine's definition tells, by {@link #isMoved}, that a job's changes are made. */
     static boolean tells(List<JobChange> changes) {
-        return changes.stream().anyMatch(change -> !change.from().equals(change.to()));
+        return !moving(changes).isEmpty();
+    }
+
+    private static List<JobChange> moving(List<JobChange> changes) {
+        return changes.stream()
+                .filter(change -> !change.from().equals(change.to()))
+                .toList();
     }
 
     /**
@@ -37,9 +40,7 @@ final class Definitions {
      * moves, for then that tells nothing.
      */
     static boolean isMoved(Domain domain, List<JobChange> changes) {
-        List<JobChange> moved = changes.stream()
-                .filter(change -> !change.from().equals(change.to()))
-                .toList();
+        List<JobChange> moved = moving(changes);
         return !moved.isEmpty()
                 && moved.stream()
                         .allMatch(change -> names(domain.definedDisks(), change) && names(domain.disks(), change));

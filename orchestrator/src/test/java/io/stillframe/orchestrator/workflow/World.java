@@ -149,14 +149,16 @@ final class World {
 
     /** What a later process makes of this world's run. */
     Run recover(Optional<Intervention> intervention) {
-        Rescue rescue = new Rescue(new FakeHypervisor(guest), timing, Duration.ofMinutes(1));
-        RecoverRun recover = new RecoverRun(journal, machines(), new TickingClock(), rescue, guard::goOn);
-        return recover.of(run(), intervention);
+        return recovery().of(run(), intervention);
     }
 
     List<String> resumeDisks() {
+        return recovery().resumeDisks(run());
+    }
+
+    private RecoverRun recovery() {
         Rescue rescue = new Rescue(new FakeHypervisor(guest), timing, Duration.ofMinutes(1));
-        return new RecoverRun(journal, machines(), new TickingClock(), rescue, guard::goOn).resumeDisks(run());
+        return new RecoverRun(journal, machines(), new TickingClock(), rescue, guard::goOn);
     }
 
     boolean hasBegun() {

@@ -34,6 +34,11 @@ public sealed interface ImageChain {
     /** The layers that are known, the top one first. */
     List<Layer> layers();
 
+    /** Whether it is one whole image, which lies on nothing. */
+    default boolean isOneImage() {
+        return this instanceof Whole && layers().size() == 1;
+    }
+
     /** Follows an image down. */
     static ImageChain of(Layer top) {
         List<Layer> layers = new ArrayList<>();

@@ -1,7 +1,6 @@
 package io.stillframe.storage.zfs;
 
 import io.stillframe.storage.Demand;
-import io.stillframe.storage.exec.CommandException;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,9 +35,8 @@ record Space(long free, long reserved) {
     static Demand writtenBack(Zfs zfs, SnapshotName name, long size) {
         String dataset = name.place().dataset();
         String since = "written@" + name.label();
-        Properties of =
-                properties(zfs, dataset, "available", "usedbyrefreservation", "referenced", "compression", since);
-        long had = properties(zfs, name.zfs(), "referenced").number("referenced");
+        Properties of = zfs.require(dataset, "available", "usedbyrefreservation", "referenced", "compression", since);
+        long had = zfs.require(name.zfs(), "referenced").number("referenced");
         long written = of.number(since);
         // what it refers to now it either wrote since or had then
         long freed = had - (of.number("referenced") - written);
@@ -52,7 +50,7 @@ record Space(long free, long reserved) {
     }
 
     static Space of(Zfs zfs, String dataset) {
-        Properties of = properties(zfs, dataset, "available", "usedbyrefreservation", "written", "refreservation");
+        Properties of = zfs.require(dataset, "available", "usedbyrefreservation", "written", "refreservation");
         return new Space(
                 of.number("available") - of.number("usedbyrefreservation"),
                 Math.min(of.number("written"), of.number("refreservation")));
@@ -71,7 +69,7 @@ record Space(long free, long reserved) {
                 .mapToLong(dataset -> of(zfs, dataset).reserved())
                 .sum();
         String above = datasets.stream().reduce(Space::above).orElseThrow();
-        long free = properties(zfs, above, "available").number("available");
+        long free = zfs.require(above, "available").number("available");
         return reserved <= free
                 ? Optional.empty()
                 : Optional.of("%s has %d MiB free, %d MiB are needed to keep the reservations of %s"
@@ -85,9 +83,5 @@ record Space(long free, long reserved) {
             above = above.substring(0, above.lastIndexOf('/'));
         }
         return above;
-    }
-
-    private static Properties properties(Zfs zfs, String name, String... properties) {
-        return zfs.get(name, properties).orElseThrow(() -> new CommandException("%s is gone".formatted(name)));
     }
 }

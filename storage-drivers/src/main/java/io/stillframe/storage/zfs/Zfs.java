@@ -65,6 +65,15 @@ final class Zfs {
         throw failed(argv, exit);
     }
 
+    /**
+     * As {@link #get}, of what was there before.
+     *
+     * @throws CommandException also when it is there no more
+     */
+    Properties require(String name, String... properties) {
+        return get(name, properties).orElseThrow(() -> new CommandException("%s is gone".formatted(name)));
+    }
+
     /** The tags that hold a snapshot. */
     List<String> holds(String snapshot) {
         return answer(List.of("zfs", "holds", "-H", snapshot))

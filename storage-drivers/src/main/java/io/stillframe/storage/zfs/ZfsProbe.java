@@ -44,11 +44,9 @@ final class ZfsProbe {
 
     /** By its own header: the definition of a machine that is off need not say what lies below its image. */
     private static boolean isOneImage(Volume volume) {
-        if (volume.format().equals("raw")) {
-            return true;
-        }
-        ImageChain chain = ImageChain.of(new Layer(Path.of(volume.source()), volume.format()));
-        return chain instanceof ImageChain.Whole && chain.layers().size() == 1;
+        return volume.format().equals("raw")
+                || ImageChain.of(new Layer(Path.of(volume.source()), volume.format()))
+                        .isOneImage();
     }
 
     private Probe at(Place place, Volume volume) {

@@ -98,7 +98,7 @@ public final class ZfsStore implements SnapshotStore {
     /** Its definition says that it is one image; whatever its header says, nothing else is read. */
     private View export(Path image, VolumeSnapshot snapshot, SnapshotName name) {
         ImageChain chain = ImageChain.of(new Layer(image, snapshot.format()));
-        return chain instanceof ImageChain.Whole && chain.layers().size() == 1
+        return chain.isOneImage()
                 ? exports.open(chain.layers(), view(snapshot, name))
                 : new View.Refused("%s is not one whole image of format %s".formatted(name, snapshot.format()));
     }

@@ -7,7 +7,6 @@ import io.stillframe.storage.Plan;
 import io.stillframe.storage.View;
 import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.block.WriteBack;
-import io.stillframe.storage.exec.CommandException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,7 +112,11 @@ final class ZvolLife implements Life {
     /** What was written back so far stays; a clone that it is read from would keep the snapshot. */
     @Override
     public Outcome giveUpRevert(SnapshotName name, Change change) {
-        return clones.remove(reader(name, change.disk(), REVERT), purpose(name, REVERT));
+        return removeReader(name, change.disk());
+    }
+
+    private Outcome removeReader(SnapshotName name, String disk) {
+        return clones.remove(reader(name, disk, REVERT), purpose(name, REVERT));
     }
 
     private Outcome rollBack(SnapshotName name, String disk) {
@@ -123,10 +126,10 @@ final class ZvolLife implements Life {
     }
 
     private Outcome withoutReader(SnapshotName name, String disk) {
-        String reader = reader(name, disk, REVERT);
-        Outcome removed = clones.remove(reader, purpose(name, REVERT));
+        Outcome removed = removeReader(name, disk);
         return removed instanceof Outcome.Refused refused
-                ? new Outcome.Indeterminate("reverted, but %s is left: %s".formatted(reader, refused.reason()))
+                ? new Outcome.Indeterminate(
+                        "reverted, but %s is left: %s".formatted(reader(name, disk, REVERT), refused.reason()))
                 : removed;
     }
 
@@ -142,7 +145,7 @@ final class ZvolLife implements Life {
         Optional<String> obstacle = shortage.or(() -> resize(name));
         if (obstacle.isPresent()) {
             return first
-                    ? refused(obstacle.get(), clones.remove(reader, purpose(name, REVERT)))
+                    ? refused(obstacle.get(), removeReader(name, disk))
                     : new Outcome.Indeterminate(obstacle.get());
         }
         new WriteBack(host.device(reader), host.device(name.place().dataset())).run(meter);
@@ -164,9 +167,7 @@ final class ZvolLife implements Life {
     }
 
     private long size(String name) {
-        return zfs.get(name, "volsize")
-                .orElseThrow(() -> new CommandException("%s is gone".formatted(name)))
-                .number("volsize");
+        return zfs.require(name, "volsize").number("volsize");
     }
 
     /** The longest name that anything made of a run's snapshot gets. */

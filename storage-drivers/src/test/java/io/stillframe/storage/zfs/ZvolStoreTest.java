@@ -246,10 +246,7 @@ class ZvolStoreTest {
     @Test
     void a_revert_that_was_interrupted_is_carried_through_by_the_next_call() throws Exception {
         snapshot(SECOND);
-        assertThatThrownBy(() -> store.revert(first, reverting(), (done, total) -> {
-                    throw new IllegalStateException("Ctrl-C");
-                }))
-                .hasMessage("Ctrl-C");
+        interruptTheRevert();
         assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
         assertThat(device).hasBinaryContent(FakeHost.CONTENT);
         assertThat(zfs.things).doesNotContainKey("tank/vms/%s.vda.revert".formatted(FIRST));
@@ -258,10 +255,7 @@ class ZvolStoreTest {
     @Test
     void what_an_interrupted_revert_left_goes_also_when_the_snapshot_has_become_the_newest() throws Exception {
         VolumeSnapshot second = snapshot(SECOND);
-        assertThatThrownBy(() -> store.revert(first, reverting(), (done, total) -> {
-                    throw new IllegalStateException("Ctrl-C");
-                }))
-                .hasMessage("Ctrl-C");
+        interruptTheRevert();
         store.remove(second, removal(), Relatives.NONE, Meter.NONE);
         assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
         assertThat(device).hasBinaryContent(FakeHost.CONTENT);
@@ -289,10 +283,7 @@ class ZvolStoreTest {
     @Test
     void a_revert_that_was_begun_is_carried_through_however_little_room_there_seems_to_be() throws Exception {
         snapshot(SECOND);
-        assertThatThrownBy(() -> store.revert(first, reverting(), (done, total) -> {
-                    throw new IllegalStateException("Ctrl-C");
-                }))
-                .hasMessage("Ctrl-C");
+        interruptTheRevert();
         zfs.things.get("tank/vms/db01").put("written@" + FIRST, (3L << 40) + "\t-");
         assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
         assertThat(device).hasBinaryContent(FakeHost.CONTENT);
@@ -332,10 +323,7 @@ class ZvolStoreTest {
     @Test
     void one_that_goes_on_and_cannot_give_the_zvol_its_size_is_not_called_done() throws Exception {
         snapshot(SECOND);
-        assertThatThrownBy(() -> store.revert(first, reverting(), (done, total) -> {
-                    throw new IllegalStateException("Ctrl-C");
-                }))
-                .hasMessage("Ctrl-C");
+        interruptTheRevert();
         Files.write(device, Arrays.copyOf(FakeHost.CONTENT, 100));
         zfs.refusals.put("set", "cannot set property: out of space");
         assertThat(store.revert(first, reverting(), Meter.NONE)).isInstanceOf(Indeterminate.class);
@@ -380,10 +368,7 @@ class ZvolStoreTest {
     @Test
     void a_revert_that_is_given_up_no_longer_keeps_its_snapshot() throws Exception {
         snapshot(SECOND);
-        assertThatThrownBy(() -> store.revert(first, reverting(), (done, total) -> {
-                    throw new IllegalStateException("Ctrl-C");
-                }))
-                .hasMessage("Ctrl-C");
+        interruptTheRevert();
         assertThat(store.planRemoval(first, Relatives.NONE)).isInstanceOf(Plan.Refused.class);
         assertThat(store.giveUpRevert(first, reverting())).isEqualTo(new Done());
         assertThat(store.giveUpRevert(first, reverting())).isEqualTo(new AlreadyDone());
@@ -414,6 +399,14 @@ class ZvolStoreTest {
         zfs.holds.put("tank/vms/db01@" + FIRST, new HashSet<>(Set.of("backup")));
         assertThat(store.remove(first, removal(), Relatives.NONE, Meter.NONE))
                 .isEqualTo(new Refused("tank/vms/db01@%s is in use: hold backup".formatted(FIRST)));
+    }
+
+    /** As soon as it tells how far it has come. */
+    private void interruptTheRevert() {
+        assertThatThrownBy(() -> store.revert(first, reverting(), (done, total) -> {
+                    throw new IllegalStateException("Ctrl-C");
+                }))
+                .hasMessage("Ctrl-C");
     }
 
     private VolumeSnapshot snapshot(String label) {
