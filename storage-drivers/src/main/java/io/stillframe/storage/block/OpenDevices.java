@@ -66,13 +66,9 @@ public final class OpenDevices {
     }
 
     /** By the filesystem's own number, or by the path that was mounted: some have a number of their own. */
-    private static boolean isMounted(Set<String> numbers) throws IOException {
-        return text(PROC.resolve("self/mountinfo")).lines().anyMatch(line -> {
-            String[] halves = line.split(" - ", 2);
-            String[] head = halves[0].split(" ", 4);
-            String[] tail = halves.length > 1 ? halves[1].split(" ") : new String[0];
-            return (head.length > 2 && numbers.contains(head[2])) || (tail.length > 1 && isOneOf(numbers, tail[1]));
-        });
+    private static boolean isMounted(Set<String> numbers) {
+        return Mount.all().stream()
+                .anyMatch(mount -> numbers.contains(mount.device()) || isOneOf(numbers, mount.source()));
     }
 
     private static boolean isSwap(Set<String> numbers) throws IOException {

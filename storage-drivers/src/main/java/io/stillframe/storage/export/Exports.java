@@ -2,6 +2,7 @@ package io.stillframe.storage.export;
 
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.View;
+import io.stillframe.storage.block.Mount;
 import io.stillframe.storage.block.Patience;
 import io.stillframe.storage.exec.CommandException;
 import io.stillframe.storage.exec.Commands;
@@ -46,7 +47,7 @@ public final class Exports {
     public View open(List<Layer> layers, Path view) {
         try {
             Path mountpoint = prepare(view);
-            boolean mounted = MountTable.has(mountpoint);
+            boolean mounted = Mount.isPoint(mountpoint);
             boolean served = Daemon.serving(mountpoint).isPresent();
             if (mounted && served) {
                 return readOnly(mountpoint);
@@ -64,7 +65,7 @@ public final class Exports {
     public Outcome close(Path view) {
         try {
             Path mountpoint = real(view);
-            if (!MountTable.has(mountpoint) && Daemon.serving(mountpoint).isEmpty() && Files.notExists(mountpoint)) {
+            if (!Mount.isPoint(mountpoint) && Daemon.serving(mountpoint).isEmpty() && Files.notExists(mountpoint)) {
                 return new Outcome.AlreadyDone();
             }
             return clear(mountpoint);
@@ -76,7 +77,7 @@ public final class Exports {
     /** Whether anything of a view is there: a daemon may hold the image though nobody can read it any more. */
     public boolean isOpen(Path view) {
         Path mountpoint = real(view);
-        return MountTable.has(mountpoint) || Daemon.serving(mountpoint).isPresent();
+        return Mount.isPoint(mountpoint) || Daemon.serving(mountpoint).isPresent();
     }
 
     private View start(List<Layer> layers, Path mountpoint) {
@@ -87,7 +88,7 @@ public final class Exports {
             clear(mountpoint);
             throw e;
         }
-        if (!exit.succeeded() || !MountTable.has(mountpoint)) {
+        if (!exit.succeeded() || !Mount.isPoint(mountpoint)) {
             clear(mountpoint);
             return new View.Refused("qemu-storage-daemon cannot show it: %s"
                     .formatted(exit.stderr().strip()));
@@ -108,11 +109,11 @@ public final class Exports {
 
     /** The mount first, which is refused while somebody reads; a mount whose daemon is dead goes the same way. */
     private Outcome clear(Path mountpoint) {
-        if (MountTable.has(mountpoint)) {
+        if (Mount.isPoint(mountpoint)) {
             Commands.Exit exit = BUSY.await(
-                    any -> MountTable.has(mountpoint),
+                    any -> Mount.isPoint(mountpoint),
                     () -> commands.run(List.of("umount", mountpoint.toString()), LIMIT));
-            if (MountTable.has(mountpoint)) {
+            if (Mount.isPoint(mountpoint)) {
                 return new Outcome.Refused(
                         "%s is in use: %s".formatted(mountpoint, exit.stderr().strip()));
             }
@@ -138,7 +139,7 @@ public final class Exports {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             Path mountpoint = real(view);
             // one whose daemon is dead cannot even be looked at
-            if (!MountTable.has(mountpoint) && Files.notExists(mountpoint)) {
+            if (!Mount.isPoint(mountpoint) && Files.notExists(mountpoint)) {
                 Files.createFile(mountpoint);
             }
             return mountpoint;

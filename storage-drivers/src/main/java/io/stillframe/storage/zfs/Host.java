@@ -1,11 +1,10 @@
 package io.stillframe.storage.zfs;
 
 import io.stillframe.storage.block.BlockDevice;
+import io.stillframe.storage.block.Mount;
 import io.stillframe.storage.block.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -40,12 +39,7 @@ record Host(Path dev, Path mountinfo, Patience patience) {
     }
 
     List<Mount> mounts() {
-        try {
-            // whoever may mount may name it as he likes: what is no text names nothing of ours
-            return Mount.parseAll(new String(Files.readAllBytes(mountinfo), StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Mount.read(mountinfo);
     }
 
     /** Where a dataset is mounted whole. */

@@ -1,6 +1,7 @@
 package io.stillframe.storage.zfs;
 
 import io.stillframe.storage.Outcome;
+import io.stillframe.storage.block.Mount;
 import io.stillframe.storage.exec.Commands;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,6 +2,7 @@ package io.stillframe.storage.zfs;
 
 import io.stillframe.storage.Volume;
 import io.stillframe.storage.block.BlockDevice;
+import io.stillframe.storage.block.Mount;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

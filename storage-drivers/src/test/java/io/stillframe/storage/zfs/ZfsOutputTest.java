@@ -3,6 +3,7 @@ package io.stillframe.storage.zfs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.stillframe.storage.block.Mount;
 import io.stillframe.storage.exec.CommandException;
 import io.stillframe.storage.exec.Commands.Exit;
 import java.io.IOException;

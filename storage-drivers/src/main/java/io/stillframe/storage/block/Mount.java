@@ -1,5 +1,10 @@
-package io.stillframe.storage.zfs;
+package io.stillframe.storage.block;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -15,27 +20,49 @@ import java.util.regex.Pattern;
  * @param type the filesystem's type
  * @param source for ZFS the dataset, or the snapshot
  */
-record Mount(String device, Path root, Path point, String type, String source) {
+public record Mount(String device, Path root, Path point, String type, String source) {
+    private static final Path TABLE = Path.of("/proc/self/mountinfo");
     private static final Pattern ESCAPE = Pattern.compile("\\\\([0-7]{3})");
 
-    static List<Mount> parseAll(String mountinfo) {
+    /** What is mounted as this process sees it, by {@code /proc/self/mountinfo}. */
+    public static List<Mount> all() {
+        return read(TABLE);
+    }
+
+    /** Whether something is mounted exactly here. */
+    public static boolean isPoint(Path path) {
+        return all().stream().anyMatch(mount -> mount.point().equals(path));
+    }
+
+    /** Whoever may mount may name it as he likes: what is no text names nothing of ours. */
+    public static List<Mount> read(Path mountinfo) {
+        try {
+            return parseAll(new String(Files.readAllBytes(mountinfo), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What is no such line, or no path of this host, is left out. */
+    public static List<Mount> parseAll(String mountinfo) {
         return mountinfo.lines().map(Mount::parse).flatMap(Optional::stream).toList();
     }
 
     /** The mount that a file lies in, its links resolved: the longest mount point, of several on one point the last. */
-    static Optional<Mount> of(Path file, List<Mount> mounts) {
+    public static Optional<Mount> of(Path file, List<Mount> mounts) {
         return mounts.stream()
                 .filter(mount -> file.startsWith(mount.point()))
                 .reduce((best, next) ->
                         next.point().getNameCount() >= best.point().getNameCount() ? next : best);
     }
 
-    boolean isDataset() {
+    /** Of ZFS: whether it is a dataset, and not a snapshot of one. */
+    public boolean isDataset() {
         return type.equals("zfs") && source.indexOf('@') < 0;
     }
 
     /** The path within the filesystem of a file below the mount point. */
-    String within(Path file) {
+    public String within(Path file) {
         Path rest = root.resolve(point.relativize(file).toString());
         return Path.of("/").relativize(rest).toString();
     }
@@ -47,12 +74,16 @@ record Mount(String device, Path root, Path point, String type, String source) {
         if (halves.size() < 2 || head.size() < 6 || tail.size() < 2) {
             return Optional.empty();
         }
-        return Optional.of(new Mount(
-                head.get(2),
-                Path.of(plain(head.get(3))),
-                Path.of(plain(head.get(4))),
-                tail.get(0),
-                plain(tail.get(1))));
+        try {
+            return Optional.of(new Mount(
+                    head.get(2),
+                    Path.of(plain(head.get(3))),
+                    Path.of(plain(head.get(4))),
+                    tail.get(0),
+                    plain(tail.get(1))));
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
     }
 
     /** The kernel writes blanks, line ends and backslashes as three octal digits. */

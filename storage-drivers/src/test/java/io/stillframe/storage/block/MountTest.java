@@ -1,4 +1,4 @@
-package io.stillframe.storage.zfs;
+package io.stillframe.storage.block;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -51,5 +51,22 @@ class MountTest {
     void what_is_no_mount_is_left_out() {
         assertThat(MOUNTS).hasSize(10);
         assertThat(Mount.parseAll("")).isEmpty();
+    }
+
+    /** As Linux 6.18 writes them. */
+    @Test
+    void a_mountpoint_is_read_as_it_is_however_it_is_named() {
+        List<Mount> mounts = Mount.parseAll(String.join(
+                "\n",
+                "27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw",
+                "83 27 0:41 / /tmp/q2/a\\040b/m\\012n\\134.raw rw,nosuid,nodev,relatime - fuse /dev/fuse"
+                        + " rw,user_id=0,group_id=0,default_permissions,max_read=67108864"));
+        assertThat(mounts).extracting(mount -> mount.point().toString()).containsExactly("/", "/tmp/q2/a b/m\nn\\.raw");
+    }
+
+    @Test
+    void the_root_is_mounted_and_a_file_in_it_is_not() {
+        assertThat(Mount.isPoint(Path.of("/"))).isTrue();
+        assertThat(Mount.isPoint(Path.of("/etc/hostname.raw"))).isFalse();
     }
 }
