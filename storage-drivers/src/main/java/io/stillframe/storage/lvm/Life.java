@@ -129,14 +129,14 @@ final class Life {
             Optional<LogicalVolume> origin = origins.find(snapshot.active());
             Outcome resumed = origin.isEmpty()
                     ? new AlreadyDone()
-                    : suspension.end(origin.get().name());
+                    : suspension.end(origin.get().name(), snapshot);
             if (!resumed.settled()) {
                 return resumed;
             }
             Outcome removed = own.remove(VolumeName.parse(snapshot.snapshot()), Snapshots.mark(snapshot));
             return removed.settled() || origin.isEmpty()
                     ? removed
-                    : removed.and(suspension.end(origin.get().name()));
+                    : removed.and(suspension.end(origin.get().name(), snapshot));
         });
     }
 

@@ -145,7 +145,7 @@ final class Snapshots {
     /** Has all origins, and what hangs on them, resumed; one that cannot be keeps none of the others waiting. */
     Outcome resume(List<VolumeSnapshot> planned) {
         return planned.stream()
-                .map(snapshot -> Life.asked(() -> suspension.end(origin(snapshot))))
+                .map(snapshot -> Life.asked(() -> suspension.end(origin(snapshot), snapshot)))
                 .reduce(new AlreadyDone(), Outcome::and);
     }
 

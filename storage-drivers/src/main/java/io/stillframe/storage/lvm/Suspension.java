@@ -1,6 +1,7 @@
 package io.stillframe.storage.lvm;
 
 import io.stillframe.storage.Outcome;
+import io.stillframe.storage.VolumeSnapshot;
 import java.util.List;
 
 /**
@@ -10,8 +11,9 @@ import java.util.List;
  * that the metadata does not know; a second refresh, which finds nothing suspended, loads what the metadata says now. A
  * bare {@code dmsetup resume} would not wait for a command that is still at it.
  *
- * <p>A kill after the last snapshot of an origin is gone from the metadata can leave the origin upon the layer that lies
- * below a snapshot's origin; a refresh takes that down too.
+ * <p>A kill can leave the layer that lies below a snapshot's origin without a snapshot in the metadata: after the last one
+ * was removed, or as one was taken. A refresh of the origin takes that down too, unless what was to become the snapshot
+ * still has a table that refers to it (LVM: "is used by another device"): then that volume has to go from the kernel first.
  */
 final class Suspension {
     private final Lvm lvm;
@@ -20,8 +22,12 @@ final class Suspension {
         this.lvm = lvm;
     }
 
-    /** Has a volume and its snapshots resumed. Where an interrupted command left nothing, nothing is changed. */
-    Outcome end(VolumeName origin) {
+    /**
+     * Has a volume and its snapshots resumed. Where an interrupted command left nothing, nothing is changed.
+     *
+     * @param snapshot which snapshot of the volume the command was about
+     */
+    Outcome end(VolumeName origin, VolumeSnapshot snapshot) {
         if (left(origin).isEmpty()) {
             return new Outcome.AlreadyDone();
         }
@@ -29,10 +35,23 @@ final class Suspension {
         List<String> refresh = List.of("--refresh", origin.toString());
         Outcome refreshed = lvm.change("lvchange", refresh).and(lvm.change("lvchange", refresh));
         List<String> left = left(origin);
+        if (!left.isEmpty() && becameNone(snapshot, origin)) {
+            refreshed = lvm.change("lvchange", List.of("--activate", "n", snapshot.snapshot()))
+                    .and(lvm.change("lvchange", refresh));
+            left = left(origin);
+        }
         return left.isEmpty()
                 ? new Outcome.Done()
                 : new Outcome.Indeterminate("devices of %s stay as an interrupted command left them (%s): %s"
                         .formatted(origin, refreshed, String.join(", ", left)));
+    }
+
+    /** Whether LVM's metadata has our volume for a snapshot, and not as one. */
+    private boolean becameNone(VolumeSnapshot snapshot, VolumeName origin) {
+        return lvm.volume(VolumeName.parse(snapshot.snapshot()))
+                .filter(Snapshots.mark(snapshot)::isOn)
+                .filter(volume -> !volume.isSnapshotOf(origin))
+                .isPresent();
     }
 
     /** The names of what is suspended of the origin, its snapshots and its pool, or lies below it without a snapshot. */

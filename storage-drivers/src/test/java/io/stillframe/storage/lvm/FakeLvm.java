@@ -30,6 +30,8 @@ final class FakeLvm implements Commands {
     final Set<String> strays = new TreeSet<>();
     /** Volumes whose layer below their snapshots is in the kernel. */
     final Set<String> layered = new TreeSet<>();
+    /** Volumes with a table in the kernel that refers to such a layer, which keeps it there. */
+    final Set<String> loaded = new TreeSet<>();
     /** Volumes that somebody has open while lvs is asked for the first time, and no more afterwards. */
     final Set<String> lookedAt = new TreeSet<>();
 
@@ -241,7 +243,13 @@ final class FakeLvm implements Commands {
         }
         if (argv.contains("--refresh")) {
             suspended.clear();
+            if (layered.contains(bare(last(argv))) && !loaded.isEmpty()) {
+                return refused("Device vg-%s-real is used by another device.".formatted(bare(last(argv))));
+            }
             layered.remove(bare(last(argv)));
+        }
+        if (option(argv, "--activate").filter("n"::equals).isPresent()) {
+            loaded.remove(bare(last(argv)));
         }
         fake.tags.addAll(options(argv, "--addtag"));
         fake.tags.removeAll(options(argv, "--deltag"));

@@ -3,6 +3,7 @@ package io.stillframe.storage.lvm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillframe.storage.Condition;
+import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Outcome.AlreadyDone;
 import io.stillframe.storage.Outcome.Done;
 import io.stillframe.storage.Outcome.Indeterminate;
@@ -209,6 +210,26 @@ class LvmDriverTest {
         lvm.volumes.remove(SNAPSHOT);
         assertThat(driver("thick").discard(planned)).isEqualTo(new Done());
         assertThat(lvm.layered).isEmpty();
+    }
+
+    @Test
+    void a_volume_that_did_not_become_a_snapshot_lets_go_of_the_layer_below_the_origin() {
+        List<VolumeSnapshot> planned = plan(driver("thick"), "thick");
+        driver("thick").prepare(planned);
+        lvm.suspended.add("vg-thick");
+        lvm.layered.add("thick");
+        lvm.loaded.add(SNAPSHOT);
+        assertThat(driver("thick").resume(planned)).isEqualTo(new Done());
+        assertThat(lvm.suspended).isEmpty();
+        assertThat(lvm.layered).isEmpty();
+
+        lvm.layered.add("thick");
+        lvm.loaded.add("somebody");
+        assertThat(driver("thick").resume(planned))
+                .isInstanceOf(Indeterminate.class)
+                .extracting(Outcome::because)
+                .asString()
+                .contains("vg-thick-real", "used by another device");
     }
 
     @Test
