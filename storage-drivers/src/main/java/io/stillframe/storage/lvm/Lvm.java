@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -147,6 +149,23 @@ final class Lvm {
             throw new CommandException(said(exit));
         }
         return ThinStatus.parse(exit.stdout());
+    }
+
+    /**
+     * How full a pool may be for LVM to make one more thin volume in it, in per cent: {@code thin_pool_autoextend_threshold} of
+     * lvm.conf(5), where a pool has no profile of its own.
+     *
+     * @throws CommandException when LVM does not tell
+     */
+    int autoextendThreshold() {
+        String name = "thin_pool_autoextend_threshold";
+        List<String> argv = List.of("lvmconfig", "--typeconfig", "full", "activation/" + name);
+        Commands.Exit exit = commands.run(argv, LIMIT);
+        Matcher setting = Pattern.compile(name + "=(\\d{1,3})\\s*").matcher(exit.stdout());
+        if (!exit.succeeded() || !setting.matches()) {
+            throw new CommandException("lvmconfig does not tell %s: %s".formatted(name, said(exit)));
+        }
+        return Integer.parseInt(setting.group(1));
     }
 
     private static String said(Commands.Exit exit) {

@@ -32,14 +32,19 @@ final class ThinPools {
                 .or(() -> beyondLvms(pool));
     }
 
-    /** What LVM itself would refuse inside the window; its {@code thin_pool_autoextend_threshold} is not asked for. */
-    private static Optional<String> beyondLvms(LogicalVolume pool) {
-        double fill = pool.metadataFill().orElse(0);
-        return fill < pool.metadataThreshold()
+    /** What LVM itself would refuse inside the window. */
+    private Optional<String> beyondLvms(LogicalVolume pool) {
+        double threshold =
+                Math.min(1, Math.nextUp(lvm.autoextendThreshold() / 100.0)); // itself is allowed, but not all
+        return beyond(pool, "data", pool.fill().orElse(0), threshold)
+                .or(() -> beyond(pool, "metadata", pool.metadataFill().orElse(0), pool.metadataThreshold()));
+    }
+
+    private static Optional<String> beyond(LogicalVolume pool, String what, double fill, double threshold) {
+        return fill < threshold
                 ? Optional.empty()
-                : Optional.of(
-                        "the metadata of its pool %s are filled to %.1f %%, LVM makes no more volumes from %.1f %% on"
-                                .formatted(pool.name(), fill * 100, pool.metadataThreshold() * 100));
+                : Optional.of("the %s of its pool %s are filled to %.1f %%, LVM makes no more volumes from %.1f %% on"
+                        .formatted(what, pool.name(), fill * 100, threshold * 100));
     }
 
     /** What is not far from that, or beyond what is to be told. */

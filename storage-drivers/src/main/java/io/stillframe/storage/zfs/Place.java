@@ -40,6 +40,11 @@ record Place(String dataset, Optional<String> file) {
         return name.split("[/@]", 2)[0];
     }
 
+    /** The dataset of a snapshot. */
+    static String datasetOf(String snapshot) {
+        return snapshot.split("@", 2)[0];
+    }
+
     private static boolean staysInside(String file) {
         List<String> names = List.of(file.split("/", -1));
         return names.stream().noneMatch(name -> name.isEmpty() || name.equals(".") || name.equals(".."));

@@ -46,7 +46,7 @@ final class SnapshotSet {
     }
 
     private Outcome createInPool(List<String> snapshots, String label) {
-        Outcome end = zfs.snapshot(snapshots, marks.ofSnapshot(label));
+        Outcome end = zfs.snapshot(snapshots, marks.ofSnapshots(snapshots, label));
         if (!(end instanceof Outcome.Refused)) {
             return end;
         }

@@ -5,7 +5,9 @@ import io.stillframe.storage.exec.CommandException;
 import io.stillframe.storage.exec.Commands;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -72,6 +74,16 @@ final class Zfs {
      */
     Properties require(String name, String... properties) {
         return get(name, properties).orElseThrow(() -> new CommandException("%s is gone".formatted(name)));
+    }
+
+    /** The snapshots of a pool that have a property set on themselves, and its value. */
+    Map<String, String> snapshotsWith(String property, String pool) {
+        return answer(List.of(
+                        "zfs", "get", "-rHp", "-t", "snapshot", "-s", "local", "-o", "name,value", property, pool))
+                .lines()
+                .map(line -> line.split("\t", 2))
+                .filter(fields -> fields.length > 1)
+                .collect(Collectors.toMap(fields -> fields[0], fields -> fields[1]));
     }
 
     /** The tags that hold a snapshot. */

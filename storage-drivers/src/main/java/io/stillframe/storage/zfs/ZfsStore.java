@@ -18,7 +18,9 @@ import io.stillframe.storage.export.Layer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -65,7 +67,7 @@ public final class ZfsStore implements SnapshotStore {
         try {
             Optional<Properties> there = zfs.get(name.zfs(), "used", Marks.RUN);
             if (there.isEmpty()) {
-                return new Condition.Absent();
+                return moved(name).<Condition>map(Condition.Unknown::new).orElseGet(Condition.Absent::new);
             }
             return there.get().kept(Marks.RUN, name.label())
                     ? new Condition.Present(OptionalLong.of(there.get().number("used")), OptionalDouble.empty())
@@ -207,7 +209,13 @@ public final class ZfsStore implements SnapshotStore {
     @Override
     public Plan planRemoval(VolumeSnapshot snapshot, Relatives relatives) {
         SnapshotName name = SnapshotName.parse(snapshot.snapshot());
-        List<String> users = isOurs(name) ? users(name) : List.of();
+        boolean ours = isOurs(name);
+        Optional<String> moved = ours ? Optional.empty() : moved(name);
+        if (moved.isPresent()) {
+            return new Plan.Refused(
+                    moved.get(), "give the dataset its name back, or promote the one it was cloned from");
+        }
+        List<String> users = ours ? users(name) : List.of();
         return users.isEmpty()
                 ? new Plan.Ready(
                         new Change(snapshot.disk(), snapshot.snapshot(), snapshot.snapshot(), snapshot.format()))
@@ -221,7 +229,7 @@ public final class ZfsStore implements SnapshotStore {
         SnapshotName name = SnapshotName.parse(snapshot.snapshot());
         zfs.sync(name.place().pool());
         if (!isOurs(name)) {
-            return new Outcome.AlreadyDone();
+            return moved(name).<Outcome>map(Outcome.Refused::new).orElseGet(Outcome.AlreadyDone::new);
         }
         List<String> users = users(name);
         return users.isEmpty()
@@ -243,6 +251,20 @@ public final class ZfsStore implements SnapshotStore {
         return zfs.get(name.zfs(), Marks.RUN)
                 .filter(of -> of.kept(Marks.RUN, name.label()))
                 .isPresent();
+    }
+
+    /**
+     * Where a snapshot that is not there may be instead. Those of a dataset go with its name when it is renamed, and to a clone
+     * that is promoted: what a run took is found then where it took nothing. Empty where there is nothing of the kind.
+     */
+    private Optional<String> moved(SnapshotName name) {
+        return zfs.snapshotsWith(Marks.DATASETS, name.place().pool()).entrySet().stream()
+                .filter(other -> other.getKey().endsWith("@" + name.label()))
+                .filter(other -> !List.of(other.getValue().split(",", -1)).contains(Place.datasetOf(other.getKey())))
+                .map(Map.Entry::getKey)
+                .min(Comparator.naturalOrder())
+                .map(other -> "%s is not there, but %s is of its run: a dataset was renamed, or a clone promoted"
+                        .formatted(name.zfs(), other));
     }
 
     private Life life(SnapshotName name) {

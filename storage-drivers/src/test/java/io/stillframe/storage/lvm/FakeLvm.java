@@ -44,6 +44,8 @@ final class FakeLvm implements Commands {
 
     long free = 1L << 30;
     boolean groupIsThere = true;
+    /** As lvm.conf says it. */
+    int autoextendThreshold = 100;
     /** Commands that do what they do, while their answer is lost. */
     Predicate<List<String>> lost = argv -> false;
     /** Those that are killed when a thin volume is written down and the pool has not made it. */
@@ -102,7 +104,8 @@ final class FakeLvm implements Commands {
     /** The commands given that change something, without their options' noise: {@code lvremove vg/x}. */
     List<String> changes() {
         return given.stream()
-                .filter(argv -> !argv.get(0).equals("lvs") && !argv.contains("info") && !argv.contains("status"))
+                .filter(argv -> !List.of("lvs", "lvmconfig").contains(argv.get(0)))
+                .filter(argv -> !argv.contains("info") && !argv.contains("status"))
                 .map(argv -> String.join(" ", argv))
                 .toList();
     }
@@ -126,6 +129,7 @@ final class FakeLvm implements Commands {
     private Exit answer(List<String> argv) {
         return switch (argv.get(0)) {
             case "lvs" -> lvs(argv);
+            case "lvmconfig" -> new Exit(0, "thin_pool_autoextend_threshold=%d\n".formatted(autoextendThreshold), "");
             case "lvcreate" -> lvcreate(argv);
             case "lvconvert" -> lvconvert(argv);
             case "lvchange" -> lvchange(argv);

@@ -135,6 +135,17 @@ class LvmProbeTest {
     }
 
     @Test
+    void a_pool_that_waits_to_be_extended_by_LVM_takes_no_snapshot() {
+        lvm.autoextendThreshold = 70;
+        lvm.pool("pool", 70, 10);
+        assertThat(thin().probe(on("/dev/vg/web"))).isInstanceOf(Probe.Usable.class);
+        lvm.pool("pool", 70.1, 10);
+        assertThat(((Probe.Unusable) thin().probe(on("/dev/vg/web"))).reason())
+                .isEqualTo(
+                        "the data of its pool vg/pool are filled to 70.1 %, LVM makes no more volumes from 70.0 % on");
+    }
+
+    @Test
     void a_pool_that_LVM_finds_something_wrong_with_is_refused() {
         lvm.volumes.get("pool").with("lv_health_status", "out_of_data");
         assertThat(((Probe.Unusable) thin().probe(on("/dev/vg/web"))).reason()).contains("out_of_data");

@@ -217,7 +217,7 @@ class LvmRevertTest {
     /** The n-th command that changes something, from 0. */
     private static Predicate<List<String>> nth(int victim) {
         int[] seen = {0};
-        return argv -> !argv.get(0).equals("lvs") && !argv.get(0).equals("dmsetup") && seen[0]++ == victim;
+        return argv -> !List.of("lvs", "lvmconfig", "dmsetup").contains(argv.get(0)) && seen[0]++ == victim;
     }
 
     private Outcome revert(VolumeSnapshot snapshot) {

@@ -121,7 +121,9 @@ final class FakeZfs implements Commands {
                         ? printed(volumes())
                         : things.containsKey(last) ? printed(snapshots(last)) : absent(last);
             case "zfs get" ->
-                get(last, List.of(arguments.get(arguments.size() - 2).split(",", -1)));
+                arguments.contains("-s")
+                        ? printed(locallySet(arguments.get(arguments.size() - 2), last))
+                        : get(last, List.of(arguments.get(arguments.size() - 2).split(",", -1)));
             case "zfs holds" ->
                 !things.containsKey(last)
                         ? absent(last)
@@ -149,6 +151,15 @@ final class FakeZfs implements Commands {
             return absent(name);
         }
         return printed(properties.stream().map(property -> property + "\t" + setting(name, property)));
+    }
+
+    private Stream<String> locallySet(String property, String pool) {
+        return things.entrySet().stream()
+                .filter(thing ->
+                        thing.getKey().startsWith(pool) && thing.getKey().contains("@"))
+                .filter(thing -> thing.getValue().containsKey(property))
+                .filter(thing -> !thing.getValue().get(property).contains("\t"))
+                .map(thing -> thing.getKey() + "\t" + thing.getValue().get(property));
     }
 
     private String setting(String name, String property) {

@@ -29,7 +29,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ZfsDriverTest {
     private static final String LABEL = "sf-0123456789ab";
-    private static final String MARKS = "-o io.stillframe:run=%s -o io.stillframe:vm=db01 ".formatted(LABEL);
 
     private FakeHost fake;
     private FakeZfs zfs;
@@ -152,7 +151,8 @@ class ZfsDriverTest {
         assertThat(driver.atomic(planned)).isTrue();
         assertThat(driver.create(planned)).isEqualTo(new Done());
         assertThat(zfs.effects())
-                .containsExactly("zfs snapshot " + MARKS + "tank/vms/a@%1$s tank/b@%1$s".formatted(LABEL));
+                .containsExactly(
+                        "zfs snapshot " + marks("tank/vms/a,tank/b") + "tank/vms/a@%1$s tank/b@%1$s".formatted(LABEL));
         assertThat(driver.find(planned)).isEqualTo(Presence.PRESENT);
         assertThat(driver.update(planned)).isEqualTo(new AlreadyDone());
         assertThat(driver.verify(planned)).isEqualTo(new AlreadyDone());
@@ -162,7 +162,7 @@ class ZfsDriverTest {
     void two_images_on_one_dataset_share_its_snapshot() throws Exception {
         List<VolumeSnapshot> planned = plan(fake.file("vda", "a.img", "raw"), fake.file("vdb", "b.img", "raw"));
         assertThat(driver.create(planned)).isEqualTo(new Done());
-        assertThat(zfs.effects()).containsExactly("zfs snapshot " + MARKS + "tank/images@" + LABEL);
+        assertThat(zfs.effects()).containsExactly("zfs snapshot " + marks("tank/images") + "tank/images@" + LABEL);
         assertThat(driver.find(planned)).isEqualTo(Presence.PRESENT);
     }
 
@@ -174,7 +174,8 @@ class ZfsDriverTest {
         assertThat(driver.create(planned)).isEqualTo(new Done());
         assertThat(zfs.effects())
                 .containsExactly(
-                        "zfs snapshot " + MARKS + "tank/a@" + LABEL, "zfs snapshot " + MARKS + "dozer/b@" + LABEL);
+                        "zfs snapshot " + marks("tank/a") + "tank/a@" + LABEL,
+                        "zfs snapshot " + marks("dozer/b") + "dozer/b@" + LABEL);
     }
 
     @Test
@@ -295,5 +296,10 @@ class ZfsDriverTest {
 
     private void foreign(String snapshot, Map<String, String> properties) {
         zfs.things.put(snapshot, new HashMap<>(properties));
+    }
+
+    private static String marks(String datasets) {
+        return "-o io.stillframe:run=%s -o io.stillframe:datasets=%s -o io.stillframe:vm=db01 "
+                .formatted(LABEL, datasets);
     }
 }

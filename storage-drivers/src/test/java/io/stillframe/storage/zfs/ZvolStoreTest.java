@@ -74,6 +74,29 @@ class ZvolStoreTest {
     }
 
     @Test
+    void a_snapshot_that_went_with_its_dataset_is_not_called_gone() {
+        VolumeSnapshot other = snapshot("sf-000000000009");
+        zfs.things.put(
+                "tank/vms/db01-log@" + FIRST, new HashMap<>(Map.of(Marks.DATASETS, "tank/vms/db01,tank/vms/db01-log")));
+        Map<String, String> marks = zfs.things.remove("tank/vms/db01@" + FIRST);
+        assertThat(store.condition(first)).as("another disk has its own").isEqualTo(new Condition.Absent());
+
+        zfs.things.put("tank/old@" + FIRST, marks);
+        String reason =
+                "tank/vms/db01@%1$s is not there, but tank/old@%1$s is of its run: a dataset was renamed, or a clone promoted"
+                        .formatted(FIRST);
+        assertThat(store.condition(first)).isEqualTo(new Condition.Unknown(reason));
+        assertThat(store.planRemoval(first, Relatives.NONE))
+                .isEqualTo(new Plan.Refused(
+                        reason, "give the dataset its name back, or promote the one it was cloned from"));
+        assertThat(store.remove(first, removal(), Relatives.NONE, Meter.NONE)).isEqualTo(new Refused(reason));
+        assertThat(store.condition(other)).isInstanceOf(Condition.Present.class);
+
+        marks.put(Marks.DATASETS, "tank/vms/db01\treceived");
+        assertThat(store.condition(first)).as("a copy is another").isEqualTo(new Condition.Absent());
+    }
+
+    @Test
     void of_a_pool_that_is_not_there_nothing_is_known() {
         zfs.pools.clear();
         zfs.things.remove("tank/vms/db01@" + FIRST);
