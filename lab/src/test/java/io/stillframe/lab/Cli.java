@@ -126,6 +126,13 @@ final class Cli {
         return Tool.start(argv(List.of("--json"), command, arguments));
     }
 
+    /** Starts a command that finds the tools of a directory before this host's. */
+    Tool.Running withToolsIn(Path tools, String command, String... arguments) {
+        List<String> argv = new ArrayList<>(List.of("env", "PATH=%s:%s".formatted(tools, System.getenv("PATH"))));
+        argv.addAll(argv(List.of("--json"), command, arguments));
+        return Tool.start(argv);
+    }
+
     static Done await(Tool.Running running) {
         Tool ended = running.await();
         return new Done(ended.exit(), ended.out(), ended.err());

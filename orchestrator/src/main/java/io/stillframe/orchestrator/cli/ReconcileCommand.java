@@ -167,6 +167,7 @@ final class ReconcileCommand extends SiteCommand {
         findings.addAll(site.heldGuests().release(any -> true, vm -> site.hold("reconcile", List.of(vm))));
         Journal journal = journal(site, findings);
         findings.addAll(reconcile(site, journal).all());
+        findings.removeAll(site.heldGuests().outdated());
         findings.addAll(frozen(site).find(claimed(journal), adopt));
         // a sentinel that a guest was left to may have died meanwhile
         site.heldGuests().leaveAll();

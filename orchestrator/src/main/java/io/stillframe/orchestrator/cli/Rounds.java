@@ -82,6 +82,7 @@ final class Rounds implements AutoCloseable {
             List<DomainId> machines =
                     journal.unfinished().stream().map(Rounds::machine).toList();
             findings.addAll(ReconcileCommand.settle(work, journal, machines, Meters.NONE));
+            findings.removeAll(work.heldGuests().outdated());
             return findings;
         }
     }

@@ -15,7 +15,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +41,8 @@ public final class HeldGuests implements AutoCloseable {
     private final Duration patience;
     private final Map<UUID, LeaseFile> taken = new HashMap<>();
     private final Map<UUID, Intervention> released = new HashMap<>();
-    private final Set<UUID> held = new HashSet<>();
+    private final Map<UUID, Finding> held = new HashMap<>();
+    private final List<Finding> outdated = new ArrayList<>();
 
     /**
      * Touches nothing yet.
@@ -73,6 +73,25 @@ public final class HeldGuests implements AutoCloseable {
         return findings;
     }
 
+    /**
+     * Releases a guest that could not be, once what may have kept it from its thaw is out of the way; a sentinel that goes on
+     * trying is waited for. Tells whether the guest is known to be free then.
+     */
+    boolean releaseAgain(UUID vm, Consumer<DomainId> hold) {
+        Finding before = held.remove(vm);
+        release(vm, patience, hold);
+        if (held.replace(vm, before) != null) {
+            return false;
+        }
+        outdated.add(before);
+        return true;
+    }
+
+    /** What {@link #release} found of guests that were released all the same since. */
+    public List<Finding> outdated() {
+        return List.copyOf(outdated);
+    }
+
     /** What {@link #release} would see to. */
     public List<Finding> planned() {
         return files.open().stream()
@@ -82,7 +101,7 @@ public final class HeldGuests implements AutoCloseable {
 
     /** Whether a guest is not known to be free. */
     public boolean mayBeHeld(UUID vm) {
-        return held.contains(vm);
+        return held.containsKey(vm);
     }
 
     /** How the guest of a run was released, where its lease tells. */
@@ -123,19 +142,14 @@ public final class HeldGuests implements AutoCloseable {
             hold.accept(new DomainId(vm, name(vm)));
             file = takeWithin(wait, vm);
         } catch (RuntimeException e) {
-            held.add(vm);
-            return Finding.of(
-                    Status.MAY_BE_FROZEN,
+            return mayBeFrozen(
+                    vm,
                     name(vm),
                     "its lease is open and cannot be seen to (%s): thaw it with 'stillframe thaw'"
                             .formatted(e.getMessage()));
         }
         if (file.isEmpty()) {
-            held.add(vm);
-            return Finding.of(
-                    Status.MAY_BE_FROZEN,
-                    name(vm),
-                    "its sentinel has not released the guest so far, and goes on trying");
+            return mayBeFrozen(vm, name(vm), "its sentinel has not released the guest so far, and goes on trying");
         }
         taken.put(vm, file.get());
         Lease lease = file.get().lease().orElse(Lease.unknown(new DomainId(vm, vm.toString())));
@@ -148,8 +162,13 @@ public final class HeldGuests implements AutoCloseable {
                     lease.vm().name(),
                     "the guest was released: " + done.thaw().how());
         }
-        held.add(vm);
-        return Finding.of(Status.MAY_BE_FROZEN, lease.vm().name(), leave(lease, done.thaw()));
+        return mayBeFrozen(vm, lease.vm().name(), leave(lease, done.thaw()));
+    }
+
+    private Finding mayBeFrozen(UUID vm, String name, String detail) {
+        Finding finding = Finding.of(Status.MAY_BE_FROZEN, name, detail);
+        held.put(vm, finding);
+        return finding;
     }
 
     private String name(UUID vm) {

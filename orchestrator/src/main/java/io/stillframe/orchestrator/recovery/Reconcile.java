@@ -7,6 +7,7 @@ import io.stillframe.guest.DomainId;
 import io.stillframe.orchestrator.recovery.Finding.Status;
 import io.stillframe.orchestrator.state.RecoveryAction;
 import io.stillframe.orchestrator.workflow.RecoverRun;
+import io.stillframe.storage.Outcome;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -74,8 +75,13 @@ public final class Reconcile {
 
     private Finding one(Run run) {
         if (guests.mayBeHeld(run.vm())) {
-            String left = "left as it is: its guest may be frozen";
-            return Finding.of(Status.MAY_BE_FROZEN, run.vmName(), run.id(), left + heldBack(run));
+            Outcome disks = resumeDisks(run);
+            boolean free = disks instanceof Outcome.Done && guests.releaseAgain(run.vm(), hold);
+            if (!free) {
+                String suspended = disks.settled() ? "" : ", and its disks suspended: " + disks.because();
+                String left = "left as it is: its guest may be frozen" + suspended;
+                return Finding.of(Status.MAY_BE_FROZEN, run.vmName(), run.id(), left);
+            }
         }
         try {
             hold.accept(new DomainId(run.vm(), run.vmName()));
@@ -87,15 +93,14 @@ public final class Reconcile {
         }
     }
 
-    /** What may hold back the disks of a machine whose guest could not be released, and could not be ended. */
-    private String heldBack(Run run) {
+    /** A guest that could not be released may wait for its disks. */
+    private Outcome resumeDisks(Run run) {
         try {
             hold.accept(new DomainId(run.vm(), run.vmName()));
         } catch (RuntimeException e) {
-            return ""; // another run may be at it
+            return new Outcome.AlreadyDone(); // another run may be at it
         }
-        List<String> reasons = recover.resumeDisks(run);
-        return reasons.isEmpty() ? "" : ", and its disks suspended: " + String.join("; ", reasons);
+        return recover.resumeDisks(run);
     }
 
     private static Finding ended(Run run) {

@@ -18,6 +18,7 @@ import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Rescue;
 import io.stillframe.orchestrator.lease.Thaw;
 import io.stillframe.orchestrator.state.RecoveryAction;
+import io.stillframe.storage.Outcome;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -81,16 +82,16 @@ public final class RecoverRun {
      * Lets the disks of a run's machine go on where a command of the storage was killed with them suspended: a guest that
      * nobody could release so far may wait for just that. Nothing else is done for the run.
      *
-     * @return what may still be held back, or could not be asked
+     * @return {@code Done} where some were held back and go on now
      */
-    public List<String> resumeDisks(Run run) {
+    public Outcome resumeDisks(Run run) {
         if (!mayHoldDisksBack(run)) {
-            return List.of();
+            return new Outcome.AlreadyDone();
         }
         try (Domain domain = machines.hypervisor().domain(new DomainId(run.vm(), run.vmName()))) {
             return volumes(run, domain).resume();
         } catch (RuntimeException e) {
-            return List.of(String.valueOf(e.getMessage()));
+            return new Outcome.Indeterminate(String.valueOf(e.getMessage()));
         }
     }
 

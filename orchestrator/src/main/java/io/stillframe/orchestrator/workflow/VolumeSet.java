@@ -84,20 +84,18 @@ final class VolumeSet {
         each(ErrorCode.UPDATE, StorageDriver::verify);
     }
 
-    /** Lets the machine's disks go on where a command that was killed holds them back; why one may not. */
-    List<String> resume() {
-        return everywhere(StorageDriver::resume);
+    /** Lets the machine's disks go on where a command that was killed holds them back. */
+    Outcome resume() {
+        return parts.stream()
+                .map(part -> attempted(part, StorageDriver::resume))
+                .reduce(new Outcome.AlreadyDone(), Outcome::and);
     }
 
     /** Rolls back every part, even when one of them cannot be. */
     List<String> discard() {
-        return everywhere(StorageDriver::discard);
-    }
-
-    private List<String> everywhere(BiFunction<StorageDriver, List<VolumeSnapshot>, Outcome> effect) {
         List<String> leftovers = new ArrayList<>();
         for (Part part : parts) {
-            reason(attempted(part, effect)).ifPresent(leftovers::add);
+            reason(attempted(part, StorageDriver::discard)).ifPresent(leftovers::add);
         }
         return leftovers;
     }

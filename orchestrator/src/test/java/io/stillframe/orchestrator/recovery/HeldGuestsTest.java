@@ -114,6 +114,23 @@ class HeldGuestsTest {
     }
 
     @Test
+    void a_guest_that_waited_for_its_disk_is_released_once_that_goes_on() {
+        abandon();
+        guest.frozenByAnother().faults().on("thaw", Kind.REFUSED, 10_000);
+        List<Finding> findings = held.release(any -> true, machine -> {});
+        assertThat(held.releaseAgain(vm, machine -> {})).isFalse();
+        assertThat(held.mayBeHeld(vm)).isTrue();
+        assertThat(held.outdated()).isEmpty();
+
+        guest.faults().clear("thaw");
+        assertThat(held.releaseAgain(vm, machine -> {})).isTrue();
+        assertThat(held.mayBeHeld(vm)).isFalse();
+        assertThat(guest.isFrozen()).isFalse();
+        assertThat(held.outdated()).containsExactlyElementsOf(findings);
+        assertThat(held.intervention(vm, "run")).map(Intervention::because).contains(Cause.RECOVERY);
+    }
+
+    @Test
     void without_libvirt_the_lease_stays_and_the_operator_is_told() {
         abandon();
         guard.refusing("no libvirt");

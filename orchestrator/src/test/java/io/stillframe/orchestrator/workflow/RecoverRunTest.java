@@ -122,7 +122,7 @@ class RecoverRunTest extends OneGuest {
     void a_guest_that_can_be_released_waits_for_nobody_who_asks_its_disks(Kind wrong) {
         dieBefore("driver.create");
         world.faults.on("driver.resume", wrong, wrong);
-        assertThat(world.resumeDisks()).singleElement().asString().contains("driver.resume");
+        assertThat(world.resumeDisks().because()).contains("driver.resume");
         requireRecovered(world.recover(Optional.empty()));
         assertThat(world.faults.count("driver.resume"))
                 .as("by the first look only")

@@ -29,6 +29,7 @@ import io.stillframe.orchestrator.state.Transitions;
 import io.stillframe.storage.FakeSnapshotStore;
 import io.stillframe.storage.FakeStorage;
 import io.stillframe.storage.FaultyDriver;
+import io.stillframe.storage.Outcome;
 import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.VolumeSnapshot;
@@ -152,7 +153,7 @@ final class World {
         return recovery().of(run(), intervention);
     }
 
-    List<String> resumeDisks() {
+    Outcome resumeDisks() {
         return recovery().resumeDisks(run());
     }
 

@@ -1,0 +1,68 @@
+package io.stillframe.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * LVM suspends a volume while it takes its snapshot. Whoever dies then together with the tool, as when all processes of a
+ * session are killed, leaves a guest that is not only frozen: its disk waits, and so does a thaw that comes before the disk is
+ * resumed.
+ */
+class SuspendedDiskHostTest {
+    /** As in {@link KillMatrixHostTest}. */
+    private static final Duration FREEZE_LIMIT = Duration.ofMinutes(2);
+
+    @TempDir
+    private Path directory;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ext4:lvm", "ext4:thin:cache=none"})
+    void killed_together_with_its_tool_it_leaves_a_disk_that_is_resumed_before_the_guest_is_thawed(String disk)
+            throws IOException {
+        Cli cli = new Cli(directory);
+        cli.configure("freeze-limit: %ds\nthaw-limit: 600s\n".formatted(FREEZE_LIMIT.toSeconds()));
+        try (LabGuest guest = LabGuest.up("suspended", "--disk", disk);
+                WriteMonitor monitor = new WriteMonitor(guest)) {
+            Set<Path> before = guest.storage();
+            Path device = guest.disks().get(0).image().toRealPath().getFileName();
+            Path suspended = Path.of("/sys/block").resolve(device).resolve("dm/suspended");
+            Tool ended = cli.withToolsIn(killers(suspended), "snapshot", guest.name())
+                    .await();
+            long killedAt = System.currentTimeMillis();
+            assertThat(ended.exit()).as("killed: %s", ended).isEqualTo(128 + 9);
+            assertThat(suspended).content().startsWith("1");
+
+            cli.json("reconcile").exits(0);
+            assertThat(suspended).content().startsWith("0");
+            assertThat(monitor.untilEveryDiskIsWritten(killedAt)).isPositive();
+            new Aftermath(cli, guest, before).isPutRight();
+        }
+    }
+
+    /** Tools of LVM that die, and have whoever called them die, as soon as a file begins with a 1. */
+    private Path killers(Path suspended) throws IOException {
+        Path tools = Files.createDirectory(directory.resolve("tools"));
+        for (String tool : List.of("lvcreate", "lvconvert")) {
+            Path script = tools.resolve(tool);
+            Files.writeString(script, """
+                    #!/bin/sh
+                    killed-when %s 1 /usr/sbin/%s "$@"
+                    status=$?
+                    [ $status -ne 137 ] || kill -s KILL $PPID
+                    exit $status
+                    """.formatted(suspended, tool));
+            Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        return tools;
+    }
+}
