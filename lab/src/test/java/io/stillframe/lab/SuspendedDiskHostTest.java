@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,26 +28,55 @@ class SuspendedDiskHostTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"ext4:lvm", "ext4:thin:cache=none"})
-    void killed_together_with_its_tool_it_leaves_a_disk_that_is_resumed_before_the_guest_is_thawed(String disk)
+    void killed_together_with_its_tool_it_leaves_a_disk_that_is_resumed_and_a_guest_that_its_sentinel_thaws(String disk)
             throws IOException {
         Cli cli = new Cli(directory);
         cli.configure("freeze-limit: %ds\nthaw-limit: 600s\n".formatted(FREEZE_LIMIT.toSeconds()));
         try (LabGuest guest = LabGuest.up("suspended", "--disk", disk);
                 WriteMonitor monitor = new WriteMonitor(guest)) {
             Set<Path> before = guest.storage();
-            Path device = guest.disks().get(0).image().toRealPath().getFileName();
-            Path suspended = Path.of("/sys/block").resolve(device).resolve("dm/suspended");
-            Tool ended = cli.withToolsIn(killers(suspended), "snapshot", guest.name())
-                    .await();
+            Path suspended = killedWithItsTool(cli, guest);
             long killedAt = System.currentTimeMillis();
-            assertThat(ended.exit()).as("killed: %s", ended).isEqualTo(128 + 9);
-            assertThat(suspended).content().startsWith("1");
 
             cli.json("reconcile").exits(0);
             assertThat(suspended).content().startsWith("0");
             assertThat(monitor.untilEveryDiskIsWritten(killedAt)).isPositive();
             new Aftermath(cli, guest, before).isPutRight();
         }
+    }
+
+    /** The sentinel of the command that resumes the disk acts when that command has ended. */
+    @Test
+    void killed_together_with_its_tool_and_its_sentinel_it_leaves_a_guest_that_the_next_sentinel_thaws()
+            throws IOException {
+        Cli cli = new Cli(directory);
+        cli.configure("freeze-limit: %ds\nthaw-limit: 30s\n".formatted(FREEZE_LIMIT.toSeconds()));
+        try (LabGuest guest = LabGuest.up("suspended", "--disk", "ext4:lvm");
+                WriteMonitor monitor = new WriteMonitor(guest)) {
+            Aftermath aftermath = new Aftermath(cli, guest, guest.storage());
+            Path suspended = killedWithItsTool(cli, guest);
+            aftermath.sentinels().forEach(ProcessHandle::destroyForcibly);
+            Await.until("no sentinel is left", () -> aftermath.sentinels().isEmpty());
+            long killedAt = System.currentTimeMillis();
+
+            cli.json("reconcile").exits(4);
+            assertThat(suspended).content().startsWith("0");
+            assertThat(monitor.untilEveryDiskIsWritten(killedAt)).isPositive();
+            Await.until(
+                    "the next sentinel has ended", () -> aftermath.sentinels().isEmpty());
+            aftermath.isPutRight();
+        }
+    }
+
+    /** Leaves the first disk suspended; the file that says so. */
+    private Path killedWithItsTool(Cli cli, LabGuest guest) throws IOException {
+        Path device = guest.disks().get(0).image().toRealPath().getFileName();
+        Path suspended = Path.of("/sys/block").resolve(device).resolve("dm/suspended");
+        Tool ended =
+                cli.withToolsIn(killers(suspended), "snapshot", guest.name()).await();
+        assertThat(ended.exit()).as("killed: %s", ended).isEqualTo(128 + 9);
+        assertThat(suspended).content().startsWith("1");
+        return suspended;
     }
 
     /** Tools of LVM that die, and have whoever called them die, as soon as a file begins with a 1. */

@@ -71,7 +71,9 @@ class ZfsStoreHostTest {
             snapshots[i] = snapshot(volume, "sf-00000000000" + i);
         }
         write(volume, content(9));
-        assertThat(store.planRevert(snapshots[2], CLONE)).isEqualTo(new Plan.Ready(reverting(volume)));
+        assertThat(store.planRevert(snapshots[2], CLONE))
+                .isInstanceOfSatisfying(
+                        Plan.Ready.class, ready -> assertThat(ready.change()).isEqualTo(reverting(volume)));
         for (int i : new int[] {2, 0, 2, 1}) {
             assertThat(store.revert(snapshots[i], reverting(volume), Meter.NONE))
                     .isEqualTo(new Done());
@@ -119,6 +121,23 @@ class ZfsStoreHostTest {
         } finally {
             RealPool.run("umount", point.toString());
         }
+        Process elsewhere = new ProcessBuilder(
+                        "unshare",
+                        "--mount",
+                        "sh",
+                        "-c",
+                        "mount $0 $1 && echo mounted && exec sleep infinity",
+                        volume.source(),
+                        point.toString())
+                .start();
+        try {
+            assertThat(elsewhere.inputReader().readLine()).isEqualTo("mounted");
+            assertThat(store.revert(first, reverting(volume), Meter.NONE))
+                    .as("mounted in another namespace")
+                    .isInstanceOf(Refused.class);
+        } finally {
+            elsewhere.destroyForcibly().waitFor();
+        }
         String table = "0 %d linear %s 0".formatted(SIZE / 512, volume.source());
         RealPool.run("dmsetup", "create", "sfit3-upon", "--table", table);
         try {
@@ -130,6 +149,26 @@ class ZfsStoreHostTest {
     }
 
     @Test
+    void a_snapshot_that_goes_with_a_renamed_zvol_or_to_a_promoted_clone_is_not_called_gone() {
+        VolumeSnapshot first = snapshot(pool.zvol("vda", "moved/a", SIZE), "sf-000000000001");
+        String zvol = Place.datasetOf(first.snapshot());
+        RealPool.run("zfs", "rename", zvol, zvol + "-old");
+        assertThat(store.condition(first)).isInstanceOf(Condition.Unknown.class);
+        assertThat(remove(first)).isInstanceOf(Refused.class);
+        RealPool.run("zfs", "rename", zvol + "-old", zvol);
+        assertThat(store.condition(first)).isInstanceOf(Condition.Present.class);
+
+        RealPool.run("zfs", "clone", first.snapshot(), zvol + "-clone");
+        RealPool.run("zfs", "promote", zvol + "-clone");
+        assertThat(store.condition(first)).isInstanceOf(Condition.Unknown.class);
+        assertThat(remove(first)).isInstanceOf(Refused.class);
+        RealPool.run("zfs", "promote", zvol);
+        RealPool.run("zfs", "destroy", zvol + "-clone");
+        assertThat(remove(first)).isEqualTo(new Done());
+        assertThat(store.condition(first)).isEqualTo(new Condition.Absent());
+    }
+
+    @Test
     void a_revert_that_was_cut_short_is_carried_through() throws Exception {
         Volume volume = pool.zvol("vda", "cut/a", SIZE);
         write(volume, content(1));
@@ -137,7 +176,7 @@ class ZfsStoreHostTest {
         write(volume, content(2));
         VolumeSnapshot second = snapshot(volume, "sf-000000000002");
         assertThatThrownBy(() -> store.revert(first, reverting(volume), (done, total) -> {
-                    if (done > total / 2) {
+                    if (done > total / 5) { // what differs ends before the half
                         throw new IllegalStateException("Ctrl-C");
                     }
                 }))

@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Output {
     private final PrintStream out;
     private final PrintStream err;
-    private boolean mayBeFrozen;
+    private final List<Finding> noted = new ArrayList<>();
 
     Output(PrintStream out, PrintStream err) {
         this.out = out;
@@ -62,7 +62,7 @@ final class Output {
 
     /** What recovery met, on stderr: it is news beside the command's own result. */
     void note(Finding finding) {
-        mayBeFrozen |= finding.status() == Finding.Status.MAY_BE_FROZEN;
+        noted.add(finding);
         complaint("%s: %s%s"
                 .formatted(
                         finding.status() == Finding.Status.DONE ? "recovered" : "warning",
@@ -70,9 +70,15 @@ final class Output {
                         finding.detail()));
     }
 
-    /** Whether it was noted that a guest may be frozen: the command's own result must not hide that. */
-    boolean mayBeFrozen() {
-        return mayBeFrozen;
+    /**
+     * Whether it was noted that a guest may be frozen: the command's own result must not hide that.
+     *
+     * @param outdated what was noted and is so no more
+     */
+    boolean mayBeFrozen(List<Finding> outdated) {
+        return noted.stream()
+                .filter(finding -> finding.status() == Finding.Status.MAY_BE_FROZEN)
+                .anyMatch(finding -> !outdated.contains(finding));
     }
 
     void error(Problem problem) {

@@ -129,7 +129,11 @@ abstract class SiteCommand implements Callable<Integer> {
 
     private ExitStatus status(Site site) {
         ExitStatus status = told(site, () -> run(site, output));
-        return output.mayBeFrozen() ? ExitStatus.MAY_BE_FROZEN : status;
+        return mayBeFrozen(site) ? ExitStatus.MAY_BE_FROZEN : status;
+    }
+
+    private boolean mayBeFrozen(Site site) {
+        return output.mayBeFrozen(site.heldGuests().outdated());
     }
 
     /** What goes wrong in it is told as a command tells it. */
@@ -161,7 +165,7 @@ abstract class SiteCommand implements Callable<Integer> {
                             .formatted(problem.message(), String.join("; ", left(site, held))),
                     "run 'stillframe thaw %s'; %s".formatted(held.get(0), problem.hint()));
         }
-        return held.isEmpty() && !output.mayBeFrozen() ? failed : new CommandFailed(ExitStatus.MAY_BE_FROZEN, problem);
+        return held.isEmpty() && !mayBeFrozen(site) ? failed : new CommandFailed(ExitStatus.MAY_BE_FROZEN, problem);
     }
 
     /** Nobody reaches libvirt, or the state directory cannot be used: then no lease was looked at. */

@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +44,8 @@ public final class HeldGuests implements AutoCloseable {
     private final Map<UUID, Intervention> released = new HashMap<>();
     private final Map<UUID, Finding> held = new HashMap<>();
     private final List<Finding> outdated = new ArrayList<>();
+    /** Those that were left to a sentinel of this process. */
+    private final Set<UUID> leftHere = new HashSet<>();
 
     /**
      * Touches nothing yet.
@@ -74,20 +77,20 @@ public final class HeldGuests implements AutoCloseable {
     }
 
     /**
-     * Releases a guest that could not be, once what may have kept it from its thaw is out of the way; a sentinel that goes on
-     * trying is waited for. Tells whether the guest is known to be free then.
+     * Releases a guest that could not be, once what may have kept it from its thaw is out of the way. A sentinel that goes on
+     * trying is waited for, but for one of this process: that waits for this process to end.
      */
-    boolean releaseAgain(UUID vm, Consumer<DomainId> hold) {
-        Finding before = held.remove(vm);
-        release(vm, patience, hold);
-        if (held.replace(vm, before) != null) {
-            return false;
-        }
+    Finding releaseAgain(UUID vm, Consumer<DomainId> hold) {
+        Finding before = held.get(vm);
+        Finding now = release(vm, leftHere.contains(vm) ? Duration.ZERO : patience, hold);
         outdated.add(before);
-        return true;
+        if (now.status() == Status.DONE) {
+            held.remove(vm);
+        }
+        return now;
     }
 
-    /** What {@link #release} found of guests that were released all the same since. */
+    /** What {@link #release} found of guests for which something else was found since. */
     public List<Finding> outdated() {
         return List.copyOf(outdated);
     }
@@ -220,6 +223,7 @@ public final class HeldGuests implements AutoCloseable {
     public String goOn(Lease lease) {
         released.remove(lease.vm().uuid());
         Optional.ofNullable(taken.remove(lease.vm().uuid())).ifPresent(LeaseFile::close);
+        leftHere.add(lease.vm().uuid());
         try {
             return machines.get().guard().goOn(lease);
         } catch (RuntimeException e) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -76,10 +77,14 @@ public final class Reconcile {
     private Finding one(Run run) {
         if (guests.mayBeHeld(run.vm())) {
             Outcome disks = resumeDisks(run);
-            boolean free = disks instanceof Outcome.Done && guests.releaseAgain(run.vm(), hold);
-            if (!free) {
+            Optional<Finding> again =
+                    disks instanceof Outcome.Done ? Optional.of(guests.releaseAgain(run.vm(), hold)) : Optional.empty();
+            if (guests.mayBeHeld(run.vm())) {
                 String suspended = disks.settled() ? "" : ", and its disks suspended: " + disks.because();
-                String left = "left as it is: its guest may be frozen" + suspended;
+                String now = again.map(Finding::detail)
+                        .map(", though its disks go on: "::concat)
+                        .orElse(suspended);
+                String left = "left as it is: its guest may be frozen" + now;
                 return Finding.of(Status.MAY_BE_FROZEN, run.vmName(), run.id(), left);
             }
         }

@@ -118,16 +118,42 @@ class HeldGuestsTest {
         abandon();
         guest.frozenByAnother().faults().on("thaw", Kind.REFUSED, 10_000);
         List<Finding> findings = held.release(any -> true, machine -> {});
-        assertThat(held.releaseAgain(vm, machine -> {})).isFalse();
+        assertThat(held.releaseAgain(vm, machine -> {}).status()).isEqualTo(Status.MAY_BE_FROZEN);
         assertThat(held.mayBeHeld(vm)).isTrue();
-        assertThat(held.outdated()).isEmpty();
 
         guest.faults().clear("thaw");
-        assertThat(held.releaseAgain(vm, machine -> {})).isTrue();
+        assertThat(held.releaseAgain(vm, machine -> {}).status()).isEqualTo(Status.DONE);
         assertThat(held.mayBeHeld(vm)).isFalse();
         assertThat(guest.isFrozen()).isFalse();
-        assertThat(held.outdated()).containsExactlyElementsOf(findings);
+        assertThat(held.outdated()).containsAll(findings);
         assertThat(held.intervention(vm, "run")).map(Intervention::because).contains(Cause.RECOVERY);
+    }
+
+    /** Its thaw came to its end as the disk went on. */
+    @Test
+    void a_sentinel_that_goes_on_trying_is_waited_for_once_the_disk_goes_on() {
+        LeaseFile trying = files.take(vm).orElseThrow();
+        write();
+        held.release(any -> false, machine -> {});
+        timing.worker("sentinel").after(Duration.ofSeconds(10), trying::close);
+        guest.frozenByAnother();
+        assertThat(held.releaseAgain(vm, machine -> {}).status()).isEqualTo(Status.DONE);
+        assertThat(guest.isFrozen()).isFalse();
+    }
+
+    /** It waits for this process to end. */
+    @Test
+    void a_sentinel_of_this_process_is_not_waited_for() {
+        abandon();
+        guest.frozenByAnother().faults().on("thaw", Kind.REFUSED, 10_000);
+        held.release(any -> true, machine -> {});
+        LeaseFile watching = files.take(vm).orElseThrow();
+        try (watching) {
+            long before = timing.nanos();
+            assertThat(held.releaseAgain(vm, machine -> {}).status()).isEqualTo(Status.MAY_BE_FROZEN);
+            assertThat(timing.since(before)).isLessThan(Duration.ofSeconds(1));
+        }
+        guest.thawBehindTheAgent();
     }
 
     @Test

@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One line of {@code /proc/self/mountinfo} (proc(5)).
+ * One line of {@code /proc/PID/mountinfo} (proc(5)).
  *
  * @param device major and minor number of the filesystem
  * @param root the directory of the filesystem that is mounted; {@code /} unless it is a bind mount of a part
@@ -24,14 +24,9 @@ public record Mount(String device, Path root, Path point, String type, String so
     private static final Path TABLE = Path.of("/proc/self/mountinfo");
     private static final Pattern ESCAPE = Pattern.compile("\\\\([0-7]{3})");
 
-    /** What is mounted as this process sees it, by {@code /proc/self/mountinfo}. */
-    public static List<Mount> all() {
-        return read(TABLE);
-    }
-
-    /** Whether something is mounted exactly here. */
+    /** Whether something is mounted exactly here, as this process sees it. */
     public static boolean isPoint(Path path) {
-        return all().stream().anyMatch(mount -> mount.point().equals(path));
+        return read(TABLE).stream().anyMatch(mount -> mount.point().equals(path));
     }
 
     /** Whoever may mount may name it as he likes: what is no text names nothing of ours. */

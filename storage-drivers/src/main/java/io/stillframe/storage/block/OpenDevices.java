@@ -1,6 +1,7 @@
 package io.stillframe.storage.block;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ public final class OpenDevices {
 
     /**
      * Whether another process has a block device, or a partition of it, open by whatever node, or the kernel uses one of them:
-     * for a filesystem that is mounted where we see it, for swap, or below another device. What is no block device is not looked for.
+     * for a filesystem that is mounted in whatever namespace, for swap, or below another device. What is no block device is not looked for.
      *
      * @throws IOException when the device, {@code /proc} or {@code /sys} cannot be looked at
      */
@@ -65,10 +66,29 @@ public final class OpenDevices {
         return false;
     }
 
+    /** In whatever namespace of mounts: what each has is told by one of its processes, which may end meanwhile. */
+    private static boolean isMounted(Set<String> numbers) throws IOException {
+        Set<Path> namespaces = new HashSet<>();
+        for (Path process : list(PROC, "[0-9]*")) {
+            try {
+                Path namespace = Files.readSymbolicLink(process.resolve("ns/mnt"));
+                if (!namespaces.contains(namespace) && isMounted(numbers, Mount.read(process.resolve("mountinfo")))) {
+                    return true;
+                }
+                namespaces.add(namespace);
+            } catch (IOException | UncheckedIOException e) {
+                // it has ended: another one of its namespace tells
+            }
+        }
+        if (namespaces.isEmpty()) {
+            throw new IOException("no process tells its mounts");
+        }
+        return false;
+    }
+
     /** By the filesystem's own number, or by the path that was mounted: some have a number of their own. */
-    private static boolean isMounted(Set<String> numbers) {
-        return Mount.all().stream()
-                .anyMatch(mount -> numbers.contains(mount.device()) || isOneOf(numbers, mount.source()));
+    private static boolean isMounted(Set<String> numbers, List<Mount> mounts) {
+        return mounts.stream().anyMatch(mount -> numbers.contains(mount.device()) || isOneOf(numbers, mount.source()));
     }
 
     private static boolean isSwap(Set<String> numbers) throws IOException {

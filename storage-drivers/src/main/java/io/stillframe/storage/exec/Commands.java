@@ -1,7 +1,9 @@
 package io.stillframe.storage.exec;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** Runs external programs. No shell is involved: an argv goes to the kernel as it is. */
@@ -24,6 +26,19 @@ public interface Commands {
         Exit exit = run(argv, limit);
         heard.accept(exit.stdout());
         return exit;
+    }
+
+    /** The same, for questions only: what was asked once is answered from memory. */
+    default Commands remembering() {
+        Map<List<String>, Exit> answers = new HashMap<>();
+        return (argv, limit) -> {
+            Exit known = answers.get(argv);
+            if (known == null) {
+                known = run(argv, limit);
+                answers.put(argv, known);
+            }
+            return known;
+        };
     }
 
     /** How a program ended: its status and what it printed, decoded as UTF-8. */

@@ -5,7 +5,6 @@ import io.stillframe.storage.exec.CommandException;
 import io.stillframe.storage.exec.Commands;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,17 +33,9 @@ final class Lvm {
         this.commands = commands;
     }
 
-    /** The same, for questions only: what was asked once is answered from memory. */
+    /** As {@link Commands#remembering}. */
     Lvm remembering() {
-        Map<List<String>, Commands.Exit> answers = new HashMap<>();
-        return new Lvm((argv, limit) -> {
-            Commands.Exit known = answers.get(argv);
-            if (known == null) {
-                known = commands.run(argv, limit);
-                answers.put(argv, known);
-            }
-            return known;
-        });
+        return new Lvm(commands.remembering());
     }
 
     /**

@@ -2,6 +2,7 @@ package io.stillframe.storage.lvm;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -60,10 +61,16 @@ record Mark(Kind kind, String label, String disk) {
 
     /** The arguments with which LVM itself, under its lock, leaves alone what is not marked so; lvmreport(7). */
     List<String> only() {
-        String all = tags().map(tag -> '"' + tag + '"')
-                .reduce((a, b) -> a + " && " + b)
-                .orElseThrow();
-        return List.of("--select", "lv_tags={%s}".formatted(all));
+        return List.of("--select", marked());
+    }
+
+    /** The same, which leave alone also what is the snapshot of something. */
+    List<String> onlyWithoutOrigin() {
+        return List.of("--select", marked() + " && origin=\"\"");
+    }
+
+    private String marked() {
+        return tags().map(tag -> '"' + tag + '"').collect(Collectors.joining(" && ", "lv_tags={", "}"));
     }
 
     private Stream<String> tags() {

@@ -2,6 +2,7 @@ package io.stillframe.storage.lvm;
 
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.VolumeSnapshot;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -25,7 +26,7 @@ final class Suspension {
     /**
      * Has a volume and its snapshots resumed. Where an interrupted command left nothing, nothing is changed.
      *
-     * @param snapshot which snapshot of the volume the command was about
+     * @param snapshot which snapshot of the volume the command may have been about
      */
     Outcome end(VolumeName origin, VolumeSnapshot snapshot) {
         if (left(origin).isEmpty()) {
@@ -35,9 +36,10 @@ final class Suspension {
         List<String> refresh = List.of("--refresh", origin.toString());
         Outcome refreshed = lvm.change("lvchange", refresh).and(lvm.change("lvchange", refresh));
         List<String> left = left(origin);
-        if (!left.isEmpty() && becameNone(snapshot, origin)) {
-            refreshed = lvm.change("lvchange", List.of("--activate", "n", snapshot.snapshot()))
-                    .and(lvm.change("lvchange", refresh));
+        if (!left.isEmpty() && isPlain(snapshot, origin)) {
+            List<String> letGo = new ArrayList<>(Snapshots.mark(snapshot).onlyWithoutOrigin());
+            letGo.addAll(List.of("--activate", "n", snapshot.snapshot()));
+            refreshed = lvm.change("lvchange", letGo).and(lvm.change("lvchange", refresh));
             left = left(origin);
         }
         return left.isEmpty()
@@ -46,8 +48,8 @@ final class Suspension {
                         .formatted(origin, refreshed, String.join(", ", left)));
     }
 
-    /** Whether LVM's metadata has our volume for a snapshot, and not as one. */
-    private boolean becameNone(VolumeSnapshot snapshot, VolumeName origin) {
+    /** Whether LVM's metadata has our volume for a snapshot, and knows nothing of it being one. */
+    private boolean isPlain(VolumeSnapshot snapshot, VolumeName origin) {
         return lvm.volume(VolumeName.parse(snapshot.snapshot()))
                 .filter(Snapshots.mark(snapshot)::isOn)
                 .filter(volume -> !volume.isSnapshotOf(origin))

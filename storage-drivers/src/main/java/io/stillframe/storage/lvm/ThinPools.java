@@ -32,12 +32,12 @@ final class ThinPools {
                 .or(() -> beyondLvms(pool));
     }
 
-    /** What LVM itself would refuse inside the window. */
+    /** What LVM itself would refuse inside the window ({@code pool_below_threshold} in its thin_manip.c). */
     private Optional<String> beyondLvms(LogicalVolume pool) {
-        double threshold =
-                Math.min(1, Math.nextUp(lvm.autoextendThreshold() / 100.0)); // itself is allowed, but not all
+        double threshold = lvm.autoextendThreshold() / 100.0;
+        double metadata = Math.min(threshold, pool.metadataThreshold());
         return beyond(pool, "data", pool.fill().orElse(0), threshold)
-                .or(() -> beyond(pool, "metadata", pool.metadataFill().orElse(0), pool.metadataThreshold()));
+                .or(() -> beyond(pool, "metadata", pool.metadataFill().orElse(0), metadata));
     }
 
     private static Optional<String> beyond(LogicalVolume pool, String what, double fill, double threshold) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Takes and removes the snapshots of one run, by their names and nothing else. */
@@ -61,9 +62,40 @@ final class SnapshotSet {
         }
     }
 
-    /** Removes what is ours, all that can be; what is not there and what is somebody else's counts as done. */
+    /**
+     * Where a snapshot of a run that is not in its place may be instead. Those of a dataset go with it when it is renamed, and
+     * to a clone that is promoted: what a run took is found then where it took nothing. Empty where there is nothing of the kind.
+     */
+    Optional<String> moved(String pool, String label) {
+        return zfs.snapshotsNamed(label, pool).stream()
+                .filter(snapshot -> isElsewhere(snapshot, label))
+                .findFirst()
+                .map("%s is of its run and was not taken there: a dataset was renamed, or a clone promoted"::formatted);
+    }
+
+    private boolean isElsewhere(String snapshot, String label) {
+        return zfs.get(snapshot, Marks.RUN, Marks.DATASETS)
+                .filter(of -> of.marked(Marks.RUN, label))
+                .map(of -> of.value(Marks.DATASETS))
+                .filter(datasets -> !datasets.equals("-"))
+                .filter(datasets -> !List.of(datasets.split(",", -1)).contains(Place.datasetOf(snapshot)))
+                .isPresent();
+    }
+
+    /**
+     * Removes what is ours, all that can be; what is not there and what is somebody else's counts as done, unless something of
+     * the run is found elsewhere.
+     */
     Outcome destroy(List<String> snapshots, String label) {
-        List<Outcome> ends = ours(snapshots, label).stream().map(zfs::destroy).toList();
+        List<String> ours = ours(snapshots, label);
+        List<Outcome> ends = new ArrayList<>(ours.stream().map(zfs::destroy).toList());
+        snapshots.stream()
+                .filter(snapshot -> !ours.contains(snapshot))
+                .map(Place::poolOf)
+                .distinct()
+                .flatMap(pool -> moved(pool, label).stream())
+                .map(Outcome.Indeterminate::new)
+                .forEach(ends::add);
         return ends.stream()
                 .filter(end -> !(end instanceof Outcome.Done))
                 .findFirst()

@@ -18,9 +18,7 @@ import io.stillframe.storage.export.Layer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -30,7 +28,11 @@ import java.util.OptionalLong;
  * can be removed wherever it stands in the order; only what uses it stands against that.
  */
 public final class ZfsStore implements SnapshotStore {
+    private final String machine;
+    private final Commands commands;
+    private final Host host;
     private final Zfs zfs;
+    private final SnapshotSet snapshots;
     private final ZvolLife zvols;
     private final FileLife files;
     private final Exports exports;
@@ -45,16 +47,26 @@ public final class ZfsStore implements SnapshotStore {
     }
 
     ZfsStore(String machine, Commands commands, Path views, Host host) {
+        this.machine = machine;
+        this.commands = commands;
+        this.host = host;
         this.exports = new Exports(commands);
         this.views = views;
         this.zfs = new Zfs(commands);
-        this.zvols = new ZvolLife(zfs, new Clones(zfs, new Marks(machine), new Devices(commands, host)), host);
+        Marks marks = new Marks(machine);
+        this.snapshots = new SnapshotSet(zfs, marks);
+        this.zvols = new ZvolLife(zfs, new Clones(zfs, marks, new Devices(commands, host)), host);
         this.files = new FileLife(zfs, host, commands);
     }
 
     @Override
     public String name() {
         return ZfsDriver.NAME;
+    }
+
+    @Override
+    public SnapshotStore glance() {
+        return new ZfsStore(machine, commands.remembering(), views, host);
     }
 
     /**
@@ -253,18 +265,11 @@ public final class ZfsStore implements SnapshotStore {
                 .isPresent();
     }
 
-    /**
-     * Where a snapshot that is not there may be instead. Those of a dataset go with its name when it is renamed, and to a clone
-     * that is promoted: what a run took is found then where it took nothing. Empty where there is nothing of the kind.
-     */
+    /** Where it may be instead, as a reason; empty where it is gone. */
     private Optional<String> moved(SnapshotName name) {
-        return zfs.snapshotsWith(Marks.DATASETS, name.place().pool()).entrySet().stream()
-                .filter(other -> other.getKey().endsWith("@" + name.label()))
-                .filter(other -> !List.of(other.getValue().split(",", -1)).contains(Place.datasetOf(other.getKey())))
-                .map(Map.Entry::getKey)
-                .min(Comparator.naturalOrder())
-                .map(other -> "%s is not there, but %s is of its run: a dataset was renamed, or a clone promoted"
-                        .formatted(name.zfs(), other));
+        return snapshots
+                .moved(name.place().pool(), name.label())
+                .map(reason -> "%s is not there, but %s".formatted(name.zfs(), reason));
     }
 
     private Life life(SnapshotName name) {

@@ -137,12 +137,17 @@ class LvmProbeTest {
     @Test
     void a_pool_that_waits_to_be_extended_by_LVM_takes_no_snapshot() {
         lvm.autoextendThreshold = 70;
-        lvm.pool("pool", 70, 10);
+        lvm.pool("pool", 69.9, 59.9);
         assertThat(thin().probe(on("/dev/vg/web"))).isInstanceOf(Probe.Usable.class);
         lvm.pool("pool", 70.1, 10);
         assertThat(((Probe.Unusable) thin().probe(on("/dev/vg/web"))).reason())
                 .isEqualTo(
                         "the data of its pool vg/pool are filled to 70.1 %, LVM makes no more volumes from 70.0 % on");
+        lvm.autoextendThreshold = 60;
+        lvm.pool("pool", 10, 60.1);
+        assertThat(((Probe.Unusable) thin().probe(on("/dev/vg/web"))).reason())
+                .isEqualTo(
+                        "the metadata of its pool vg/pool are filled to 60.1 %, LVM makes no more volumes from 60.0 % on");
     }
 
     @Test

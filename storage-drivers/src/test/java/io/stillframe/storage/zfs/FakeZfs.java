@@ -119,11 +119,12 @@ final class FakeZfs implements Commands {
             case "zfs list" ->
                 arguments.contains("volume")
                         ? printed(volumes())
-                        : things.containsKey(last) ? printed(snapshots(last)) : absent(last);
+                        : arguments.contains("-rHp")
+                                ? printed(things.keySet().stream()
+                                        .filter(name -> name.startsWith(last) && name.contains("@")))
+                                : things.containsKey(last) ? printed(snapshots(last)) : absent(last);
             case "zfs get" ->
-                arguments.contains("-s")
-                        ? printed(locallySet(arguments.get(arguments.size() - 2), last))
-                        : get(last, List.of(arguments.get(arguments.size() - 2).split(",", -1)));
+                get(last, List.of(arguments.get(arguments.size() - 2).split(",", -1)));
             case "zfs holds" ->
                 !things.containsKey(last)
                         ? absent(last)
@@ -151,15 +152,6 @@ final class FakeZfs implements Commands {
             return absent(name);
         }
         return printed(properties.stream().map(property -> property + "\t" + setting(name, property)));
-    }
-
-    private Stream<String> locallySet(String property, String pool) {
-        return things.entrySet().stream()
-                .filter(thing ->
-                        thing.getKey().startsWith(pool) && thing.getKey().contains("@"))
-                .filter(thing -> thing.getValue().containsKey(property))
-                .filter(thing -> !thing.getValue().get(property).contains("\t"))
-                .map(thing -> thing.getKey() + "\t" + thing.getValue().get(property));
     }
 
     private String setting(String name, String property) {
