@@ -73,7 +73,7 @@ final class ThawCommand extends SiteCommand {
                 ErrorCode.THAW,
                 "thaw not confirmed for vm '%s': guest may still be frozen (%s); %s"
                         .formatted(name, thaw.how(), goesOn),
-                "resume the machine if it is paused, restart the agent inside it, or thaw from its console with "
-                        + "'fsfreeze -u'");
+                "run 'stillframe reconcile' where its disk is suspended ('dmsetup info'), resume the machine if it is "
+                        + "paused, restart the agent inside it, or thaw from its console with 'fsfreeze -u'");
     }
 }
