@@ -84,16 +84,23 @@ final class KillMatrix implements AutoCloseable {
     /** Kills a snapshot of its own before each of these points. */
     void killsBefore(List<Point> points) {
         for (Point point : points) {
+            long begin = System.nanoTime();
             Tool.Running running = interposer.killedAt(point, "snapshot", guest.name());
             try (WriteMonitor monitor = new WriteMonitor(guest)) {
                 Point reached = interposer.reached();
                 running.end();
                 isFreeSoon(monitor, reached.atMillis(), point.name());
             }
+            long free = System.nanoTime();
             isPutRight();
-            if (last().get("state").asString().equals("COMPLETED")) {
+            long right = System.nanoTime();
+            String state = last().get("state").asString();
+            if (state.equals("COMPLETED")) {
                 isWhatItClaims(shown(last()));
             }
+            System.out.printf(
+                    "killed before %s, %s: free after %d s, right after %d more, looked at for %d%n",
+                    point.name(), state, seconds(begin, free), seconds(free, right), seconds(right, System.nanoTime()));
         }
         report();
         assertThat(ends).containsKeys("ABANDONED", "FAILED", "COMPLETED");
@@ -129,6 +136,10 @@ final class KillMatrix implements AutoCloseable {
         assertThat(run.get("state").asString()).isEqualTo("COMPLETED");
         isWhatItClaims(run);
         new Aftermath(cli, guest, before).isRight();
+    }
+
+    private static long seconds(long from, long to) {
+        return Duration.ofNanos(to - from).toSeconds();
     }
 
     private void isFreeSoon(WriteMonitor monitor, long killedAt, String point) {

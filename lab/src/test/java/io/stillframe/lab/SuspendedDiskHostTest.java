@@ -45,9 +45,9 @@ class SuspendedDiskHostTest {
         }
     }
 
-    /** The sentinel of the command that resumes the disk acts when that command has ended. */
+    /** By the command that resumes the disk, or by the sentinel that it leaves, when it has ended. */
     @Test
-    void killed_together_with_its_tool_and_its_sentinel_it_leaves_a_guest_that_the_next_sentinel_thaws()
+    void killed_together_with_its_tool_and_its_sentinel_it_leaves_a_guest_that_is_thawed_all_the_same()
             throws IOException {
         Cli cli = new Cli(directory);
         cli.configure("freeze-limit: %ds\nthaw-limit: 30s\n".formatted(FREEZE_LIMIT.toSeconds()));
@@ -59,11 +59,10 @@ class SuspendedDiskHostTest {
             Await.until("no sentinel is left", () -> aftermath.sentinels().isEmpty());
             long killedAt = System.currentTimeMillis();
 
-            cli.json("reconcile").exits(4);
+            assertThat(cli.json("reconcile").exit()).isIn(0, 4);
             assertThat(suspended).content().startsWith("0");
             assertThat(monitor.untilEveryDiskIsWritten(killedAt)).isPositive();
-            Await.until(
-                    "the next sentinel has ended", () -> aftermath.sentinels().isEmpty());
+            Await.until("no other sentinel is left", () -> aftermath.sentinels().isEmpty());
             aftermath.isPutRight();
         }
     }
