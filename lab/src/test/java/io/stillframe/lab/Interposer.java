@@ -38,12 +38,6 @@ final class Interposer {
         return points("snapshot", guest.name());
     }
 
-    /** As {@link #points}; empty when it fails. */
-    Optional<List<Point>> pointsUnlessRefused(LabGuest guest) {
-        Cli.Done done = Cli.await(start("list", "none", "snapshot", guest.name()));
-        return done.exit() == 0 ? Optional.of(passed()) : Optional.empty();
-    }
-
     /** The points of an undisturbed command. */
     List<Point> points(String... command) {
         Cli.await(start("list", "none", command)).exits(0);
@@ -99,18 +93,16 @@ final class Interposer {
 
     /** Waits until the point is reached where something is done; a command that ends without it has failed. */
     Point reached() {
-        return reachedUnlessEnded()
-                .orElseThrow(() -> new AssertionError("ended before it came to the point: "
-                        + last.map(Tool.Running::await).orElseThrow()));
-    }
-
-    /** As {@link #reached}; empty when the command ends without it. */
-    Optional<Point> reachedUnlessEnded() {
-        return Await.value("the point is reached, or the command has ended", () -> {
+        return Await.value("the point is reached", () -> {
             // looked at before the points: what it passed until its end is written by then
-            boolean ended = last.filter(running -> running.process().isAlive()).isEmpty();
+            Optional<Tool.Running> ended =
+                    last.filter(running -> !running.process().isAlive());
             Optional<Point> acted = passed().stream().filter(Point::acted).findFirst();
-            return acted.isPresent() || ended ? Optional.of(acted) : Optional.empty();
+            if (acted.isEmpty() && ended.isPresent()) {
+                throw new AssertionError(
+                        "ended before it came to the point: " + ended.get().await());
+            }
+            return acted;
         });
     }
 

@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -23,8 +22,6 @@ import tools.jackson.databind.JsonNode;
  * journaled.
  */
 final class KillMatrix implements AutoCloseable {
-    private static final int ATTEMPTS = 3;
-
     private final Cli cli;
     private final Duration freeWithin;
     private final LabGuest guest;
@@ -51,7 +48,7 @@ final class KillMatrix implements AutoCloseable {
 
     /** From the first journaled state on; of the looks at the machine, which change nothing, one. */
     List<Point> pointsThatChangeSomething() {
-        List<Point> points = undisturbed();
+        List<Point> points = interposer.points(guest);
         int planned = indexOf(points, "Clock.instant");
         int prepare = indexOf(points, "StorageDriver.prepare");
         List<Point> chosen = new ArrayList<>(List.of(points.get(planned), points.get(planned + 1)));
@@ -61,12 +58,12 @@ final class KillMatrix implements AutoCloseable {
 
     /** Before and after each call to a driver, from the first that has an effect. */
     List<Point> pointsAroundTheStorage() {
-        return pointsAround(undisturbed(), "StorageDriver\\..*");
+        return pointsAround(interposer.points(guest), "StorageDriver\\..*");
     }
 
     /** The first and the last, and those around the freeze, the pause, and each call to a driver that has an effect. */
     List<Point> pointsAroundTheWindow() {
-        List<Point> points = undisturbed();
+        List<Point> points = interposer.points(guest);
         int planned = indexOf(points, "Clock.instant");
         Set<Point> chosen = new LinkedHashSet<>(points.subList(planned, planned + 2));
         chosen.addAll(pointsAround(points, "StorageDriver\\..*|GuestAgent\\.freeze|Domain\\.suspend|Domain\\.resume"));
@@ -88,7 +85,12 @@ final class KillMatrix implements AutoCloseable {
     void killsBefore(List<Point> points) {
         for (Point point : points) {
             long begin = System.nanoTime();
-            killBefore(point);
+            Tool.Running running = interposer.killedAt(point, "snapshot", guest.name());
+            try (WriteMonitor monitor = new WriteMonitor(guest)) {
+                Point reached = interposer.reached();
+                running.end();
+                isFreeSoon(monitor, reached.atMillis(), point.name());
+            }
             long free = System.nanoTime();
             isPutRight();
             long right = System.nanoTime();
@@ -109,7 +111,7 @@ final class KillMatrix implements AutoCloseable {
         long seed = Long.getLong("stillframe.seed", System.nanoTime());
         System.out.println("seed of the random kills: " + seed);
         Random random = new Random(seed);
-        List<Point> points = undisturbed();
+        List<Point> points = interposer.points(guest);
         long length = points.get(points.size() - 1).atMillis() - points.get(0).atMillis();
         for (int i = 0; i < kills; i++) {
             try (WriteMonitor monitor = new WriteMonitor(guest)) {
@@ -134,33 +136,6 @@ final class KillMatrix implements AutoCloseable {
         assertThat(run.get("state").asString()).isEqualTo("COMPLETED");
         isWhatItClaims(run);
         new Aftermath(cli, guest, before).isRight();
-    }
-
-    /**
-     * A machine that is too slow for it, as the lab's host may be, has a run refuse its freeze and touch nothing: then another
-     * one is begun.
-     */
-    private void killBefore(Point point) {
-        Optional<Point> reached = Optional.empty();
-        for (int attempt = 0; reached.isEmpty() && attempt < ATTEMPTS; attempt++) {
-            Tool.Running running = interposer.killedAt(point, "snapshot", guest.name());
-            try (WriteMonitor monitor = new WriteMonitor(guest)) {
-                reached = interposer.reachedUnlessEnded();
-                running.end();
-                reached.ifPresent(at -> isFreeSoon(monitor, at.atMillis(), point.name()));
-            }
-        }
-        assertThat(reached).as("a run that comes to %s", point).isPresent();
-    }
-
-    private List<Point> undisturbed() {
-        for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
-            Optional<List<Point>> points = interposer.pointsUnlessRefused(guest);
-            if (points.isPresent()) {
-                return points.get();
-            }
-        }
-        return interposer.points(guest);
     }
 
     private static long seconds(long from, long to) {
