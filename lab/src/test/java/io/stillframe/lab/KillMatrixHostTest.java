@@ -15,7 +15,7 @@ class KillMatrixHostTest {
     private static final String MIXED = "ext4 ext4:thin:cache=none ext4:zvol:cache=none";
 
     /** A freeze that nobody ends would last so long; milliseconds elsewhere are seconds in here. */
-    private static final Duration FREEZE_LIMIT = Duration.ofMinutes(2);
+    static final Duration FREEZE_LIMIT = Duration.ofMinutes(2);
 
     @TempDir
     private Path directory;

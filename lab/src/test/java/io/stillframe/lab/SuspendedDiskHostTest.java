@@ -20,9 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * resumed.
  */
 class SuspendedDiskHostTest {
-    /** As in {@link KillMatrixHostTest}. */
-    private static final Duration FREEZE_LIMIT = Duration.ofMinutes(2);
-
     @TempDir
     private Path directory;
 
@@ -30,8 +27,7 @@ class SuspendedDiskHostTest {
     @ValueSource(strings = {"ext4:lvm", "ext4:thin:cache=none"})
     void killed_together_with_its_tool_it_leaves_a_disk_that_is_resumed_and_a_guest_that_its_sentinel_thaws(String disk)
             throws IOException {
-        Cli cli = new Cli(directory);
-        cli.configure("freeze-limit: %ds\nthaw-limit: 600s\n".formatted(FREEZE_LIMIT.toSeconds()));
+        Cli cli = cli(Duration.ofMinutes(10));
         try (LabGuest guest = LabGuest.up("suspended", "--disk", disk);
                 WriteMonitor monitor = new WriteMonitor(guest)) {
             Set<Path> before = guest.storage();
@@ -49,8 +45,7 @@ class SuspendedDiskHostTest {
     @Test
     void killed_together_with_its_tool_and_its_sentinel_it_leaves_a_guest_that_is_thawed_all_the_same()
             throws IOException {
-        Cli cli = new Cli(directory);
-        cli.configure("freeze-limit: %ds\nthaw-limit: 30s\n".formatted(FREEZE_LIMIT.toSeconds()));
+        Cli cli = cli(Duration.ofSeconds(30));
         try (LabGuest guest = LabGuest.up("suspended", "--disk", "ext4:lvm");
                 WriteMonitor monitor = new WriteMonitor(guest)) {
             Aftermath aftermath = new Aftermath(cli, guest, guest.storage());
@@ -65,6 +60,13 @@ class SuspendedDiskHostTest {
             Await.until("no other sentinel is left", () -> aftermath.sentinels().isEmpty());
             aftermath.isPutRight();
         }
+    }
+
+    private Cli cli(Duration thawLimit) {
+        Cli cli = new Cli(directory);
+        cli.configure("freeze-limit: %ds\nthaw-limit: %ds\n"
+                .formatted(KillMatrixHostTest.FREEZE_LIMIT.toSeconds(), thawLimit.toSeconds()));
+        return cli;
     }
 
     /** Leaves the first disk suspended; the file that says so. */

@@ -44,7 +44,7 @@ public final class HeldGuests implements AutoCloseable {
     private final Map<UUID, Intervention> released = new HashMap<>();
     private final Map<UUID, Finding> held = new HashMap<>();
     private final List<Finding> outdated = new ArrayList<>();
-    /** Those that were left to a sentinel of this process. */
+    /** Those that may have been left to a sentinel of this process. */
     private final Set<UUID> leftHere = new HashSet<>();
 
     /**
@@ -81,13 +81,8 @@ public final class HeldGuests implements AutoCloseable {
      * trying is waited for, but for one of this process: that waits for this process to end.
      */
     Finding releaseAgain(UUID vm, Consumer<DomainId> hold) {
-        Finding before = held.get(vm);
-        Finding now = release(vm, leftHere.contains(vm) ? Duration.ZERO : patience, hold);
-        outdated.add(before);
-        if (now.status() == Status.DONE) {
-            held.remove(vm);
-        }
-        return now;
+        outdated.add(held.get(vm));
+        return release(vm, leftHere.contains(vm) ? Duration.ZERO : patience, hold);
     }
 
     /** What {@link #release} found of guests for which something else was found since. */
@@ -160,6 +155,7 @@ public final class HeldGuests implements AutoCloseable {
                 file.get().intervention().filter(Intervention::isLast).orElseGet(() -> intervene(lease, file.get()));
         if (done.thaw().confirmed()) {
             released.put(vm, done);
+            held.remove(vm);
             return Finding.of(
                     Status.DONE,
                     lease.vm().name(),

@@ -76,15 +76,9 @@ public final class Reconcile {
 
     private Finding one(Run run) {
         if (guests.mayBeHeld(run.vm())) {
-            Outcome disks = resumeDisks(run);
-            Optional<Finding> again =
-                    disks instanceof Outcome.Done ? Optional.of(guests.releaseAgain(run.vm(), hold)) : Optional.empty();
-            if (guests.mayBeHeld(run.vm())) {
-                String suspended = disks.settled() ? "" : ", and its disks suspended: " + disks.because();
-                String now = again.map(Finding::detail)
-                        .map(", though its disks go on: "::concat)
-                        .orElse(suspended);
-                String left = "left as it is: its guest may be frozen" + now;
+            Optional<String> still = stillHeld(run);
+            if (still.isPresent()) {
+                String left = "left as it is: its guest may be frozen" + still.get();
                 return Finding.of(Status.MAY_BE_FROZEN, run.vmName(), run.id(), left);
             }
         }
@@ -98,7 +92,16 @@ public final class Reconcile {
         }
     }
 
-    /** A guest that could not be released may wait for its disks. */
+    /** A guest that could not be released may have waited for its disks. What is told of it; empty where it is free now. */
+    private Optional<String> stillHeld(Run run) {
+        Outcome disks = resumeDisks(run);
+        if (!(disks instanceof Outcome.Done)) {
+            return Optional.of(disks.settled() ? "" : ", and its disks suspended: " + disks.because());
+        }
+        Finding now = guests.releaseAgain(run.vm(), hold);
+        return guests.mayBeHeld(run.vm()) ? Optional.of(", though its disks go on: " + now.detail()) : Optional.empty();
+    }
+
     private Outcome resumeDisks(Run run) {
         try {
             hold.accept(new DomainId(run.vm(), run.vmName()));

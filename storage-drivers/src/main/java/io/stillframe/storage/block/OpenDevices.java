@@ -21,7 +21,8 @@ public final class OpenDevices {
 
     /**
      * Whether another process has a block device, or a partition of it, open by whatever node, or the kernel uses one of them:
-     * for a filesystem that is mounted in whatever namespace, for swap, or below another device. What is no block device is not looked for.
+     * for a filesystem that is mounted in whatever namespace, for swap, or below another device. What is no block device is not
+     * looked for.
      *
      * @throws IOException when the device, {@code /proc} or {@code /sys} cannot be looked at
      */

@@ -34,9 +34,9 @@ final class Life {
         this.suspension = new Suspension(lvm);
     }
 
-    /** Our snapshot's volume; empty where there is none, or somebody else's. */
+    /** As {@link Snapshots#ours}. */
     Optional<LogicalVolume> volume(VolumeSnapshot snapshot) {
-        return lvm.volume(VolumeName.parse(snapshot.snapshot())).filter(Snapshots.mark(snapshot)::isOn);
+        return Snapshots.ours(lvm, snapshot);
     }
 
     /** The same for all that a snapshot can be, but for the space of one that is well. */

@@ -160,8 +160,7 @@ public final class LvmThickDriver extends LvmDriver {
                 List.of("--snapshot", "--zero", "n", snapshots.origin(snapshot).toString(), name.toString()));
         Outcome taken = lvm.change("lvconvert", arguments);
         boolean already = taken instanceof Outcome.Refused
-                && lvm.volume(name)
-                        .filter(Snapshots.mark(snapshot)::isOn)
+                && Snapshots.ours(lvm, snapshot)
                         .filter(LogicalVolume::isThickSnapshot)
                         .isPresent();
         return already ? new Outcome.AlreadyDone() : taken;

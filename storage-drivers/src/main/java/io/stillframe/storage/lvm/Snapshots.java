@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -74,6 +75,11 @@ final class Snapshots {
         return Mark.of(Mark.Kind.SNAPSHOT, VolumeName.parse(snapshot.snapshot()), snapshot.disk());
     }
 
+    /** Our volume for a snapshot; empty where there is none, or somebody else's. */
+    static Optional<LogicalVolume> ours(Lvm lvm, VolumeSnapshot snapshot) {
+        return lvm.volume(VolumeName.parse(snapshot.snapshot())).filter(mark(snapshot)::isOn);
+    }
+
     /**
      * Writes out what this host's page cache holds for the origins, so that LVM finds little to do inside the window, and
      * refuses what somebody else has the name of.
@@ -114,10 +120,7 @@ final class Snapshots {
 
     Presence find(List<VolumeSnapshot> planned, Predicate<LogicalVolume> taken) {
         long present = planned.stream()
-                .filter(snapshot -> lvm.volume(VolumeName.parse(snapshot.snapshot()))
-                        .filter(mark(snapshot)::isOn)
-                        .filter(taken)
-                        .isPresent())
+                .filter(snapshot -> ours(lvm, snapshot).filter(taken).isPresent())
                 .count();
         if (present == 0) {
             return Presence.ABSENT;

@@ -50,8 +50,7 @@ final class Suspension {
 
     /** Whether LVM's metadata has our volume for a snapshot, and knows nothing of it being one. */
     private boolean isPlain(VolumeSnapshot snapshot, VolumeName origin) {
-        return lvm.volume(VolumeName.parse(snapshot.snapshot()))
-                .filter(Snapshots.mark(snapshot)::isOn)
+        return Snapshots.ours(lvm, snapshot)
                 .filter(volume -> !volume.isSnapshotOf(origin))
                 .isPresent();
     }

@@ -21,11 +21,13 @@ final class SnapshotSet {
 
     /** Those that are there and bear our mark. */
     List<String> ours(List<String> snapshots, String label) {
-        return snapshots.stream()
-                .filter(snapshot -> zfs.get(snapshot, Marks.RUN)
-                        .filter(of -> of.kept(Marks.RUN, label))
-                        .isPresent())
-                .toList();
+        return snapshots.stream().filter(snapshot -> isOurs(snapshot, label)).toList();
+    }
+
+    boolean isOurs(String snapshot, String label) {
+        return zfs.get(snapshot, Marks.RUN)
+                .filter(of -> of.kept(Marks.RUN, label))
+                .isPresent();
     }
 
     /** One command a pool. Nothing is asked before it: inside the window only a command that failed is worth a question. */

@@ -260,9 +260,7 @@ public final class ZfsStore implements SnapshotStore {
     }
 
     private boolean isOurs(SnapshotName name) {
-        return zfs.get(name.zfs(), Marks.RUN)
-                .filter(of -> of.kept(Marks.RUN, name.label()))
-                .isPresent();
+        return snapshots.isOurs(name.zfs(), name.label());
     }
 
     /** Where it may be instead, as a reason; empty where it is gone. */
