@@ -28,7 +28,8 @@ final class WriteMonitor implements AutoCloseable {
     private final Thread thread = new Thread(this::look, "write-monitor");
     private volatile boolean ended;
 
-    private record Look(long atMillis, Map<String, Long> written) {}
+    /** What QEMU counted at some moment between these two. */
+    private record Look(long beginMillis, long endMillis, Map<String, Long> written) {}
 
     WriteMonitor(LabGuest guest) {
         domain = hypervisor.domain(guest.uuid().toString());
@@ -56,22 +57,23 @@ final class WriteMonitor implements AutoCloseable {
     /** The moment at which the last of the disks had been written to. */
     private Optional<Long> firstWrites(long sinceMillis) {
         Optional<Look> before =
-                looks.stream().filter(look -> look.atMillis() >= sinceMillis).findFirst();
+                looks.stream().filter(look -> look.beginMillis() >= sinceMillis).findFirst();
         return before.flatMap(base -> looks.stream()
-                .filter(look -> look.atMillis() >= sinceMillis)
+                .filter(look -> look.beginMillis() >= sinceMillis)
                 .filter(look -> base.written().keySet().stream()
                         .allMatch(disk -> look.written().getOrDefault(disk, 0L)
                                 > base.written().get(disk)))
                 .findFirst()
-                .map(Look::atMillis));
+                .map(Look::endMillis));
     }
 
     private void look() {
         while (!ended) {
             long begin = System.nanoTime();
+            long beginMillis = System.currentTimeMillis();
             try {
                 Map<String, Long> written = domain.written();
-                looks.add(new Look(System.currentTimeMillis(), written));
+                looks.add(new Look(beginMillis, System.currentTimeMillis(), written));
             } catch (GuestException e) {
                 // libvirtd may be the one that is killed: the next look connects anew
             }
