@@ -16,8 +16,8 @@ import tools.jackson.databind.JsonNode;
  * after the other is taken, all other disks left out; then all of them together.
  */
 class DriverWindowsHostTest {
-    private static final List<String> DISKS =
-            List.of("ext4", "ext4:lvm", "ext4:thin", "ext4:zvol:cache=none", "ext4:zvol:cache=writeback", "ext4:zfile");
+    private static final List<String> DISKS = List.of(
+            "ext4", "ext4:lvm", "ext4:thin:mapper", "ext4:zvol:cache=none", "ext4:zvol:cache=writeback", "ext4:zfile");
     private static final int RUNS = Integer.getInteger("stillframe.windows", 5);
 
     @TempDir

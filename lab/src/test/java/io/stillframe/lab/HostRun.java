@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 /** A {@link HostSuite} under way inside the host VM, as a sequence of what it tells. */
 final class HostRun implements AutoCloseable {
     /** For all tests together, in seconds. Reaching it means that one of them hangs. */
-    private static final String LIMIT = System.getProperty("host.seconds", "21600");
+    private static final String LIMIT = System.getProperty("host.seconds", "43200");
 
     /** To start fast in an emulated CPU; waiting takes longer there as well. */
     private static final List<String> JAVA = List.of(

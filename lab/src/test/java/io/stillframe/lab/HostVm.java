@@ -16,8 +16,6 @@ record HostVm(String name, boolean ours) implements AutoCloseable {
     /** As long as {@code lab/host up} itself has patience, and some more. */
     private static final Duration BOOT = Duration.ofMinutes(20);
 
-    private static final String TRY_VOLUMES = "STILLFRAME_TRY_VOLUMES=1";
-
     /** All that goes on in there shares one emulated processor. */
     private static final String GUEST_BOOT = "STILLFRAME_LAB_BOOT_SECONDS=900";
 
@@ -51,7 +49,7 @@ record HostVm(String name, boolean ours) implements AutoCloseable {
     /** What runs a command in there: an argument vector for this machine. */
     List<String> argv(String... command) {
         List<String> argv = new ArrayList<>(List.of(Lab.tool("lab/host"), "run", "--name", name));
-        Stream.of(GUEST_BOOT, GUEST_WRITES, TRY_VOLUMES).forEach(setting -> argv.addAll(List.of("--env", setting)));
+        Stream.of(GUEST_BOOT, GUEST_WRITES).forEach(setting -> argv.addAll(List.of("--env", setting)));
         argv.add("--");
         argv.addAll(Arrays.asList(command));
         return argv;

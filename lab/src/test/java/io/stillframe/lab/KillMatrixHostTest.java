@@ -17,6 +17,11 @@ class KillMatrixHostTest {
     /** A freeze that nobody ends would last so long; milliseconds elsewhere are seconds in here. */
     static final Duration FREEZE_LIMIT = Duration.ofMinutes(2);
 
+    /** The sentinel's thaw, not the limit's end. */
+    private static final Duration FREE_WITHIN = Duration.ofSeconds(30);
+
+    private static final int REFUSALS = 3;
+
     @TempDir
     private Path directory;
 
@@ -48,6 +53,6 @@ class KillMatrixHostTest {
     private KillMatrix matrix(String disks) {
         Cli cli = new Cli(directory);
         cli.configure("freeze-limit: %ds\nthaw-limit: 600s\n".formatted(FREEZE_LIMIT.toSeconds()));
-        return new KillMatrix(directory, cli, FREEZE_LIMIT, disks.split(" ", -1));
+        return new KillMatrix(directory, cli, FREE_WITHIN, REFUSALS, disks.split(" ", -1));
     }
 }

@@ -20,7 +20,7 @@ class KillMatrixIT {
 
     @BeforeEach
     void start() {
-        matrix = new KillMatrix(directory, new Cli(directory), FREE_WITHIN, "ext4", "ext4:raw");
+        matrix = new KillMatrix(directory, new Cli(directory), FREE_WITHIN, 0, "ext4", "ext4:raw");
     }
 
     @AfterEach

@@ -1,6 +1,7 @@
 package io.stillframe.storage;
 
 import io.stillframe.guest.Faults;
+import io.stillframe.storage.exec.CommandException;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -21,7 +22,9 @@ public record FaultyDriver(StorageDriver driver, Faults faults, boolean atomic) 
 
     @Override
     public List<VolumeSnapshot> plan(String label, List<Volume> volumes) {
-        return driver.plan(label, volumes);
+        return faults.call("driver.plan", () -> driver.plan(label, volumes), kind -> {
+            throw new CommandException("the storage's tool did not end");
+        });
     }
 
     @Override

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What the journal knows of a machine's volumes beside the snapshot in question: the backend tells what depends on what,
- * only the journal tells whom it belongs to.
+ * What the journal knows of a machine's volumes beside the snapshot in question, of those of its driver: the backend tells what
+ * depends on what, only the journal tells whom it belongs to.
  *
  * @param snapshots the volumes of the machine's other snapshots
  * @param written all that Stillframe ever made for the machine to write to: {@link VolumeSnapshot#active} of every

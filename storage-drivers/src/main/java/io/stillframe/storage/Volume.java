@@ -1,5 +1,6 @@
 package io.stillframe.storage;
 
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -26,5 +27,14 @@ public record Volume(String disk, String kind, String source, String format, int
     /** Whether QEMU's writes stop in this host's page cache until somebody flushes it: all modes but O_DIRECT's. */
     public boolean cachedByHost() {
         return !cache.equals("none") && !cache.equals("directsync");
+    }
+
+    /** What an operator is to know of any snapshot of it, whatever its storage. */
+    public List<String> warnings() {
+        return cache.equals("unsafe")
+                ? List.of(
+                        "cache=unsafe: QEMU drops the guest's flushes; what this host has not written out yet, of the disk and"
+                                + " of a new snapshot, is lost with its power")
+                : List.of();
     }
 }

@@ -8,7 +8,6 @@ import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.exec.Commands;
-import io.stillframe.storage.exec.LocalCommands;
 import io.stillframe.storage.lvm.CowSize;
 import io.stillframe.storage.lvm.LvmThickDriver;
 import io.stillframe.storage.lvm.LvmThickStore;
@@ -19,60 +18,41 @@ import io.stillframe.storage.qcow2.Qcow2Store;
 import io.stillframe.storage.zfs.ZfsDriver;
 import io.stillframe.storage.zfs.ZfsStore;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
 /**
  * The storage drivers of a machine and the stores of its snapshots, within the limits that are set. A disk is the first
  * driver's that says so: what lies on a logical volume or a pool is not looked at as an image file.
- *
- * @param volumes whether those for LVM and ZFS take part; they have not been through all that every driver has to pass
  */
-record Backends(Settings settings, Hypervisor hypervisor, Timing timing, boolean volumes) {
-    /** Has the drivers for LVM and ZFS take part where it is {@code 1}. */
-    static final String TRY_VOLUMES = "STILLFRAME_TRY_VOLUMES";
-
-    private static final Commands COMMANDS = new LocalCommands();
-
-    /** Whether whoever started this process wants the drivers for LVM and ZFS. */
-    static boolean triesVolumes() {
-        return "1".equals(System.getenv(TRY_VOLUMES));
-    }
-
+record Backends(Settings settings, Hypervisor hypervisor, Timing timing, Commands commands) {
     List<StorageDriver> drivers(Domain domain) {
         String machine = machine(domain);
-        List<StorageDriver> drivers = new ArrayList<>();
-        if (volumes) {
-            ZfsDriver.Limits pools = new ZfsDriver.Limits(
-                    minimumFree(),
-                    settings.space().poolWarning().hundredths(),
-                    settings.space().poolLimit().hundredths());
-            drivers.add(new ZfsDriver(machine, COMMANDS, pools));
-            drivers.add(new LvmThinDriver(COMMANDS, machine, thin()));
-            drivers.add(new LvmThickDriver(COMMANDS, machine, new LvmThickDriver.Limits(cow(), warning())));
-        }
-        drivers.add(new Qcow2Driver(
-                new DomainLayers(hypervisor, domain, timing),
-                COMMANDS,
-                new Qcow2Driver.Limits(minimumFree(), settings.limits().maximumChain())));
-        return List.copyOf(drivers);
+        ZfsDriver.Limits pools = new ZfsDriver.Limits(
+                minimumFree(),
+                settings.space().poolWarning().hundredths(),
+                settings.space().poolLimit().hundredths());
+        return List.of(
+                new ZfsDriver(machine, commands, pools),
+                new LvmThinDriver(commands, machine, thin()),
+                new LvmThickDriver(commands, machine, new LvmThickDriver.Limits(cow(), warning())),
+                new Qcow2Driver(
+                        new DomainLayers(hypervisor, domain, timing),
+                        commands,
+                        new Qcow2Driver.Limits(minimumFree(), settings.limits().maximumChain())));
     }
 
     List<SnapshotStore> stores(Domain domain, OptionalLong bytesPerSecond) {
         String machine = machine(domain);
         Path views = settings.stateDir().resolve("open");
-        List<SnapshotStore> stores = new ArrayList<>();
-        if (volumes) {
-            stores.add(new ZfsStore(machine, COMMANDS, views));
-            stores.add(new LvmThinStore(COMMANDS, machine, thin()));
-            stores.add(new LvmThickStore(COMMANDS, machine));
-        }
-        stores.add(new Qcow2Store(
-                new DomainLayers(hypervisor, domain, timing),
-                COMMANDS,
-                new Qcow2Store.Options(minimumFree(), bytesPerSecond.orElse(0), views)));
-        return List.copyOf(stores);
+        return List.of(
+                new ZfsStore(machine, commands, views),
+                new LvmThinStore(commands, machine, thin()),
+                new LvmThickStore(commands, machine),
+                new Qcow2Store(
+                        new DomainLayers(hypervisor, domain, timing),
+                        commands,
+                        new Qcow2Store.Options(minimumFree(), bytesPerSecond.orElse(0), views)));
     }
 
     private static String machine(Domain domain) {

@@ -9,24 +9,22 @@ import io.stillframe.storage.exec.Commands;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** What every run needs of this host, and what those need whose disks lie on LVM or ZFS. */
-record HostChecks(Settings settings, Hypervisor hypervisor, Commands commands, boolean volumes) {
+record HostChecks(Settings settings, Hypervisor hypervisor, Commands commands) {
     private static final Path FUSE = Path.of("/dev/fuse");
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
     List<Check> all() {
-        List<Check> all = new ArrayList<>(List.of(Check.ok("libvirt", hypervisor.version()), qemuImg(), views()));
-        if (volumes) {
-            all.add(storage(
-                    "lvm", "disks on logical volumes", List.of("lvm", "version"), List.of("dmsetup", "version")));
-            all.add(storage("zfs", "disks on ZFS", List.of("zfs", "version"), List.of("zpool", "version")));
-        }
-        all.add(stateDirectory());
-        return List.copyOf(all);
+        return List.of(
+                Check.ok("libvirt", hypervisor.version()),
+                qemuImg(),
+                views(),
+                storage("lvm", "disks on logical volumes", List.of("lvm", "version"), List.of("dmsetup", "version")),
+                // without the dashes they load the kernel's module first
+                storage("zfs", "disks on ZFS", List.of("zfs", "--version"), List.of("zpool", "--version")),
+                stateDirectory());
     }
 
     private Check qemuImg() {
@@ -41,37 +39,39 @@ record HostChecks(Settings settings, Hypervisor hypervisor, Commands commands, b
 
     /** The tools of a storage that not every host has: no machine is the worse for it whose disks lie elsewhere. */
     private Check storage(String name, String disks, List<String> version, List<String> other) {
-        Commands.Exit exit;
+        String told;
         try {
-            exit = commands.run(version, LIMIT);
+            told = asked(version);
         } catch (CommandException e) {
-            return Check.ok(name, "not used here: no snapshots of %s (%s)".formatted(disks, e.getMessage()));
+            return e.isStarted()
+                    ? troubled(name, disks, e)
+                    : Check.ok(name, "not used here: no snapshots of %s (%s)".formatted(disks, e.getMessage()));
         }
-        Optional<String> trouble = exit.succeeded() ? trouble(other) : Optional.of(said(version, exit));
-        return trouble.map(what -> Check.warn(
-                        name,
-                        "no snapshots of %s: %s".formatted(disks, what),
-                        "install its tools in full and load its kernel module, where machines have such disks"))
-                .orElseGet(() -> Check.ok(
-                        name,
-                        exit.stdout().lines().findFirst().orElse("present").strip()));
+        try {
+            asked(other);
+        } catch (CommandException e) {
+            return troubled(name, disks, e);
+        }
+        return Check.ok(name, told.lines().findFirst().orElse("present").strip());
     }
 
-    private Optional<String> trouble(List<String> argv) {
-        try {
-            Commands.Exit exit = commands.run(argv, LIMIT);
-            return exit.succeeded() ? Optional.empty() : Optional.of(said(argv, exit));
-        } catch (CommandException e) {
-            return Optional.of(e.getMessage());
-        }
+    private static Check troubled(String name, String disks, CommandException trouble) {
+        return Check.warn(
+                name,
+                "no snapshots of %s: %s".formatted(disks, trouble.getMessage()),
+                "install its tools in full and load its kernel module, where machines have such disks");
     }
 
-    private static String said(List<String> argv, Commands.Exit exit) {
-        return "%s ended with %d: %s"
-                .formatted(
-                        String.join(" ", argv),
-                        exit.status(),
-                        exit.stderr().strip().lines().findFirst().orElse("it says nothing"));
+    private String asked(List<String> argv) {
+        Commands.Exit exit = commands.run(argv, LIMIT);
+        if (!exit.succeeded()) {
+            throw new CommandException("%s ended with %d: %s"
+                    .formatted(
+                            String.join(" ", argv),
+                            exit.status(),
+                            exit.stderr().strip().lines().findFirst().orElse("it says nothing")));
+        }
+        return exit.stdout();
     }
 
     /** What is needed to ask the disks of a snapshot that lies in images whether its freeze held. */

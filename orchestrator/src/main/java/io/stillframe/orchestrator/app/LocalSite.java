@@ -189,7 +189,7 @@ final class LocalSite implements Site {
             SentinelProcess guard = new SentinelProcess(settings(), timing);
             open.push(guard);
             Hypervisor hypervisor = connect();
-            Backends backends = new Backends(settings(), hypervisor, timing, Backends.triesVolumes());
+            Backends backends = new Backends(settings(), hypervisor, timing, new LocalCommands());
             machines = around.apply(new Machines(hypervisor, backends::drivers, backends::stores, guard));
         }
         return machines;
@@ -327,7 +327,7 @@ final class LocalSite implements Site {
 
     @Override
     public List<Check> hostChecks() {
-        return new HostChecks(settings(), machines().hypervisor(), new LocalCommands(), Backends.triesVolumes()).all();
+        return new HostChecks(settings(), machines().hypervisor(), new LocalCommands()).all();
     }
 
     @Override

@@ -11,9 +11,11 @@ import io.stillframe.guest.Domain;
 import io.stillframe.guest.DomainId;
 import io.stillframe.guest.GuestException;
 import io.stillframe.orchestrator.life.DeleteSnapshot;
+import io.stillframe.orchestrator.life.ListSnapshots;
 import io.stillframe.orchestrator.life.Meters;
 import io.stillframe.orchestrator.life.Pace;
 import io.stillframe.orchestrator.life.Workplace;
+import io.stillframe.orchestrator.policy.Judgement;
 import io.stillframe.orchestrator.policy.Moment;
 import io.stillframe.orchestrator.policy.Retention;
 import io.stillframe.orchestrator.workflow.ErrorCode;
@@ -137,6 +139,12 @@ final class PolicyTurn {
     }
 
     private List<DeleteCommand.Deleted> retain(DomainId vm) {
+        if (dropped(vm).isEmpty()) {
+            return List.of();
+        }
+        // a snapshot that its storage has lost meanwhile must not be what another one goes for
+        new ListSnapshots(journal, site::machines, site.timing(), SnapshotsCommand.PATIENCE)
+                .of(vm.uuid().toString());
         Map<String, Snapshot> snapshots = journal
                 .snapshots(Optional.of(vm.uuid().toString()))
                 .stream()
@@ -147,16 +155,23 @@ final class PolicyTurn {
                 site.clock(),
                 new Pace(OptionalLong.empty(), meters, site.interrupted(), site::letOthers)));
         List<DeleteCommand.Deleted> removed = new ArrayList<>();
-        new Retention(policy)
-                .of(moments(journal, vm), site.clock().instant()).stream()
-                        .filter(judgement ->
-                                !judgement.kept() && judgement.moment().state() != SnapshotState.REMOVING)
-                        .map(judgement -> snapshots.get(judgement.moment().id()))
-                        .forEach(snapshot -> removed.add(
-                                removed.stream().anyMatch(of -> of.status() != ExitStatus.DONE)
-                                        ? DeleteCommand.Deleted.notTried(snapshot)
-                                        : DeleteCommand.Deleted.of(
-                                                snapshot, delete.of(snapshot, RunId.random(RANDOM)))));
+        for (Moment moment : dropped(vm)) {
+            Snapshot snapshot = snapshots.get(moment.id());
+            removed.add(
+                    removed.stream().anyMatch(of -> of.status() != ExitStatus.DONE)
+                            ? DeleteCommand.Deleted.notTried(snapshot)
+                            : DeleteCommand.Deleted.of(snapshot, delete.of(snapshot, RunId.random(RANDOM))));
+        }
         return removed;
+    }
+
+    /** What the policy does not keep, the newest first, and nobody is removing yet. */
+    private List<Moment> dropped(DomainId vm) {
+        return new Retention(policy)
+                .of(moments(journal, vm), site.clock().instant()).stream()
+                        .filter(judgement -> !judgement.kept())
+                        .map(Judgement::moment)
+                        .filter(moment -> moment.state() != SnapshotState.REMOVING)
+                        .toList();
     }
 }

@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
                         + "is now. With --json a list, the newest first.")
 final class SnapshotsCommand extends SiteCommand {
     /** A backend that answers does so in well under a second; the list must come even where one hangs. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    static final Duration PATIENCE = Duration.ofSeconds(10);
 
     @Parameters(paramLabel = "VM", arity = "0..1", description = "only this machine's, by name or UUID")
     private String vm;

@@ -9,6 +9,7 @@ import io.stillframe.db.SnapshotState;
 import io.stillframe.guest.Domain;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.storage.Relatives;
+import io.stillframe.storage.VolumeSnapshot;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,8 +34,8 @@ public final class DeleteSnapshot {
             requireClosed(snapshot);
             try (StoredSnapshot stored =
                     StoredSnapshot.open(place.machines(), snapshot, place.pace().bytesPerSecond())) {
-                Relatives relatives = KnownRelatives.of(place.journal(), snapshot);
-                List<JobChange> changes = stored.plan((store, volume) -> store.planRemoval(volume, relatives));
+                List<JobChange> changes =
+                        stored.plan((store, volume) -> store.planRemoval(volume, relatives(snapshot, volume)));
                 return resume(
                         Undertaking.begin(
                                 place, snapshot, new Undertaking.Intent(id, JobKind.REMOVE, Optional.empty(), changes)),
@@ -80,13 +81,17 @@ public final class DeleteSnapshot {
     }
 
     private void remove(Job job, StoredSnapshot stored) {
-        Relatives relatives = KnownRelatives.of(place.journal(), stored.snapshot());
-        stored.each(
-                job.changes(),
-                (part, change) -> place.pace()
-                        .during(
-                                JobWords.doing(job, change.disk()),
-                                meter -> part.store().remove(part.volume(), change, relatives, meter)));
+        stored.each(job.changes(), (part, change) -> {
+            Relatives relatives = relatives(stored.snapshot(), part.volume());
+            return place.pace()
+                    .during(
+                            JobWords.doing(job, change.disk()),
+                            meter -> part.store().remove(part.volume(), change, relatives, meter));
+        });
+    }
+
+    private Relatives relatives(Snapshot snapshot, VolumeSnapshot volume) {
+        return KnownRelatives.of(place.journal(), snapshot, volume.driver());
     }
 
     private static void requireClosed(Snapshot snapshot) {

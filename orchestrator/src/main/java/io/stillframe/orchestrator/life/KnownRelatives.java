@@ -19,17 +19,19 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the journal knows of the machine that a snapshot is of. Whatever is read here of runs and jobs that are over has to be
- * spared where history is pruned ({@link Journal#expired}).
+ * What the journal knows of one driver's volumes of the machine that a snapshot is of. Whatever is read here of runs and jobs
+ * that are over has to be spared where history is pruned ({@link Journal#expired}).
  */
 final class KnownRelatives {
     private KnownRelatives() {}
 
-    static Relatives of(Journal journal, Snapshot snapshot) {
+    /** @param driver whose volumes are asked for: of another one's a guest may be what writes the file's header */
+    static Relatives of(Journal journal, Snapshot snapshot, String driver) {
         Optional<String> vm = Optional.of(snapshot.vm().toString());
         List<VolumeSnapshot> others = journal.snapshots(vm).stream()
                 .filter(other -> !other.run().equals(snapshot.run()))
                 .flatMap(other -> other.volumes().stream())
+                .filter(volume -> volume.driver().equals(driver))
                 .map(Recorded::planned)
                 .toList();
         List<Job> reverts = journal.jobs(vm).stream()
@@ -38,16 +40,18 @@ final class KnownRelatives {
         Set<String> written = new HashSet<>();
         Set<String> givenUp = new HashSet<>();
         for (Job revert : reverts) {
-            revert.changes().forEach(change -> {
-                written.add(change.to());
-                if (revert.state() == JobState.DONE && !change.from().equals(change.to())) {
-                    givenUp.add(change.from());
-                }
-            });
+            revert.changes().stream()
+                    .filter(change -> change.driver().equals(driver))
+                    .forEach(change -> {
+                        written.add(change.to());
+                        if (revert.state() == JobState.DONE && !change.from().equals(change.to())) {
+                            givenUp.add(change.from());
+                        }
+                    });
         }
         Map<RunId, List<RunVolume>> volumes = journal.volumes(snapshot.vm());
         for (Run run : journal.runs(vm)) {
-            for (RunVolume volume : volumes.getOrDefault(run.id(), List.of())) {
+            for (RunVolume volume : of(driver, volumes.getOrDefault(run.id(), List.of()))) {
                 written.add(volume.active());
                 // somebody took up again what was given up, and a snapshot was taken of it
                 if (reverts.stream().anyMatch(revert -> gaveUp(revert, volume) && isLater(run, revert))) {
@@ -56,6 +60,10 @@ final class KnownRelatives {
             }
         }
         return new Relatives(others, written, givenUp);
+    }
+
+    private static List<RunVolume> of(String driver, List<RunVolume> volumes) {
+        return volumes.stream().filter(volume -> volume.driver().equals(driver)).toList();
     }
 
     private static boolean gaveUp(Job revert, RunVolume volume) {

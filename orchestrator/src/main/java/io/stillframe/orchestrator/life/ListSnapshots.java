@@ -12,11 +12,13 @@ import io.stillframe.storage.Condition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -49,15 +51,16 @@ public final class ListSnapshots {
     public record Standing(Snapshot snapshot, boolean head, Map<RunVolume, Condition> volumes) {
         /** What its volumes really take, as far as is known; empty where nothing is. */
         public OptionalLong bytes() {
-            List<Long> known = volumes.values().stream()
+            Set<String> counted = new HashSet<>();
+            return volumes.values().stream()
                     .filter(Condition.Present.class::isInstance)
-                    .map(condition -> ((Condition.Present) condition).bytes())
-                    .filter(OptionalLong::isPresent)
-                    .map(OptionalLong::getAsLong)
-                    .toList();
-            return known.isEmpty()
-                    ? OptionalLong.empty()
-                    : OptionalLong.of(known.stream().mapToLong(Long::longValue).sum());
+                    .map(Condition.Present.class::cast)
+                    .filter(present -> present.bytes().isPresent())
+                    .filter(present -> present.sharedAs().map(counted::add).orElse(true))
+                    .map(present -> present.bytes().getAsLong())
+                    .reduce(Long::sum)
+                    .map(OptionalLong::of)
+                    .orElseGet(OptionalLong::empty);
         }
     }
 

@@ -106,7 +106,7 @@ final class DiskExamination {
                                 : Check.warn(
                                         check,
                                         String.join("; ", usable.warnings()),
-                                        "see docs/drivers.md; old snapshots are removed with 'stillframe delete'"));
+                                        "see docs/drivers.md; where space is short, remove old snapshots with 'stillframe delete'"));
                 return;
             }
             if (probe instanceof Probe.Unusable unusable) {

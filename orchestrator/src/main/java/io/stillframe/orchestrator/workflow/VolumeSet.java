@@ -1,5 +1,6 @@
 package io.stillframe.orchestrator.workflow;
 
+import io.stillframe.db.Evidence;
 import io.stillframe.db.RunVolume;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Quiesce;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 
 /** All volumes of one machine, each driver with its own, named for one run. */
 final class VolumeSet {
@@ -70,6 +72,26 @@ final class VolumeSet {
 
     void quiesce() {
         each(ErrorCode.SNAPSHOT, StorageDriver::quiesce);
+    }
+
+    /**
+     * What stood between the guest's filesystems and the snapshot.
+     *
+     * @param paused whether QEMU was paused, for one of the volumes or for all
+     */
+    Evidence quiesced(boolean paused) {
+        String each = planned().stream()
+                .map(of -> "%s (%s) %s".formatted(of.disk(), of.driver(), word(of.quiesce())))
+                .collect(Collectors.joining(", "));
+        return new Evidence("quiesce", true, "QEMU %s; %s".formatted(paused ? "paused" : "not paused", each));
+    }
+
+    private static String word(Quiesce quiesce) {
+        return switch (quiesce) {
+            case NOTHING -> "needs nothing";
+            case SYNC -> "synced";
+            case PAUSE -> "needs the pause";
+        };
     }
 
     void create() {

@@ -16,6 +16,7 @@ import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Thaw;
 import io.stillframe.orchestrator.lease.Timing;
 import io.stillframe.storage.VolumeSnapshot;
+import io.stillframe.storage.exec.CommandException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ final class Window implements Attempt, AutoCloseable {
     private final boolean pauses;
     private final Standstill standstill;
     private int frozen;
+    private boolean quiesced;
     private long heldFrom;
     private long takenFrom;
     private long takenTo;
@@ -104,6 +106,13 @@ final class Window implements Attempt, AutoCloseable {
                     requirement,
                     pauses,
                     timing);
+        } catch (CommandException e) {
+            throw new RunFailed(new Problem(
+                    ErrorCode.DISK,
+                    "vm '%s' was not touched: its storage does not answer: %s"
+                            .formatted(domain.id().name(), e.getMessage()),
+                    "see 'stillframe doctor %s', then try again"
+                            .formatted(domain.id().name())));
         } catch (GuestException | UncheckedIOException e) {
             throw new RunFailed(new Problem(
                     ErrorCode.HYPERVISOR_UNREACHABLE,
@@ -197,6 +206,7 @@ final class Window implements Attempt, AutoCloseable {
             lease.pause(handles.domain());
         }
         volumes.quiesce();
+        quiesced = true;
         heldFrom = timing.nanos();
     }
 
@@ -357,6 +367,9 @@ final class Window implements Attempt, AutoCloseable {
 
     private List<Evidence> beforehand() {
         List<Evidence> known = new ArrayList<>(examination.freeze().beforehand(volumes.planned()));
+        if (quiesced) {
+            known.add(volumes.quiesced(pauses));
+        }
         if (freezes()) {
             applications.asked().ifPresent(known::add);
         }

@@ -142,6 +142,22 @@ class PolicyCommandTest {
     }
 
     @Test
+    void what_its_storage_has_lost_is_not_what_another_snapshot_goes_for() {
+        site.policies(policy("schedule: \"@daily\"", "keep: { last: 2 }"));
+        run();
+        String first = site.snapshots().get(0).id();
+        run();
+        Snapshot overflowed = site.snapshots().get(0);
+        site.storage.lose(overflowed.volumes().get(0).snapshot());
+        run();
+        assertThat(site.snapshots())
+                .extracting(Snapshot::id)
+                .hasSize(2)
+                .contains(first)
+                .doesNotContain(overflowed.id());
+    }
+
+    @Test
     void one_machine_that_fails_does_not_keep_the_next_from_its_snapshot() throws IOException {
         guest("web-1");
         site.policies(policy("schedule: \"@daily\""));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillframe.db.JobChange;
 import io.stillframe.db.Snapshot;
+import io.stillframe.storage.Relatives;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -13,12 +14,13 @@ class KnownRelativesTest {
     private final LifeWorld world = new LifeWorld(true);
     private final Snapshot older = world.snapshot(1);
     private final Snapshot newer = world.snapshot(2);
+    private final String driver = newer.volumes().get(0).driver();
 
     @Test
     void what_a_machine_wrote_to_is_given_up_by_a_revert_that_is_done_and_by_nothing_else() {
-        assertThat(KnownRelatives.of(world.kept, newer).givenUp()).isEmpty();
+        assertThat(KnownRelatives.of(world.kept, newer, driver).givenUp()).isEmpty();
         List<String> from = revert();
-        assertThat(KnownRelatives.of(world.kept, newer).givenUp()).containsExactlyInAnyOrderElementsOf(from);
+        assertThat(KnownRelatives.of(world.kept, newer, driver).givenUp()).containsExactlyInAnyOrderElementsOf(from);
     }
 
     @Test
@@ -26,7 +28,15 @@ class KnownRelativesTest {
         List<String> from = revert();
         world.guest.redefine("vda", Path.of(from.get(0)));
         world.snapshot(3);
-        assertThat(KnownRelatives.of(world.kept, newer).givenUp()).containsExactly(from.get(1));
+        assertThat(KnownRelatives.of(world.kept, newer, driver).givenUp()).containsExactly(from.get(1));
+    }
+
+    /** A raw image that another driver's machine goes on in is the guest's to write: it may call itself an overlay. */
+    @Test
+    void of_another_drivers_volumes_nothing_is_told() {
+        revert();
+        assertThat(KnownRelatives.of(world.kept, newer, driver)).isNotEqualTo(Relatives.NONE);
+        assertThat(KnownRelatives.of(world.kept, newer, "another")).isEqualTo(Relatives.NONE);
     }
 
     /** What the machine wrote to before it. */

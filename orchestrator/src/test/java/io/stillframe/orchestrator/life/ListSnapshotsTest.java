@@ -2,6 +2,7 @@ package io.stillframe.orchestrator.life;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillframe.db.RunVolume;
 import io.stillframe.db.Snapshot;
 import io.stillframe.db.SnapshotState;
 import io.stillframe.guest.GuestException;
@@ -11,7 +12,10 @@ import io.stillframe.orchestrator.life.ListSnapshots.Standing;
 import io.stillframe.orchestrator.workflow.Machines;
 import io.stillframe.storage.Condition;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -32,6 +36,15 @@ class ListSnapshotsTest {
                 .hasValue(LifeWorld.moment(1).stream().mapToInt(String::length).sum());
         assertThat(standing.head()).isTrue();
         assertThat(world.guest.openHandles()).isZero();
+    }
+
+    @Test
+    void space_that_several_volumes_share_is_counted_once() {
+        Condition.Present shared =
+                new Condition.Present(OptionalLong.of(7), OptionalDouble.empty(), Optional.of("tank/images@sf-1"));
+        Condition.Present own = new Condition.Present(OptionalLong.of(5), OptionalDouble.empty());
+        Standing standing = new Standing(snapshot, true, Map.of(of("vda"), shared, of("vdb"), shared, of("vdc"), own));
+        assertThat(standing.bytes()).hasValue(12);
     }
 
     @Test
@@ -113,6 +126,10 @@ class ListSnapshotsTest {
                 },
                 PATIENCE);
         assertThat(standing.snapshot().state()).isEqualTo(SnapshotState.LOST);
+    }
+
+    private static RunVolume of(String disk) {
+        return new RunVolume(disk, "zfs", disk, "raw", disk, "NOTHING");
     }
 
     private Standing only(Supplier<Machines> machines, Duration patience) {

@@ -16,6 +16,7 @@ import static io.stillframe.db.RunState.UPDATED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillframe.db.Consistency;
+import io.stillframe.db.Evidence;
 import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunError;
@@ -106,6 +107,20 @@ class TakeSnapshotTest extends OneGuest {
         assertThat(calls.subList(calls.indexOf("freeze"), calls.indexOf("thaw")))
                 .containsSubsequence("suspend", "switchTo", "resume");
         assertThat(world.guest.state()).isEqualTo(DomainState.RUNNING);
+        assertThat(quiesced()).singleElement().asString().startsWith("QEMU paused; vda (");
+    }
+
+    @Test
+    void how_the_storage_was_quiesced_is_among_the_evidence() {
+        take(World.FILESYSTEM);
+        assertThat(quiesced()).containsExactly("QEMU not paused; vda (qcow2) needs nothing");
+    }
+
+    private List<String> quiesced() {
+        return journal.evidence(world.id).stream()
+                .filter(of -> of.check().equals("quiesce"))
+                .map(Evidence::detail)
+                .toList();
     }
 
     // ---- the freeze
@@ -485,6 +500,12 @@ class TakeSnapshotTest extends OneGuest {
     @Test
     void a_disk_that_the_driver_cannot_take_is_refused() {
         world.faults.on("driver.probe", Kind.REFUSED);
+        assertRefused(take(World.FILESYSTEM), ErrorCode.DISK);
+    }
+
+    @Test
+    void a_storage_that_no_longer_answers_once_the_run_is_planned_is_a_refusal() {
+        world.faults.on("driver.plan", Kind.REFUSED);
         assertRefused(take(World.FILESYSTEM), ErrorCode.DISK);
     }
 

@@ -101,7 +101,7 @@ public final class LocalCommands implements Commands {
         try {
             return builder.start();
         } catch (IOException e) {
-            throw new CommandException("cannot start %s: %s".formatted(argv.get(0), e.getMessage()), e);
+            throw CommandException.notStarted(argv.get(0), e);
         }
     }
 

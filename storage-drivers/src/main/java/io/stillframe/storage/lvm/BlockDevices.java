@@ -13,6 +13,9 @@ interface BlockDevices {
     /** Whether a path leads to a device of the device mapper, as LVM's are. */
     boolean isMapped(Path path);
 
+    /** Whether a path leads to anything else: not LVM's, then. One of a volume that is not active leads to nothing. */
+    boolean isOther(Path path);
+
     /**
      * Has a device hold what this host's page cache holds for it.
      *

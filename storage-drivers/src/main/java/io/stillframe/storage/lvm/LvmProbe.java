@@ -36,7 +36,7 @@ final class LvmProbe {
      * @param room what the driver itself says of the room for a snapshot
      */
     Probe of(Volume volume, Predicate<LogicalVolume> mine, Room room) {
-        if (!Origins.mayBe(volume.kind(), volume.source())) {
+        if (!Origins.mayBe(volume.kind(), volume.source()) || devices.isOther(Path.of(volume.source()))) {
             return new Probe.NotMine();
         }
         try {
@@ -48,7 +48,7 @@ final class LvmProbe {
                     .or(() -> room.against().apply(origin.get()))
                     .<Probe>map(reason -> reason)
                     .orElseGet(() -> new Probe.Usable(
-                            Stream.concat(warnings(volume).stream(), room.filling().apply(origin.get()).stream())
+                            Stream.concat(volume.warnings().stream(), room.filling().apply(origin.get()).stream())
                                     .toList()));
         } catch (CommandException e) {
             return unanswered(volume, e);
@@ -87,12 +87,6 @@ final class LvmProbe {
         return origin.name()
                 .unnameable(volume.disk())
                 .flatMap(reason -> refuse(reason, "rename the volume or its group (lvrename, vgrename)"));
-    }
-
-    private static List<String> warnings(Volume volume) {
-        return volume.cache().equals("unsafe")
-                ? List.of("cache=unsafe: QEMU drops the guest's flushes, it is paused for the snapshot")
-                : List.of();
     }
 
     static Optional<Probe.Unusable> refuse(String reason, String hint) {

@@ -35,9 +35,7 @@ final class Family {
 
     private Family(List<Path> chain, Relatives relatives) {
         this.chain = chain;
-        this.snapshots = relatives.snapshots().stream()
-                .filter(snapshot -> snapshot.driver().equals(Qcow2Driver.NAME))
-                .toList();
+        this.snapshots = relatives.snapshots();
         this.written = relatives.written().stream().map(Path::of).toList();
         this.givenUp = relatives.givenUp().stream().map(Path::of).toList();
     }

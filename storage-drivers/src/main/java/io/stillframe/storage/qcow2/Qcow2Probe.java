@@ -6,6 +6,7 @@ import io.stillframe.storage.export.ImageChain;
 import io.stillframe.storage.export.Layer;
 import io.stillframe.storage.qcow2.Qcow2Driver.Limits;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -61,12 +62,11 @@ final class Qcow2Probe {
                     "its chain has %d images already, %d are allowed".formatted(volume.depth(), limits.maximumChain()),
                     "delete snapshots that are not needed (stillframe delete), or raise maximum-chain in the configuration");
         }
-        boolean nearLimit = volume.depth() * 5 >= limits.maximumChain() * 4;
-        return new Probe.Usable(
-                nearLimit
-                        ? List.of("its chain has %d of %d images allowed"
-                                .formatted(volume.depth(), limits.maximumChain()))
-                        : List.of());
+        List<String> warnings = new ArrayList<>(volume.warnings());
+        if (volume.depth() * 5 >= limits.maximumChain() * 4) {
+            warnings.add("its chain has %d of %d images allowed".formatted(volume.depth(), limits.maximumChain()));
+        }
+        return new Probe.Usable(warnings);
     }
 
     private static Probe unusable(String reason, String hint) {

@@ -94,7 +94,7 @@ final class ZfsProbe {
     }
 
     private List<String> warnings(Volume volume, Pool pool) {
-        List<String> warnings = new ArrayList<>();
+        List<String> warnings = new ArrayList<>(volume.warnings());
         if (pool.degraded()) {
             warnings.add("pool %s is DEGRADED".formatted(pool.name()));
         }

@@ -82,7 +82,10 @@ public final class ZfsStore implements SnapshotStore {
                 return moved(name).<Condition>map(Condition.Unknown::new).orElseGet(Condition.Absent::new);
             }
             return there.get().kept(Marks.RUN, name.label())
-                    ? new Condition.Present(OptionalLong.of(there.get().number("used")), OptionalDouble.empty())
+                    ? new Condition.Present(
+                            OptionalLong.of(there.get().number("used")),
+                            OptionalDouble.empty(),
+                            name.place().file().map(any -> name.zfs()))
                     : new Condition.Lost("%s is another snapshot, not this run's".formatted(name.zfs()));
         } catch (CommandException e) {
             return new Condition.Unknown(e.getMessage());

@@ -59,6 +59,13 @@ class LvmProbeTest {
     }
 
     @Test
+    void of_what_is_no_mapped_device_LVM_is_not_asked() {
+        devices.others.add("/dev/sdb");
+        assertThat(thick().probe(on("/dev/sdb"))).isEqualTo(new Probe.NotMine());
+        assertThat(lvm.given).isEmpty();
+    }
+
+    @Test
     void where_LVM_does_not_answer_only_mapped_devices_may_be_its() {
         lvm.groupIsThere = false;
         assertThat(thick().probe(on("/dev/sdb"))).isEqualTo(new Probe.NotMine());

@@ -116,6 +116,15 @@ class Qcow2DriverTest {
     }
 
     @Test
+    void dropped_flushes_are_warned_of() {
+        Volume unsafe = new Volume("vda", "file", image("vda").toString(), "qcow2", 1, true, "unsafe");
+        assertThat(((Probe.Usable) driver.probe(unsafe)).warnings())
+                .singleElement()
+                .asString()
+                .contains("cache=unsafe");
+    }
+
+    @Test
     void a_chain_that_is_too_long_is_refused() {
         assertUnusable(volumeOf("vda", 10), "its chain has 10 images already, 10 are allowed");
     }

@@ -53,6 +53,15 @@ class FileStoreTest {
         zfs.given.clear();
     }
 
+    /** ZFS tells what the removal of a dataset's snapshot would free, and not of which file it is. */
+    @Test
+    void files_of_one_dataset_share_the_space_of_its_snapshot() {
+        assertThat(store.condition(snapshot))
+                .isInstanceOfSatisfying(
+                        Condition.Present.class,
+                        present -> assertThat(present.sharedAs()).contains("tank/images@" + LABEL));
+    }
+
     // ---- open, close
 
     @Test

@@ -61,6 +61,16 @@ class ZfsProbeTest {
     }
 
     @Test
+    void dropped_flushes_are_warned_of() throws Exception {
+        Volume image = fake.file("vda", "a.img", "raw");
+        Volume unsafe = new Volume("vda", image.kind(), image.source(), image.format(), 1, true, "unsafe");
+        assertThat(((Probe.Usable) probe(unsafe)).warnings())
+                .singleElement()
+                .asString()
+                .contains("cache=unsafe");
+    }
+
+    @Test
     void a_link_to_an_image_on_a_dataset_is_that_image(@TempDir Path elsewhere) throws Exception {
         Path link = Files.createSymbolicLink(
                 elsewhere.resolve("a.img"),
