@@ -6,7 +6,7 @@
  *                        work. Reports on standard output, one line per write(2), since all writers share one port:
  *     NAME start <next seq>
  *     NAME beat <seq> <monotonic ms>                          about each 100 ms
- *     NAME stall <microseconds> <last seq before the stall>   two completed writes were >= 10 ms and >= 3 MS apart
+ *     NAME stall <microseconds> <last seq before the stall>   two completed writes were >= MS + 9 ms apart
  *     NAME stop <seq>                                         on SIGTERM
  *     NAME error <what>                                       and it ends
  *
@@ -27,7 +27,7 @@
 
 #define FILE_SIZE (SLOTS * sizeof(struct record))
 #define BEAT_US 100000
-#define STALL_US 10000
+#define LATE_US 9000
 
 static const char *name;
 static volatile sig_atomic_t stopping;
@@ -102,7 +102,7 @@ int main(int argc, char **argv) {
         struct record r = {MAGIC, check_of(seq + 1), seq + 1};
         if (pwrite(fd, &r, sizeof r, (seq + 1) % SLOTS * sizeof r) != sizeof r) die("write");
         int64_t done = now_us();
-        if (done - last >= STALL_US && done - last >= 3 * pace_us) say("stall %lld %llu", (long long)(done - last), (unsigned long long)seq);
+        if (done - last >= pace_us + LATE_US) say("stall %lld %llu", (long long)(done - last), (unsigned long long)seq);
         last = done;
         seq++;
         if (done - beat >= BEAT_US) {
