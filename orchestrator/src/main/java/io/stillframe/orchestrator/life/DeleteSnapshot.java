@@ -9,7 +9,6 @@ import io.stillframe.db.SnapshotState;
 import io.stillframe.guest.Domain;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.storage.Relatives;
-import io.stillframe.storage.VolumeSnapshot;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,8 +33,9 @@ public final class DeleteSnapshot {
             requireClosed(snapshot);
             try (StoredSnapshot stored =
                     StoredSnapshot.open(place.machines(), snapshot, place.pace().bytesPerSecond())) {
+                KnownRelatives known = new KnownRelatives(place.journal(), snapshot);
                 List<JobChange> changes =
-                        stored.plan((store, volume) -> store.planRemoval(volume, relatives(snapshot, volume)));
+                        stored.plan((store, volume) -> store.planRemoval(volume, known.of(volume.driver())));
                 return resume(
                         Undertaking.begin(
                                 place, snapshot, new Undertaking.Intent(id, JobKind.REMOVE, Optional.empty(), changes)),
@@ -81,17 +81,14 @@ public final class DeleteSnapshot {
     }
 
     private void remove(Job job, StoredSnapshot stored) {
+        KnownRelatives known = new KnownRelatives(place.journal(), stored.snapshot());
         stored.each(job.changes(), (part, change) -> {
-            Relatives relatives = relatives(stored.snapshot(), part.volume());
+            Relatives relatives = known.of(part.volume().driver());
             return place.pace()
                     .during(
                             JobWords.doing(job, change.disk()),
                             meter -> part.store().remove(part.volume(), change, relatives, meter));
         });
-    }
-
-    private Relatives relatives(Snapshot snapshot, VolumeSnapshot volume) {
-        return KnownRelatives.of(place.journal(), snapshot, volume.driver());
     }
 
     private static void requireClosed(Snapshot snapshot) {

@@ -19,24 +19,29 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the journal knows of one driver's volumes of the machine that a snapshot is of. Whatever is read here of runs and jobs
- * that are over has to be spared where history is pruned ({@link Journal#expired}).
+ * What the journal knows of the machine that a snapshot is of, read once, for each driver's volumes. Whatever is read here of
+ * runs and jobs that are over has to be spared where history is pruned ({@link Journal#expired}).
  */
 final class KnownRelatives {
-    private KnownRelatives() {}
+    private final List<Snapshot> others;
+    private final List<Job> reverts;
+    private final List<Run> runs;
+    private final Map<RunId, List<RunVolume>> volumes;
 
-    /** @param driver whose volumes are asked for: of another one's a guest may be what writes the file's header */
-    static Relatives of(Journal journal, Snapshot snapshot, String driver) {
+    KnownRelatives(Journal journal, Snapshot snapshot) {
         Optional<String> vm = Optional.of(snapshot.vm().toString());
-        List<VolumeSnapshot> others = journal.snapshots(vm).stream()
+        others = journal.snapshots(vm).stream()
                 .filter(other -> !other.run().equals(snapshot.run()))
-                .flatMap(other -> other.volumes().stream())
-                .filter(volume -> volume.driver().equals(driver))
-                .map(Recorded::planned)
                 .toList();
-        List<Job> reverts = journal.jobs(vm).stream()
+        reverts = journal.jobs(vm).stream()
                 .filter(job -> job.kind() == JobKind.REVERT)
                 .toList();
+        volumes = journal.volumes(snapshot.vm());
+        runs = journal.runs(vm);
+    }
+
+    /** @param driver whose volumes are asked for: of another one's a guest may be what writes the file's header */
+    Relatives of(String driver) {
         Set<String> written = new HashSet<>();
         Set<String> givenUp = new HashSet<>();
         for (Job revert : reverts) {
@@ -49,8 +54,7 @@ final class KnownRelatives {
                         }
                     });
         }
-        Map<RunId, List<RunVolume>> volumes = journal.volumes(snapshot.vm());
-        for (Run run : journal.runs(vm)) {
+        for (Run run : runs) {
             for (RunVolume volume : of(driver, volumes.getOrDefault(run.id(), List.of()))) {
                 written.add(volume.active());
                 // somebody took up again what was given up, and a snapshot was taken of it
@@ -59,7 +63,11 @@ final class KnownRelatives {
                 }
             }
         }
-        return new Relatives(others, written, givenUp);
+        List<VolumeSnapshot> snapshots = others.stream()
+                .flatMap(other -> of(driver, other.volumes()).stream())
+                .map(Recorded::planned)
+                .toList();
+        return new Relatives(snapshots, written, givenUp);
     }
 
     private static List<RunVolume> of(String driver, List<RunVolume> volumes) {

@@ -18,9 +18,10 @@ class KnownRelativesTest {
 
     @Test
     void what_a_machine_wrote_to_is_given_up_by_a_revert_that_is_done_and_by_nothing_else() {
-        assertThat(KnownRelatives.of(world.kept, newer, driver).givenUp()).isEmpty();
+        assertThat(new KnownRelatives(world.kept, newer).of(driver).givenUp()).isEmpty();
         List<String> from = revert();
-        assertThat(KnownRelatives.of(world.kept, newer, driver).givenUp()).containsExactlyInAnyOrderElementsOf(from);
+        assertThat(new KnownRelatives(world.kept, newer).of(driver).givenUp())
+                .containsExactlyInAnyOrderElementsOf(from);
     }
 
     @Test
@@ -28,15 +29,15 @@ class KnownRelativesTest {
         List<String> from = revert();
         world.guest.redefine("vda", Path.of(from.get(0)));
         world.snapshot(3);
-        assertThat(KnownRelatives.of(world.kept, newer, driver).givenUp()).containsExactly(from.get(1));
+        assertThat(new KnownRelatives(world.kept, newer).of(driver).givenUp()).containsExactly(from.get(1));
     }
 
     /** A raw image that another driver's machine goes on in is the guest's to write: it may call itself an overlay. */
     @Test
     void of_another_drivers_volumes_nothing_is_told() {
         revert();
-        assertThat(KnownRelatives.of(world.kept, newer, driver)).isNotEqualTo(Relatives.NONE);
-        assertThat(KnownRelatives.of(world.kept, newer, "another")).isEqualTo(Relatives.NONE);
+        assertThat(new KnownRelatives(world.kept, newer).of(driver)).isNotEqualTo(Relatives.NONE);
+        assertThat(new KnownRelatives(world.kept, newer).of("another")).isEqualTo(Relatives.NONE);
     }
 
     /** What the machine wrote to before it. */

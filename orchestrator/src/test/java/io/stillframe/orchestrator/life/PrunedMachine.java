@@ -141,7 +141,7 @@ final class PrunedMachine {
     /** What the driver refuses is not done. */
     private void delete(Snapshot snapshot) {
         String image = image(snapshot);
-        Relatives relatives = KnownRelatives.of(pruned, snapshot, "qcow2");
+        Relatives relatives = new KnownRelatives(pruned, snapshot).of("qcow2");
         Set<String> givenUp =
                 on(image).stream().filter(file -> isGivenUp(file, relatives)).collect(Collectors.toSet());
         List<String> children =
@@ -245,8 +245,8 @@ final class PrunedMachine {
             assertThat(pruned.intent(snapshot.run())).isEqualTo(whole.intent(snapshot.run()));
             assertThat(pruned.transitions(snapshot.run())).isEqualTo(whole.transitions(snapshot.run()));
             assertThat(AbandonJob.wasGivenUp(pruned, snapshot)).isEqualTo(AbandonJob.wasGivenUp(whole, snapshot));
-            Relatives known = KnownRelatives.of(pruned, snapshot, "qcow2");
-            Relatives expected = KnownRelatives.of(whole, snapshot, "qcow2");
+            Relatives known = new KnownRelatives(pruned, snapshot).of("qcow2");
+            Relatives expected = new KnownRelatives(whole, snapshot).of("qcow2");
             assertThat(known.snapshots()).isEqualTo(expected.snapshots());
             List<String> above = above(image(snapshot));
             assertThat(above.stream().filter(known.written()::contains).toList())
