@@ -2,6 +2,7 @@ package io.stillframe.lab;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -15,6 +16,7 @@ final class Interposer {
     private final Cli cli;
     private final Path log;
     private Optional<Tool.Running> last = Optional.empty();
+    private boolean stops;
 
     Interposer(Cli cli, Path directory) {
         this.cli = cli;
@@ -93,9 +95,14 @@ final class Interposer {
 
     /** Waits until the point is reached where something is done; a command that ends without it has failed. */
     Point reached() {
-        return reachedUnlessEnded()
+        Point point = reachedUnlessEnded()
                 .orElseThrow(() -> new AssertionError("ended before it came to the point: "
                         + last.orElseThrow().await()));
+        if (stops) {
+            // it writes of the point before it stops, and until then its other threads see what a test does
+            Await.until("it stands still", () -> isStopped(last.orElseThrow().process()));
+        }
+        return point;
     }
 
     /** As {@link #reached}; nothing where the command has ended without it. */
@@ -148,7 +155,24 @@ final class Interposer {
         }
     }
 
+    /** Whether all of its threads are stopped; not while one of them ends. */
+    private static boolean isStopped(Process process) {
+        Path threads = Path.of("/proc", String.valueOf(process.pid()), "task");
+        try (DirectoryStream<Path> each = Files.newDirectoryStream(threads)) {
+            for (Path thread : each) {
+                String stat = Files.readString(thread.resolve("stat"));
+                if (!stat.startsWith("T", stat.lastIndexOf(')') + 2)) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private Tool.Running start(String act, String point, String... command) {
+        stops = act.equals("stop");
         return started(Tool.start(argv(act, point, command)));
     }
 

@@ -170,6 +170,10 @@ class WhoThawsIT {
             assertThat(monitor.untilEveryDiskIsWritten(killed)).isLessThan(AT_ONCE);
         }
         aftermath(guest).isPutRight();
+
+        // what it left is nothing that could end the next run's freeze
+        cli.json("snapshot", guest.name()).exits(0);
+        assertThat(guest.shell("ls -A /run/stillframe")).isEmpty();
     }
 
     @Test

@@ -36,7 +36,7 @@ public final class FakeGuest {
     private boolean keyboard = true;
     private boolean sysrq = true;
     private final Set<String> uncounted = new HashSet<>();
-    private boolean switchArmed;
+    private final Set<String> switches = new HashSet<>();
     private boolean switchFired;
     private java.util.function.LongConsumer onArm = seconds -> {};
     private final FakeApplications applications = new FakeApplications();
@@ -327,9 +327,14 @@ public final class FakeGuest {
         return filesystems.flag();
     }
 
+    /** The switches that are armed in it, by name. */
+    public synchronized Set<String> switches() {
+        return Set.copyOf(switches);
+    }
+
     /** The switch inside the guest fires, if it is armed. */
     public synchronized void fireSwitch() {
-        if (switchArmed) {
+        if (!switches.isEmpty()) {
             switchFired = true;
             thawBehindTheAgent();
         }
@@ -344,13 +349,13 @@ public final class FakeGuest {
     /** The switch's script, executed: {@code arm NAME SECONDS} or {@code disarm NAME}. */
     synchronized String turn(String verb, List<String> argv) {
         if (verb.equals("arm")) {
-            switchArmed = true;
+            switches.add(argv.get(argv.size() - 2));
             switchFired = false;
             onArm.accept(Long.parseLong(argv.get(argv.size() - 1)));
             return "armed\n";
         }
-        String was = switchFired ? "fired" : switchArmed ? "disarmed" : "absent";
-        switchArmed = false;
+        boolean armed = switches.remove(argv.get(argv.size() - 1));
+        String was = switchFired ? "fired" : armed ? "disarmed" : "absent";
         switchFired = false;
         return was + "\n";
     }

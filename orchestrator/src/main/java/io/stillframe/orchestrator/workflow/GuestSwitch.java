@@ -12,16 +12,14 @@ import java.util.Optional;
  * script that is sent with the command, so that nothing has to be installed; an agent executes no program while frozen,
  * but one that runs goes on. Where the agent may not execute programs, an operator can install the same script as the
  * agent's freeze hook, and nothing of it is seen from here.
+ *
+ * <p>All runs call it by one name: arming it takes the place of one that a run before has left, as one that died does,
+ * whose time could come in the next run's window.
  */
 final class GuestSwitch {
     private static final Duration CALL_LIMIT = Duration.ofSeconds(10);
+    private static final String NAME = "run";
     private static final KitScript SCRIPT = new KitScript("stillframe-switch");
-
-    private final String name;
-
-    GuestSwitch(String name) {
-        this.name = name;
-    }
 
     /**
      * Arms it.
@@ -30,7 +28,7 @@ final class GuestSwitch {
      */
     Optional<String> arm(GuestAgent agent, Duration deadline) {
         try {
-            ExecResult armed = call(agent, "arm", name, Long.toString(deadline.toSeconds()));
+            ExecResult armed = call(agent, "arm", NAME, Long.toString(deadline.toSeconds()));
             boolean done = armed.succeeded() && armed.stdout().strip().equals("armed");
             return done
                     ? Optional.empty()
@@ -43,8 +41,11 @@ final class GuestSwitch {
     /** Disarms it after the release; one that cannot be reached finds nothing to thaw at its time. */
     Disarmed disarm(GuestAgent agent) {
         try {
-            boolean fired = call(agent, "disarm", name).stdout().strip().equals("fired");
-            return fired ? Disarmed.AFTER_FIRING : Disarmed.IN_TIME;
+            return switch (call(agent, "disarm", NAME).stdout().strip()) {
+                case "disarmed" -> Disarmed.IN_TIME;
+                case "fired" -> Disarmed.AFTER_FIRING;
+                default -> Disarmed.UNKNOWN;
+            };
         } catch (GuestException e) {
             return Disarmed.UNKNOWN;
         }

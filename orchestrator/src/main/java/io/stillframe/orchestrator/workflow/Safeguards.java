@@ -18,7 +18,7 @@ import java.util.Optional;
 final class Safeguards {
     private final Guard guard;
     private final Lease lease;
-    private final GuestSwitch guestSwitch;
+    private final GuestSwitch guestSwitch = new GuestSwitch();
     private final Optional<String> noSwitch;
     private volatile Optional<Guard.Watch> watch = Optional.empty();
     private volatile boolean lost;
@@ -29,13 +29,11 @@ final class Safeguards {
     /**
      * Nothing is armed yet.
      *
-     * @param name the run's label
      * @param noSwitch why there can be no switch inside the guest; empty where there can
      */
-    Safeguards(Guard guard, Lease lease, String name, Optional<String> noSwitch) {
+    Safeguards(Guard guard, Lease lease, Optional<String> noSwitch) {
         this.guard = guard;
         this.lease = lease;
-        this.guestSwitch = new GuestSwitch(name);
         this.noSwitch = noSwitch;
     }
 

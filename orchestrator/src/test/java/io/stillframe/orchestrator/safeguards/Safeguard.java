@@ -136,8 +136,8 @@ record Safeguard(String what, String source, String code, String without, String
             new Safeguard(
                     "A switch that fired is noticed",
                     "workflow.GuestSwitch",
-                    ".strip().equals(\"fired\")",
-                    ".isEmpty()",
+                    "case \"fired\" -> Disarmed.AFTER_FIRING",
+                    "case \"fired\" -> Disarmed.IN_TIME",
                     "workflow.SafeguardedSnapshotTest#a_switch_that_fired_is_noticed_and_costs_the_class"),
             new Safeguard(
                     "What a run makes is journaled before it is made",

@@ -8,6 +8,7 @@ import io.stillframe.db.RunError;
 import io.stillframe.db.RunState;
 import io.stillframe.guest.DomainState;
 import io.stillframe.guest.Faults.Kind;
+import io.stillframe.guest.GuestAgent;
 import io.stillframe.orchestrator.lease.Lease;
 import io.stillframe.orchestrator.lease.Lease.SysRq;
 import io.stillframe.orchestrator.lease.Thaw;
@@ -165,6 +166,16 @@ class SafeguardedSnapshotTest extends OneGuest {
     void a_switch_that_cannot_be_disarmed_costs_nothing() {
         world.faults.on("exec switch disarm", Kind.REPLY_LOST);
         assertThat(take(World.FILESYSTEM).state()).isEqualTo(RunState.COMPLETED);
+    }
+
+    @Test
+    void a_switch_that_a_run_before_has_left_does_not_go_on_beside_the_next_ones() {
+        try (GuestAgent agent = world.machines().hypervisor().agent(world.guest.id())) {
+            assertThat(new GuestSwitch().arm(agent, Duration.ofSeconds(20))).isEmpty();
+        }
+        world.faults.before("freeze", () -> assertThat(world.guest.switches()).hasSize(1));
+        assertThat(take(World.FILESYSTEM).state()).isEqualTo(RunState.COMPLETED);
+        assertThat(world.guest.switches()).isEmpty();
     }
 
     @Test

@@ -177,7 +177,7 @@ final class World {
         return this;
     }
 
-    private Machines machines() {
+    Machines machines() {
         return new Machines(new FakeHypervisor(guest), this::drivers, (domain, rate) -> stores(), guard);
     }
 
