@@ -16,8 +16,10 @@ final class Await {
     static final Duration PATIENCE = Duration.ofSeconds(Long.getLong("stillframe.patience", 180));
 
     private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(20);
-    /** Looks that take long leave the machine to what is waited for. */
-    private static final int REST = 1;
+    /** Looks that take long leave the machine to what is waited for: a tenth of it is for them, or as much as they leave. */
+    private static final int REST = 9;
+
+    private static final long LONGEST_REST = TimeUnit.MILLISECONDS.toNanos(200);
 
     private Await() {}
 
@@ -36,7 +38,12 @@ final class Await {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("not seen within %d s: %s".formatted(PATIENCE.toSeconds(), what));
             }
-            LockSupport.parkNanos(Math.max(BETWEEN_LOOKS, REST * (System.nanoTime() - begin)));
+            LockSupport.parkNanos(rest(System.nanoTime() - begin));
         }
+    }
+
+    private static long rest(long look) {
+        long rest = Math.max(look, Math.min(LONGEST_REST, REST * look));
+        return Math.max(BETWEEN_LOOKS, rest);
     }
 }
