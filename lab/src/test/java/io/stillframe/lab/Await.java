@@ -16,10 +16,11 @@ final class Await {
     static final Duration PATIENCE = Duration.ofSeconds(Long.getLong("stillframe.patience", 180));
 
     private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(20);
-    /** Looks that take long leave the machine to what is waited for: a tenth of it is for them, or as much as they leave. */
+    /** Looks that take long leave the machine to what is waited for: so many times as long as they took, but no longer than... */
     private static final int REST = 9;
 
-    private static final long LONGEST_REST = TimeUnit.MILLISECONDS.toNanos(200);
+    /** ...this; one that takes longer than that, as long as itself. */
+    private static final long MUCH_REST = TimeUnit.MILLISECONDS.toNanos(200);
 
     private Await() {}
 
@@ -43,7 +44,7 @@ final class Await {
     }
 
     private static long rest(long look) {
-        long rest = Math.max(look, Math.min(LONGEST_REST, REST * look));
+        long rest = Math.max(look, Math.min(MUCH_REST, REST * look));
         return Math.max(BETWEEN_LOOKS, rest);
     }
 }

@@ -141,6 +141,37 @@ class GuestHooksTest {
     }
 
     @Test
+    void a_hold_that_a_run_before_has_left_is_ended_before_the_next_one_begins() {
+        assertThat(host("hold", "sf-1", "20", "5", "installed", "-").exit()).isZero();
+        assertThat(host("hold", "sf-2", "20", "5", "installed", "-").exit()).isZero();
+        assertThat(lines(calls()))
+                .containsExactly(
+                        "10-first freeze",
+                        "20-second freeze",
+                        "20-second thaw",
+                        "10-first thaw",
+                        "10-first freeze",
+                        "20-second freeze");
+        assertThat(host("release", "sf-1", "5").exit()).as("it is told so").isEqualTo(1);
+        assertThat(lines(calls())).as("the next one still holds").hasSize(6);
+        assertThat(host("release", "sf-2", "5").exit()).isZero();
+        assertThat(lines(calls())).endsWith("20-second thaw", "10-first thaw").hasSize(8);
+        assertThat(guest.resolve("run/holds")).isEmptyDirectory();
+    }
+
+    @Test
+    void while_an_earlier_hold_is_still_being_ended_no_other_begins() throws IOException {
+        Path ended = Files.createDirectories(guest.resolve("run/ended.1"));
+        Tool hold = host("hold", "sf-2", "20", "1", "installed", "-");
+        assertThat(hold.exit()).isEqualTo(1);
+        assertThat(hold.err()).contains("an earlier hold does not come to its end: " + ended);
+        assertThat(lines(calls())).isEmpty();
+        Files.delete(ended);
+        assertThat(host("hold", "sf-2", "20", "1", "installed", "-").exit()).isZero();
+        assertThat(host("release", "sf-2", "5").exit()).isZero();
+    }
+
+    @Test
     void a_release_tells_which_hold_was_lost() {
         assertThat(host("hold", "sf-1", "20", "5", "one", "[ $1 = freeze ] || { echo gone; exit 4; }")
                         .exit())

@@ -175,6 +175,22 @@ class GuestSwitchShellsIT {
 
     @ParameterizedTest
     @MethodSource("shells")
+    void one_that_a_run_has_left_is_ended_by_the_next_runs(List<String> shell) throws IOException {
+        said(shell, "arm", "sf-one", "1");
+        said(shell, "arm", "other", LONG);
+        long due =
+                Long.parseLong(Files.readString(run.resolve("sf-one")).strip().split(" ", -1)[2]);
+        said(shell, "arm", "sf-two", LONG);
+        Await.until("the first's loop has ended", () -> loops().size() == 2);
+        Await.until("the first's deadline is past", () -> uptime() > due);
+
+        assertThat(said(shell, "disarm", "sf-one")).isEqualTo("absent\n");
+        assertThat(said(shell, "disarm", "sf-two")).isEqualTo("disarmed\n");
+        assertThat(said(shell, "disarm", "other")).isEqualTo("disarmed\n");
+    }
+
+    @ParameterizedTest
+    @MethodSource("shells")
     void the_loop_ignores_what_a_service_manager_sends_and_still_fires(List<String> shell) {
         said(shell, "arm", "some", "3");
         String loop = loops().get(0).toString();

@@ -1,8 +1,9 @@
 package io.stillframe.lab;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -100,7 +101,7 @@ final class Interposer {
                         + last.orElseThrow().await()));
         if (stops) {
             // it writes of the point before it stops, and until then its other threads see what a test does
-            Await.until("it stands still", () -> isStopped(last.orElseThrow().process()));
+            Await.until("it stands still", this::isStopped);
         }
         return point;
     }
@@ -155,24 +156,25 @@ final class Interposer {
         }
     }
 
-    /** Whether all of its threads are stopped; not while one of them ends. */
-    private static boolean isStopped(Process process) {
-        Path threads = Path.of("/proc", String.valueOf(process.pid()), "task");
-        try (DirectoryStream<Path> each = Files.newDirectoryStream(threads)) {
-            for (Path thread : each) {
-                String stat = Files.readString(thread.resolve("stat"));
-                if (!stat.startsWith("T", stat.lastIndexOf(')') + 2)) {
-                    return false;
-                }
-            }
-            return true;
+    /** Whether all of its threads are. */
+    private boolean isStopped() {
+        Process process = last.orElseThrow().process();
+        assertThat(process.isAlive()).as("it lives").isTrue();
+        String[] threads =
+                Path.of("/proc", String.valueOf(process.pid()), "task").toFile().list();
+        return threads != null && Arrays.stream(threads).allMatch(thread -> isStopped(process, thread));
+    }
+
+    private static boolean isStopped(Process process, String thread) {
+        try {
+            String stat = Files.readString(Path.of("/proc", String.valueOf(process.pid()), "task", thread, "stat"));
+            return stat.startsWith("T", stat.lastIndexOf(')') + 2);
         } catch (IOException e) {
-            return false;
+            return false; // it ends just now
         }
     }
 
     private Tool.Running start(String act, String point, String... command) {
-        stops = act.equals("stop");
         return started(Tool.start(argv(act, point, command)));
     }
 
@@ -183,6 +185,7 @@ final class Interposer {
 
     private List<String> argv(String act, String point, String... command) {
         forget();
+        stops = act.equals("stop");
         List<String> argv = Lab.java(
                 "io.stillframe.orchestrator.app.Interposed",
                 "-Dinterposed.act=" + act,

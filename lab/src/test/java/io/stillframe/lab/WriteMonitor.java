@@ -21,8 +21,8 @@ final class WriteMonitor implements AutoCloseable {
     }
 
     /**
-     * How long after a moment of the wall clock, which has passed, every disk was seen to be written to again: at most a few looks, and
-     * a write that came before the first of them, longer than it was.
+     * How long after a moment of the wall clock every disk was seen to be written to again. Looked at from the call on: what was written
+     * between the moment and the call does not count.
      */
     Duration untilEveryDiskIsWritten(long sinceMillis) {
         Map<String, Long> before = Await.value("QEMU tells what it wrote", this::written);

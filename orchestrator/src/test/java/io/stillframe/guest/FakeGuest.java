@@ -332,6 +332,11 @@ public final class FakeGuest {
         return Set.copyOf(switches);
     }
 
+    /** Somebody else ends them. */
+    public synchronized void endSwitches() {
+        switches.clear();
+    }
+
     /** The switch inside the guest fires, if it is armed. */
     public synchronized void fireSwitch() {
         if (!switches.isEmpty()) {
@@ -349,6 +354,7 @@ public final class FakeGuest {
     /** The switch's script, executed: {@code arm NAME SECONDS} or {@code disarm NAME}. */
     synchronized String turn(String verb, List<String> argv) {
         if (verb.equals("arm")) {
+            switches.clear(); // those of the runs before
             switches.add(argv.get(argv.size() - 2));
             switchFired = false;
             onArm.accept(Long.parseLong(argv.get(argv.size() - 1)));

@@ -13,13 +13,18 @@ import java.util.Optional;
  * but one that runs goes on. Where the agent may not execute programs, an operator can install the same script as the
  * agent's freeze hook, and nothing of it is seen from here.
  *
- * <p>All runs call it by one name: arming it takes the place of one that a run before has left, as one that died does,
- * whose time could come in the next run's window.
+ * <p>Arming one ends those that runs before have left, as runs do that died: their time could come in this run's window. Each
+ * has its run's name, so that a late call of such a run finds its own only.
  */
 final class GuestSwitch {
     private static final Duration CALL_LIMIT = Duration.ofSeconds(10);
-    private static final String NAME = "run";
     private static final KitScript SCRIPT = new KitScript("stillframe-switch");
+
+    private final String name;
+
+    GuestSwitch(String name) {
+        this.name = name;
+    }
 
     /**
      * Arms it.
@@ -28,7 +33,7 @@ final class GuestSwitch {
      */
     Optional<String> arm(GuestAgent agent, Duration deadline) {
         try {
-            ExecResult armed = call(agent, "arm", NAME, Long.toString(deadline.toSeconds()));
+            ExecResult armed = call(agent, "arm", name, Long.toString(deadline.toSeconds()));
             boolean done = armed.succeeded() && armed.stdout().strip().equals("armed");
             return done
                     ? Optional.empty()
@@ -38,12 +43,13 @@ final class GuestSwitch {
         }
     }
 
-    /** Disarms it after the release; one that cannot be reached finds nothing to thaw at its time. */
+    /** Disarms it after the release; one that cannot be reached is ended by the next run's. */
     Disarmed disarm(GuestAgent agent) {
         try {
-            return switch (call(agent, "disarm", NAME).stdout().strip()) {
+            return switch (call(agent, "disarm", name).stdout().strip()) {
                 case "disarmed" -> Disarmed.IN_TIME;
                 case "fired" -> Disarmed.AFTER_FIRING;
+                case "absent" -> Disarmed.GONE;
                 default -> Disarmed.UNKNOWN;
             };
         } catch (GuestException e) {
@@ -55,6 +61,8 @@ final class GuestSwitch {
     enum Disarmed {
         IN_TIME,
         AFTER_FIRING,
+        /** Somebody else had ended it, or it was never armed. */
+        GONE,
         /** The guest did not tell. */
         UNKNOWN
     }

@@ -18,7 +18,7 @@ import java.util.Optional;
 final class Safeguards {
     private final Guard guard;
     private final Lease lease;
-    private final GuestSwitch guestSwitch = new GuestSwitch();
+    private final GuestSwitch guestSwitch;
     private final Optional<String> noSwitch;
     private volatile Optional<Guard.Watch> watch = Optional.empty();
     private volatile boolean lost;
@@ -29,11 +29,13 @@ final class Safeguards {
     /**
      * Nothing is armed yet.
      *
+     * @param name the run's label
      * @param noSwitch why there can be no switch inside the guest; empty where there can
      */
-    Safeguards(Guard guard, Lease lease, Optional<String> noSwitch) {
+    Safeguards(Guard guard, Lease lease, String name, Optional<String> noSwitch) {
         this.guard = guard;
         this.lease = lease;
+        this.guestSwitch = new GuestSwitch(name);
         this.noSwitch = noSwitch;
     }
 
@@ -128,6 +130,7 @@ final class Safeguards {
                 switch (disarmed) {
                     case IN_TIME -> "armed, not needed";
                     case AFTER_FIRING -> "the guest thawed itself";
+                    case GONE -> "armed, and not there any more when it was to be disarmed";
                     case UNKNOWN -> "armed, whether it acted is not known: it could not be disarmed";
                 };
         boolean fired = disarmed == Disarmed.AFTER_FIRING;

@@ -91,7 +91,7 @@ final class Window implements Attempt, AutoCloseable {
             Lease terms = examination.lease(domain.id(), run, options.freezeLimit(), pauses);
             GuestRelease release =
                     new GuestRelease(handles.guard(), handles.thawAgent(), terms, timing, options.thawLimit());
-            Safeguards safeguards = new Safeguards(machines.guard(), terms, examination.noSwitch());
+            Safeguards safeguards = new Safeguards(machines.guard(), terms, run.label(), examination.noSwitch());
             ApplicationHold applications = new ApplicationHold(run.label(), options.hooks(), deadline(terms, options));
             FreezeLease lease = new FreezeLease(
                     new GuardedRelease(release, safeguards::intervention), timing, options.freezeLimit());

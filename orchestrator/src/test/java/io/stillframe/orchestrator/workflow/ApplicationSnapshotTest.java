@@ -13,6 +13,7 @@ import io.stillframe.db.RunError;
 import io.stillframe.db.RunState;
 import io.stillframe.guest.Faults.Died;
 import io.stillframe.guest.Faults.Kind;
+import io.stillframe.guest.GuestAgent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,6 +48,19 @@ class ApplicationSnapshotTest extends OneGuest {
                 .containsExactly(
                         "postgresql: held for 40 ms, from before the freeze until after the thaw; it said: is held | was held",
                         "mariadb: held for 40 ms, from before the freeze until after the thaw; it said: is held | was held");
+    }
+
+    @Test
+    void a_hold_that_a_run_before_has_left_is_ended_before_this_ones_begins() {
+        try (GuestAgent agent = world.machines().hypervisor().agent(world.guest.id())) {
+            new HookKit(agent, World.HOOKS).hold("sf-before", Duration.ofSeconds(30));
+        }
+        assertThat(world.guest.applications().anyHeld("sf-before")).isTrue();
+        world.faults.before("freeze", () -> {
+            assertThat(world.guest.applications().anyHeld("sf-before")).isFalse();
+            assertThat(world.guest.applications().anyHeld(world.id.label())).isTrue();
+        });
+        assertThat(take(World.APPLICATION).result().consistency()).contains(Consistency.APPLICATION);
     }
 
     @Test

@@ -169,13 +169,21 @@ class SafeguardedSnapshotTest extends OneGuest {
     }
 
     @Test
-    void a_switch_that_a_run_before_has_left_does_not_go_on_beside_the_next_ones() {
+    void a_switch_that_a_run_before_has_left_is_ended_by_the_next_ones() {
         try (GuestAgent agent = world.machines().hypervisor().agent(world.guest.id())) {
-            assertThat(new GuestSwitch().arm(agent, Duration.ofSeconds(20))).isEmpty();
+            assertThat(new GuestSwitch("sf-before").arm(agent, Duration.ofSeconds(20)))
+                    .isEmpty();
         }
-        world.faults.before("freeze", () -> assertThat(world.guest.switches()).hasSize(1));
+        world.faults.before("freeze", () -> assertThat(world.guest.switches()).containsExactly(world.id.label()));
         assertThat(take(World.FILESYSTEM).state()).isEqualTo(RunState.COMPLETED);
         assertThat(world.guest.switches()).isEmpty();
+    }
+
+    @Test
+    void a_switch_that_somebody_else_has_ended_is_not_called_unneeded() {
+        world.faults.before("driver.update", () -> world.guest.endSwitches());
+        assertThat(take(World.FILESYSTEM).state()).isEqualTo(RunState.COMPLETED);
+        assertThat(details("guest-switch")).containsExactly("armed, and not there any more when it was to be disarmed");
     }
 
     @Test
