@@ -146,7 +146,7 @@ final class JournalFile implements AutoCloseable {
                 if (each != null) {
                     each.close();
                 }
-            } catch (Exception e) {
+            } catch (Exception e) { // AutoCloseable declares no less
                 failure.addSuppressed(e);
             }
         }

@@ -16,11 +16,10 @@ final class Await {
     static final Duration PATIENCE = Duration.ofSeconds(Long.getLong("stillframe.patience", 180));
 
     private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(20);
-    /** Looks that take long leave the machine to what is waited for: so many times as long as they took, but no longer than... */
+    /** In looks: one that takes long leaves the machine to what is waited for. */
     private static final int REST = 9;
 
-    /** ...this; one that takes longer than that, as long as itself. */
-    private static final long MUCH_REST = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final long LONG_REST = TimeUnit.MILLISECONDS.toNanos(200);
 
     private Await() {}
 
@@ -43,8 +42,9 @@ final class Await {
         }
     }
 
+    /** Beyond a long rest only as much as the look itself took. */
     private static long rest(long look) {
-        long rest = Math.max(look, Math.min(MUCH_REST, REST * look));
+        long rest = Math.max(look, Math.min(LONG_REST, REST * look));
         return Math.max(BETWEEN_LOOKS, rest);
     }
 }

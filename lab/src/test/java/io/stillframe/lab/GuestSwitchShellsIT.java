@@ -154,7 +154,7 @@ class GuestSwitchShellsIT {
     @MethodSource("shells")
     void what_was_armed_anew_does_not_fire_at_the_old_deadline(List<String> shell) throws IOException {
         said(shell, "arm", "some", "1");
-        long due = Long.parseLong(Files.readString(run.resolve("some")).strip().split(" ", -1)[2]);
+        long due = due("some");
         said(shell, "arm", "some", LONG);
         Await.until("the old loop has ended", () -> loops().size() == 1);
         Await.until("the old deadline is past", () -> uptime() > due);
@@ -178,8 +178,7 @@ class GuestSwitchShellsIT {
     void one_that_a_run_has_left_is_ended_by_the_next_runs(List<String> shell) throws IOException {
         said(shell, "arm", "sf-one", "1");
         said(shell, "arm", "other", LONG);
-        long due =
-                Long.parseLong(Files.readString(run.resolve("sf-one")).strip().split(" ", -1)[2]);
+        long due = due("sf-one");
         said(shell, "arm", "sf-two", LONG);
         Await.until("the first's loop has ended", () -> loops().size() == 2);
         Await.until("the first's deadline is past", () -> uptime() > due);
@@ -360,6 +359,11 @@ class GuestSwitchShellsIT {
                 .filter(line -> line.startsWith(what + " "))
                 .map(line -> Long.parseLong(line.substring(what.length() + 1)))
                 .toList();
+    }
+
+    /** In centiseconds since the boot, as {@link #uptime} has them. */
+    private long due(String name) throws IOException {
+        return Long.parseLong(Files.readString(run.resolve(name)).strip().split(" ", -1)[2]);
     }
 
     private static long uptime() {

@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 
 /** What a run stands on fails it while a real guest is frozen: libvirtd, QEMU, the disk, the clock. */
 class HostFailuresIT {
-    private static final Duration AT_ONCE = Duration.ofSeconds(5);
+    private static final Duration AT_ONCE = Duration.ofSeconds(2);
     private static final String SHORT_LIMIT = "--freeze-limit=3s";
     private static final String LONG_LIMIT = "--freeze-limit=60s";
 

@@ -151,7 +151,7 @@ final class CallThread {
             T value;
             try {
                 value = body.get();
-            } catch (Throwable e) {
+            } catch (Throwable e) { // whatever it is, it is the caller's
                 running = null;
                 result.completeExceptionally(e);
                 return;

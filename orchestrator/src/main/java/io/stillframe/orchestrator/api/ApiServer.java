@@ -87,7 +87,7 @@ public final class ApiServer implements AutoCloseable {
             Files.move(files.unready(), files.socket(), StandardCopyOption.ATOMIC_MOVE);
             token.ifPresent(of -> front.guard(loopback, new Gate(loopback.getLocalPort(), of)));
             return new ApiServer(server, front, files.socket(), loopback.getLocalPort());
-        } catch (Exception e) {
+        } catch (Exception e) { // Jetty declares no less
             stop(server);
             throw e instanceof IOException failure ? failure : new IOException(e.getMessage(), e);
         }
@@ -126,7 +126,7 @@ public final class ApiServer implements AutoCloseable {
     private static void stop(Server server) throws IOException {
         try {
             server.stop();
-        } catch (Exception e) {
+        } catch (Exception e) { // Jetty declares no less
             throw new IOException("the server cannot be ended: " + e.getMessage(), e);
         }
     }
