@@ -38,11 +38,12 @@ final class Draft {
                     .formatted(HELD);
 
     /** By the schema, from 1 on. Each reads every run, and fails where a table is gone. */
-    private static final List<String> TALLIES = List.of("""
+    private static final List<String> TALLIES =
+            List.of("""
             SELECT CONCAT_WS(' ', (SELECT COUNT(*) FROM run), (SELECT COALESCE(SUM(version), 0) FROM run),
                 (SELECT COUNT(*) FROM transition), (SELECT COUNT(*) FROM volume),
                 (SELECT COUNT(*) FROM evidence), (SELECT COUNT(*) FROM snapshot))
-            """, OF_LIFE, OF_LIFE, OF_HELD, OF_GROUPS, OF_GROUPS);
+            """, OF_LIFE, OF_LIFE, OF_HELD, OF_GROUPS, OF_GROUPS, OF_GROUPS);
 
     private static final Tally NOTHING = new Tally(Migrations.LATEST, "0 0 0 0 0 0 0 0 0 0 0 0 0");
     private static final String SCRIPT = "SCRIPT NOPASSWORDS NOSETTINGS";

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,9 @@ record History(List<Run> runs, Map<RunId, List<RunVolume>> volumes, Map<RunId, I
             Comparator.comparing(Run::startedAt).thenComparing(run -> run.id().value());
     private static final Comparator<Job> OLDEST_JOB_FIRST =
             Comparator.comparing(Job::startedAt).thenComparing(job -> job.id().value());
+
+    /** Those of which something is left. */
+    private static final Set<RunState> STAYED = EnumSet.of(RunState.COMPLETED, RunState.GIVEN_UP);
 
     /** What a run says that a snapshot may need. */
     private record Word(boolean takenUpAgain, String name) {}
@@ -101,7 +105,7 @@ record History(List<Run> runs, Map<RunId, List<RunVolume>> volumes, Map<RunId, I
     private Set<Word> words(Run run, List<Job> reverts) {
         Set<Word> words = new HashSet<>();
         for (RunVolume volume : volumes.getOrDefault(run.id(), List.of())) {
-            if (run.state() == RunState.COMPLETED && !taken.isEmpty()) {
+            if (STAYED.contains(run.state()) && !taken.isEmpty()) {
                 words.add(new Word(false, volume.active()));
             }
             if (reverts.stream().anyMatch(revert -> isTakenUpAgain(volume.snapshot(), revert, run))) {

@@ -22,7 +22,8 @@ final class Migrations {
             "V003__policies.sql",
             "V004__held.sql",
             "V005__groups.sql",
-            "V006__load.sql");
+            "V006__load.sql",
+            "V007__given_up.sql");
 
     static final int LATEST = FILES.size();
 

@@ -27,6 +27,8 @@ public enum RunState {
     FAILED,
     /** Final: given up before the guest was touched. */
     ABANDONED,
+    /** Final: it was quarantined, and an operator has ended it as it is; what it made stays, its snapshot too. */
+    GIVEN_UP,
     /** The thaw was not confirmed by any means so far. */
     THAW_OVERDUE,
     /** Truth and journal disagree in a way no rule settles; the guest is thawed, an operator decides. */
@@ -34,14 +36,14 @@ public enum RunState {
 
     /** Whether nothing remains to be done. A quarantined run is not final: an operator settles it. */
     public boolean isFinal() {
-        return this == COMPLETED || this == FAILED || this == ABANDONED;
+        return this == COMPLETED || this == FAILED || this == ABANDONED || this == GIVEN_UP;
     }
 
     /** Whether the guest may be held: frozen, or paused. */
     public boolean mayBeHeld() {
         return switch (this) {
             case FREEZING, FROZEN, QUIESCED, SNAPSHOTTED, UPDATED, THAW_OVERDUE -> true;
-            case PLANNED, PREPARED, RELEASED, COMPLETED, FAILED, ABANDONED, QUARANTINED -> false;
+            case PLANNED, PREPARED, RELEASED, COMPLETED, FAILED, ABANDONED, GIVEN_UP, QUARANTINED -> false;
         };
     }
 }

@@ -62,7 +62,7 @@ class JournalPruningTest extends OpenedJournal {
     @ParameterizedTest
     @EnumSource(
             mode = Mode.EXCLUDE,
-            names = {"COMPLETED", "FAILED", "ABANDONED"})
+            names = {"COMPLETED", "FAILED", "ABANDONED", "GIVEN_UP"})
     void a_run_that_is_in_no_final_state_stays(RunState state) {
         Run run = journal.end(journal.plan(FIRST, VM, "db01", AT), state, AT, REFUSED, List.of());
         assertThat(journal.expired(VM, LATER)).isEqualTo(Expired.NOTHING);
@@ -155,6 +155,15 @@ class JournalPruningTest extends OpenedJournal {
         assertThat(journal.volumes(SECOND)).extracting(RunVolume::active).containsExactly("a");
         remove(JOB, THIRD, AT, new JobChange("vda", "qcow2", "d", "a", "raw"));
         assertThat(prune(LATER).runs()).as("there is no snapshot").containsExactly(SECOND, THIRD);
+    }
+
+    @Test
+    void what_a_run_that_was_given_up_wrote_to_may_be_what_a_snapshot_lies_on() {
+        completed(FIRST, AT, "a", "b");
+        ended(SECOND, AT, RunState.GIVEN_UP, "b", "c");
+        assertThat(journal.unfinished()).isEmpty();
+        remove(JOB, SECOND, AT, new JobChange("vda", "qcow2", "c", "b", "qcow2"));
+        assertThat(prune(LATER).runs()).as("it alone says b").isEmpty();
     }
 
     @Test

@@ -2,6 +2,8 @@ package io.stillframe.orchestrator.cli;
 
 import io.stillframe.db.Job;
 import io.stillframe.db.Journal;
+import io.stillframe.db.Run;
+import io.stillframe.db.RunState;
 import io.stillframe.guest.DomainId;
 import io.stillframe.orchestrator.lease.Rescue;
 import io.stillframe.orchestrator.life.AbandonJob;
@@ -9,6 +11,7 @@ import io.stillframe.orchestrator.life.JobWords;
 import io.stillframe.orchestrator.life.Meters;
 import io.stillframe.orchestrator.life.Pace;
 import io.stillframe.orchestrator.life.RecoverJob;
+import io.stillframe.orchestrator.recovery.AbandonRun;
 import io.stillframe.orchestrator.recovery.Finding;
 import io.stillframe.orchestrator.recovery.Finding.Status;
 import io.stillframe.orchestrator.recovery.FrozenGuests;
@@ -19,6 +22,7 @@ import io.stillframe.orchestrator.workflow.RecoverRun;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -45,12 +49,13 @@ final class ReconcileCommand extends SiteCommand {
 
     @Option(
             names = "--abandon",
-            paramLabel = "JOB",
+            paramLabel = "ID",
             description =
-                    "do nothing but end this job as it is, by its id: one that can never be finished. Needs --yes")
+                    "do nothing but end this as it is: a job that can never be finished, or a run that is left to an "
+                            + "operator. Needs --yes")
     private String abandon;
 
-    @Option(names = "--yes", description = "give up a job without being told first what that means")
+    @Option(names = "--yes", description = "give it up without being told first what that means")
     private boolean yes;
 
     @Option(names = "--adopt", description = "also thaw guests that are frozen though no run claims them")
@@ -125,23 +130,51 @@ final class ReconcileCommand extends SiteCommand {
     private Finding abandon(Site site, String id) {
         site.hold("reconcile", List.of());
         Journal journal = site.journal();
+        Optional<Run> run = journal.unfinished().stream()
+                .filter(of -> of.id().value().equals(id))
+                .findFirst();
+        if (run.isPresent()) {
+            return abandon(site, journal, run.get());
+        }
         Job job = journal.unfinishedJobs().stream()
                 .filter(of -> of.id().value().equals(id))
                 .findFirst()
                 .orElseThrow(() -> CommandFailed.refused(
                         ErrorCode.UNKNOWN_RUN,
-                        "no job '%s' is unfinished; nothing was given up".formatted(id),
+                        "no run or job '%s' is unfinished; nothing was given up".formatted(id),
                         "see 'stillframe reconcile --dry-run' for those that are"));
-        String what = "%s is given up: %s".formatted(JobWords.of(job), AbandonJob.consequence(job));
-        if (!yes || dryRun) {
+        return abandon(site, journal, job);
+    }
+
+    private Finding abandon(Site site, Journal journal, Run run) {
+        if (run.state() != RunState.QUARANTINED) {
             throw CommandFailed.refused(
-                    ErrorCode.UNCONFIRMED,
-                    "nothing was given up yet; with --yes %s".formatted(what),
-                    "try 'stillframe reconcile --retry' before");
+                    ErrorCode.UNSETTLED,
+                    "run '%s' is %s and not left to an operator; nothing was given up"
+                            .formatted(run.id().value(), run.state()),
+                    "'stillframe reconcile' brings it to its end");
         }
+        AbandonRun abandon = new AbandonRun(journal, site.clock());
+        requireConfirmed(
+                "run %s is given up: %s".formatted(run.id().value(), abandon.consequence(run)),
+                "see 'stillframe show %s' before".formatted(run.id().value()));
+        site.hold("reconcile", List.of(new DomainId(run.vm(), run.vmName())));
+        return abandon.of(run);
+    }
+
+    private Finding abandon(Site site, Journal journal, Job job) {
+        String what = "%s is given up: %s".formatted(JobWords.of(job), AbandonJob.consequence(job));
+        requireConfirmed(what, "try 'stillframe reconcile --retry' before");
         site.hold("reconcile", List.of(new DomainId(job.vm(), job.vmName())));
         AbandonJob.Abandoned abandoned = new AbandonJob(journal, site::machines, site.clock()).of(job);
         return Finding.abandoned(job, what, abandoned.leftovers());
+    }
+
+    private void requireConfirmed(String what, String before) {
+        if (!yes || dryRun) {
+            throw CommandFailed.refused(
+                    ErrorCode.UNCONFIRMED, "nothing was given up yet; with --yes %s".formatted(what), before);
+        }
     }
 
     private List<Finding> planned(Site site, List<Finding> findings) {

@@ -3,9 +3,13 @@ package io.stillframe.orchestrator.cli;
 import io.stillframe.db.Evidence;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** How a run ended, for people. */
 final class TakenText {
+    /** The states of runs whose volumes are there. */
+    private static final Set<String> STAYED = Set.of("COMPLETED", "QUARANTINED", "GIVEN_UP");
+
     private final Output output;
 
     TakenText(Output output) {
@@ -45,7 +49,7 @@ final class TakenText {
                     run.freeze().windowMillis(),
                     run.freeze().filesystems()));
         }
-        if (run.state().equals("COMPLETED") || run.state().equals("QUARANTINED")) {
+        if (STAYED.contains(run.state())) {
             run.volumes()
                     .forEach(volume -> output.line("  %s  %s (%s); writing goes on in %s"
                             .formatted(volume.disk(), volume.snapshot(), volume.format(), volume.active())));

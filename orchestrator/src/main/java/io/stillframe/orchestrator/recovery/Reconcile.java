@@ -115,7 +115,7 @@ public final class Reconcile {
         String message = run.result().error().map(RunError::message).orElse("");
         Status status =
                 switch (run.state()) {
-                    case COMPLETED, FAILED, ABANDONED -> Status.DONE;
+                    case COMPLETED, FAILED, ABANDONED, GIVEN_UP -> Status.DONE;
                     case QUARANTINED -> Status.NEEDS_OPERATOR;
                     default -> Status.MAY_BE_FROZEN;
                 };

@@ -25,7 +25,7 @@ public enum RecoveryAction {
             case SNAPSHOTTED, UPDATED, RELEASED -> RESUME;
             case THAW_OVERDUE -> RELEASE_AGAIN;
             case QUARANTINED -> LEAVE;
-            case COMPLETED, FAILED, ABANDONED -> NONE;
+            case COMPLETED, FAILED, ABANDONED, GIVEN_UP -> NONE;
         };
     }
 }

@@ -5,6 +5,7 @@ import static io.stillframe.db.RunState.COMPLETED;
 import static io.stillframe.db.RunState.FAILED;
 import static io.stillframe.db.RunState.FREEZING;
 import static io.stillframe.db.RunState.FROZEN;
+import static io.stillframe.db.RunState.GIVEN_UP;
 import static io.stillframe.db.RunState.PLANNED;
 import static io.stillframe.db.RunState.PREPARED;
 import static io.stillframe.db.RunState.QUARANTINED;
@@ -36,10 +37,11 @@ public final class Transitions {
             Map.entry(UPDATED, Set.of(RELEASED, THAW_OVERDUE, QUARANTINED)),
             Map.entry(RELEASED, Set.of(COMPLETED, FAILED, QUARANTINED)),
             Map.entry(THAW_OVERDUE, Set.of(RELEASED, FAILED, QUARANTINED)),
-            Map.entry(QUARANTINED, Set.of()),
+            Map.entry(QUARANTINED, Set.of(GIVEN_UP)),
             Map.entry(COMPLETED, Set.of()),
             Map.entry(FAILED, Set.of()),
-            Map.entry(ABANDONED, Set.of()));
+            Map.entry(ABANDONED, Set.of()),
+            Map.entry(GIVEN_UP, Set.of()));
 
     private Transitions() {}
 

@@ -2,6 +2,8 @@ package io.stillframe.orchestrator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillframe.db.Consistency;
+import io.stillframe.db.Journal;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunState;
 import io.stillframe.guest.DomainState;
@@ -547,6 +549,52 @@ class StillframeTest {
         assertThat(site.run("reconcile")).isEqualTo(5);
         assertThat(site.run("reconcile")).isEqualTo(5);
         assertThat(site.out()).contains("QUARANTINED");
+    }
+
+    @Test
+    void a_quarantined_run_is_given_up_at_the_operators_word_who_is_told_what_stays() {
+        db01.faults().on("commitActive", Kind.REFUSED, 10_000).on("switchTo", Kind.REPLY_LOST);
+        site.run("snapshot", "db01");
+        String run = quarantined();
+        assertThat(site.run("reconcile", "--abandon", run)).isEqualTo(3);
+        assertThat(site.err()).contains("nothing was given up yet", "nobody removes it: vda (");
+        assertThat(site.run("reconcile", "--abandon", run, "--yes")).isZero();
+        assertThat(site.out()).contains("given up by the operator");
+        assertThat(site.run("reconcile")).isZero();
+        assertThat(site.run("show", run)).isZero();
+        assertThat(site.out()).contains("GIVEN_UP", "writing goes on in", "rolling back failed", "given up by");
+        assertThat(site.run("reconcile", "--abandon", run, "--yes")).isEqualTo(3);
+        assertThat(site.err()).contains("no run or job '%s' is unfinished".formatted(run));
+    }
+
+    @Test
+    void the_snapshot_of_a_quarantined_run_outlives_its_giving_up_and_claims_no_more_than_before() {
+        db01.faults().before("thaw", () -> db01.redefine("vda", images.resolve("elsewhere.qcow2")));
+        assertThat(site.run("snapshot", "db01")).isEqualTo(5);
+        String run = quarantined();
+        assertThat(site.run("reconcile", "--abandon", run, "--yes")).isZero();
+        assertThat(site.out()).contains("its snapshot sf-%s stays as it is".formatted(run));
+        assertThat(site.snapshots()).singleElement().satisfies(snapshot -> {
+            assertThat(snapshot.run().value()).isEqualTo(run);
+            assertThat(snapshot.consistency()).isEqualTo(Consistency.CRASH);
+        });
+    }
+
+    @Test
+    void a_run_that_recovery_ends_is_not_given_up() {
+        overdue();
+        String run = site.read(Journal::unfinished).get(0).id().value();
+        assertThat(site.run("reconcile", "--abandon", run, "--yes")).isEqualTo(3);
+        assertThat(site.err()).contains("'stillframe reconcile' brings it to its end");
+    }
+
+    private String quarantined() {
+        return site.read(Journal::unfinished).stream()
+                .filter(run -> run.state() == RunState.QUARANTINED)
+                .findFirst()
+                .orElseThrow()
+                .id()
+                .value();
     }
 
     @Test

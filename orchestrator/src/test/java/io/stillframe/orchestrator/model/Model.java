@@ -14,6 +14,7 @@ record Model(Tables tables, Set<Rule> rules) {
             run.step(from, moves);
         }
         run.limit(from, moves);
+        run.operator(from, moves);
         Surroundings others = new Surroundings(rules);
         others.sentinel(from, moves);
         others.guest(from, moves);

@@ -62,7 +62,7 @@ class ModelCheckTest {
     @ParameterizedTest
     @EnumSource(
             value = RunState.class,
-            names = {"QUARANTINED", "COMPLETED", "FAILED", "ABANDONED"},
+            names = {"QUARANTINED", "COMPLETED", "FAILED", "ABANDONED", "GIVEN_UP"},
             mode = EnumSource.Mode.EXCLUDE)
     void a_table_that_ends_too_early_is_found_out(RunState state) {
         assertThat(broken(Tables.PRODUCTION.leaving(state))).isNotEmpty();

@@ -4,6 +4,7 @@ import static io.stillframe.db.RunState.ABANDONED;
 import static io.stillframe.db.RunState.COMPLETED;
 import static io.stillframe.db.RunState.FAILED;
 import static io.stillframe.db.RunState.FROZEN;
+import static io.stillframe.db.RunState.GIVEN_UP;
 import static io.stillframe.db.RunState.PREPARED;
 import static io.stillframe.db.RunState.QUARANTINED;
 import static io.stillframe.db.RunState.QUIESCED;
@@ -56,7 +57,7 @@ record RunMoves(Tables tables, Set<Rule> rules) {
         tables.after().apply(from.run).stream()
                 .filter(to -> running ? from.run != THAW_OVERDUE : isRecovery(from, to))
                 .filter(to -> !from.failed || ENDS.contains(to))
-                .filter(to -> isAllowed(from, to))
+                .filter(to -> to != GIVEN_UP && isAllowed(from, to))
                 .forEach(choices::add);
         return choices;
     }
@@ -157,6 +158,13 @@ record RunMoves(Tables tables, Set<Rule> rules) {
             then.accept(next);
             next.done = true;
         });
+    }
+
+    /** Of a run that nobody goes on with nothing but the journal changes. */
+    void operator(Situation from, Moves moves) {
+        if (from.holder == Holder.DEAD && tables.after().apply(from.run).contains(GIVEN_UP)) {
+            moves.add("an operator gives it up", By.OPERATOR, next -> next.run = GIVEN_UP);
+        }
     }
 
     /** Its own limit, or the loss of its sentinel, has the holder let the guest go in the middle of anything. */

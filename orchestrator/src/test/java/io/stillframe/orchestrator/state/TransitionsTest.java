@@ -7,7 +7,6 @@ import static io.stillframe.db.RunState.FREEZING;
 import static io.stillframe.db.RunState.FROZEN;
 import static io.stillframe.db.RunState.PLANNED;
 import static io.stillframe.db.RunState.PREPARED;
-import static io.stillframe.db.RunState.QUARANTINED;
 import static io.stillframe.db.RunState.QUIESCED;
 import static io.stillframe.db.RunState.RELEASED;
 import static io.stillframe.db.RunState.SNAPSHOTTED;
@@ -43,9 +42,7 @@ class TransitionsTest {
     @ParameterizedTest
     @EnumSource(RunState.class)
     void final_states_lead_nowhere_and_all_others_somewhere(RunState state) {
-        // what is quarantined is an operator's
-        boolean end = state.isFinal() || state == QUARANTINED;
-        assertThat(Transitions.after(state).isEmpty()).isEqualTo(end);
+        assertThat(Transitions.after(state).isEmpty()).isEqualTo(state.isFinal());
     }
 
     @ParameterizedTest

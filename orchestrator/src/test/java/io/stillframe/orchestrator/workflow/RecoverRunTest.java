@@ -226,7 +226,7 @@ class RecoverRunTest extends OneGuest {
     @ParameterizedTest
     @EnumSource(
             value = RunState.class,
-            names = {"COMPLETED", "FAILED", "ABANDONED"})
+            names = {"COMPLETED", "FAILED", "ABANDONED", "GIVEN_UP"})
     void a_run_that_has_ended_has_nothing_to_recover(RunState state) {
         assertThat(io.stillframe.orchestrator.state.RecoveryAction.of(state))
                 .isEqualTo(io.stillframe.orchestrator.state.RecoveryAction.NONE);
