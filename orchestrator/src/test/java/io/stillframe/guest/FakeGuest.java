@@ -50,7 +50,7 @@ public final class FakeGuest {
         this(new DomainId(UUID.nameUUIDFromBytes(name.getBytes(UTF_8)), name));
     }
 
-    FakeGuest(DomainId id) {
+    public FakeGuest(DomainId id) {
         this.id = id;
     }
 

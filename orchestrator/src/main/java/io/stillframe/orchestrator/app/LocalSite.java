@@ -230,8 +230,9 @@ final class LocalSite implements Site {
         stateDirectory.busyWith(List.copyOf(held.values()));
     }
 
+    /** Of several threads that move data one is the first. */
     @Override
-    public void letOthers() {
+    public synchronized void letOthers() {
         if (tenure.isPresent() && stateDirectory != null) {
             open.remove(stateDirectory);
             stateDirectory.close();

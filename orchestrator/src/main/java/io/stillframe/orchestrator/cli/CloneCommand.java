@@ -30,7 +30,7 @@ final class CloneCommand extends JobCommand {
     @Override
     ExitStatus run(Site site, Output output) {
         Journal journal = journal(site, output, "clone", List.of());
-        Snapshot snapshot = Selection.of(journal, named);
+        Snapshot snapshot = Selection.of(journal, () -> site.machines().hypervisor(), named);
         return onSettled(site, output, new Settled("clone", journal, snapshot), settled -> {
             CloneSnapshot clone = new CloneSnapshot(workplace(site, output, journal, OptionalLong.empty()));
             CloneSnapshot.Cloned cloned = clone.of(settled, newId(), Optional.ofNullable(name));

@@ -17,7 +17,7 @@ final class CloseCommand extends JobCommand {
     @Override
     ExitStatus run(Site site, Output output) {
         Journal journal = journal(site, output, "close", List.of());
-        Snapshot snapshot = Selection.of(journal, named);
+        Snapshot snapshot = Selection.of(journal, () -> site.machines().hypervisor(), named);
         return onSettled(site, output, new Settled("close", journal, snapshot), settled -> {
             OpenSnapshot.Views views =
                     new OpenSnapshot(workplace(site, output, journal, OptionalLong.empty())).close(settled);

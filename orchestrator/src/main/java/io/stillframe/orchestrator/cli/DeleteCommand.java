@@ -62,7 +62,7 @@ final class DeleteCommand extends JobCommand {
             return Optional.empty();
         }
         Journal journal = journal(site, output, "delete", List.of());
-        List<Snapshot> snapshots = newestFirst(journal);
+        List<Snapshot> snapshots = newestFirst(site, journal);
         confirmed = Optional.of(snapshots.stream().map(Snapshot::id).toList());
         return reasonToAsk(journal, snapshots);
     }
@@ -70,7 +70,7 @@ final class DeleteCommand extends JobCommand {
     @Override
     ExitStatus run(Site site, Output output) {
         Journal journal = journal(site, output, "delete", List.of());
-        List<Snapshot> snapshots = newestFirst(journal);
+        List<Snapshot> snapshots = newestFirst(site, journal);
         List<String> ids = snapshots.stream().map(Snapshot::id).toList();
         if (confirmed.filter(asked -> !asked.equals(ids)).isPresent()) {
             throw Confirmation.outdated();
@@ -85,10 +85,10 @@ final class DeleteCommand extends JobCommand {
     }
 
     /** All that are named, each once; an unknown one and nothing is touched. What lies on another goes before it. */
-    private List<Snapshot> newestFirst(Journal journal) {
+    private List<Snapshot> newestFirst(Site site, Journal journal) {
         Map<String, Snapshot> snapshots = new LinkedHashMap<>();
         named.forEach(name -> {
-            Snapshot snapshot = Selection.of(journal, name);
+            Snapshot snapshot = Selection.of(journal, () -> site.machines().hypervisor(), name);
             snapshots.put(snapshot.id(), snapshot);
         });
         return snapshots.values().stream()

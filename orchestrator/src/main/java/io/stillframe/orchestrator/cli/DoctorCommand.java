@@ -15,8 +15,9 @@ import picocli.CommandLine.Parameters;
 /** {@code doctor [VM]}: what a run would meet, without touching anything. */
 @Command(
         name = "doctor",
-        description = "Check this host and, where one is named, a machine: whether a snapshot could be taken now. Exit "
-                + "status 3 if it would be refused.")
+        description = "Check this host and, where one is named, a machine: whether they would allow a snapshot now. "
+                + "The journal, locks of other processes and unfinished work are not looked at. Exit status 3 if they "
+                + "would not.")
 final class DoctorCommand extends SiteCommand {
     @Parameters(paramLabel = "VM", arity = "0..1", description = "name or UUID")
     private String vm;

@@ -11,14 +11,14 @@ public final class GlobalOptions {
             names = "--connect",
             scope = ScopeType.INHERIT,
             paramLabel = "URI",
-            description = "libvirt connection (default: qemu:///system)")
+            description = "libvirt connection (default: the configuration's, else qemu:///system)")
     private String connect;
 
     @Option(
             names = "--state-dir",
             scope = ScopeType.INHERIT,
             paramLabel = "DIR",
-            description = "where the journal is kept (default: /var/lib/stillframe)")
+            description = "where the journal is kept (default: the configuration's, else /var/lib/stillframe)")
     private Path stateDir;
 
     @Option(

@@ -20,7 +20,7 @@ final class OpenCommand extends JobCommand {
     @Override
     ExitStatus run(Site site, Output output) {
         Journal journal = journal(site, output, "open", List.of());
-        Snapshot snapshot = Selection.of(journal, named);
+        Snapshot snapshot = Selection.of(journal, () -> site.machines().hypervisor(), named);
         return onSettled(site, output, new Settled("open", journal, snapshot), settled -> {
             OpenSnapshot.Views views =
                     new OpenSnapshot(workplace(site, output, journal, OptionalLong.empty())).open(settled);

@@ -61,11 +61,6 @@ final class PolicyTurn {
         }
     }
 
-    /** Of one that was admitted. */
-    Result of(DomainId vm) {
-        return then(vm, take(vm));
-    }
-
     /** What follows a snapshot, however it was taken. */
     Result then(DomainId vm, Taken taken) {
         return new Result(vm, taken, taken.status() == ExitStatus.DONE ? retain(vm) : List.of());
@@ -103,7 +98,8 @@ final class PolicyTurn {
         return refused;
     }
 
-    private Taken take(DomainId vm) {
+    /** A snapshot of one that was admitted. */
+    Taken take(DomainId vm) {
         try (Domain domain = site.machines().hypervisor().domain(vm)) {
             return SnapshotCommand.take(
                     domain, SnapshotCommand.untilProved(site, journal), journal, options(site, policy));

@@ -44,7 +44,10 @@ final class RevertCommand extends JobCommand {
 
     @Override
     Optional<String> question(Site site, Output output) {
-        Snapshot snapshot = Selection.of(journal(site, output, "revert", List.of()), named);
+        Snapshot snapshot = Selection.of(
+                journal(site, output, "revert", List.of()),
+                () -> site.machines().hypervisor(),
+                named);
         requireOff(site, snapshot);
         confirmed = snapshot.run();
         return Optional.of(consequence(snapshot));
@@ -53,7 +56,7 @@ final class RevertCommand extends JobCommand {
     @Override
     ExitStatus run(Site site, Output output) {
         Journal journal = journal(site, output, "revert", List.of());
-        Snapshot snapshot = Selection.of(journal, named);
+        Snapshot snapshot = Selection.of(journal, () -> site.machines().hypervisor(), named);
         if (!yes && !snapshot.run().equals(confirmed)) {
             throw Confirmation.outdated();
         }

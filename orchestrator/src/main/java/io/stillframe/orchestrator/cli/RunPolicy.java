@@ -8,13 +8,15 @@ import io.stillframe.guest.DomainId;
 import io.stillframe.orchestrator.life.Meters;
 import io.stillframe.orchestrator.policy.SelectMachines;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
- * One run of a policy, by hand or by the schedule: the turn of each machine that is selected now, as many at once as the
- * caps allow, or all together.
+ * One run of a policy, by hand or by the schedule: a snapshot of each machine that is selected now, as many at once as the
+ * caps allow, or all together; then, once no guest is held any more, what is not kept is removed.
  */
 final class RunPolicy {
     private final Site site;
@@ -47,18 +49,28 @@ final class RunPolicy {
             output.complaint("policy %s: %d machines, at most %d at once, %d in the same storage pool; the others wait"
                     .formatted(policy.name(), machines.size(), caps.host(), caps.pool()));
         }
-        List<TurnsAtOnce.Turn<Optional<PolicyTurn.Result>>> turns = machines.stream()
-                .map(vm -> new TurnsAtOnce.Turn<>(
-                        pools.of(vm), () -> turn(turn, vm, Optional.ofNullable(refused.get(vm)))))
-                .toList();
-        return new TurnsAtOnce(caps, site.timing())
-                .of(turns).stream().flatMap(Optional::stream).toList();
+        List<Optional<Taken>> taken =
+                atOnce(machines, pools, vm -> take(turn, vm, Optional.ofNullable(refused.get(vm))));
+        Map<DomainId, Taken> had = new LinkedHashMap<>();
+        for (int i = 0; i < machines.size(); i++) {
+            DomainId vm = machines.get(i);
+            taken.get(i).ifPresent(of -> had.put(vm, of));
+        }
+        // others may have their turn while data moves: by then no run of ours may be under way
+        return atOnce(List.copyOf(had.keySet()), pools, vm -> turn.then(vm, had.get(vm)));
     }
 
-    private Optional<PolicyTurn.Result> turn(PolicyTurn turn, DomainId vm, Optional<Taken> refused) {
+    private <T> List<T> atOnce(List<DomainId> machines, StoragePools pools, Function<DomainId, T> work) {
+        return new TurnsAtOnce(site.settings().limits().atOnce(), site.timing())
+                .of(machines.stream()
+                        .map(vm -> new TurnsAtOnce.Turn<>(pools.of(vm), () -> work.apply(vm)))
+                        .toList());
+    }
+
+    private Optional<Taken> take(PolicyTurn turn, DomainId vm, Optional<Taken> refused) {
         return site.interrupted().getAsBoolean()
                 ? Optional.empty()
-                : Optional.of(refused.map(taken -> turn.then(vm, taken)).orElseGet(() -> turn.of(vm)));
+                : Optional.of(refused.orElseGet(() -> turn.take(vm)));
     }
 
     private List<PolicyTurn.Result> together(PolicyTurn turn, Journal journal, Policy policy, List<DomainId> machines) {

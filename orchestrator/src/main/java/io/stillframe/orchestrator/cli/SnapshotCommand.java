@@ -46,8 +46,8 @@ final class SnapshotCommand extends SiteCommand {
             names = "--require",
             paramLabel = "CLASS",
             converter = ConsistencyOption.class,
-            description = "the least that will do: filesystem (the default for a machine that runs), application (with "
-                    + "--hooks) or crash (also without a freeze)")
+            description = "the least that will do: application (with --hooks), filesystem or crash (also without a "
+                    + "freeze); default for a machine that runs: the configuration's, else filesystem")
     private Consistency required;
 
     @Option(
@@ -89,8 +89,9 @@ final class SnapshotCommand extends SiteCommand {
             paramLabel = "THEN",
             converter = OnDoubtOption.class,
             description =
-                    "what becomes of a snapshot that proves to be less than is required: discard (the default), keep "
-                            + "(as crash, with the reason), or retry:N (up to N more attempts, then discard)")
+                    "what becomes of a snapshot that proves to be less than is required: discard, keep (as crash, with "
+                            + "the reason), or retry:N (up to N more attempts, then discard); default: the "
+                            + "configuration's, else discard")
     private OnDoubt onDoubt;
 
     @Override

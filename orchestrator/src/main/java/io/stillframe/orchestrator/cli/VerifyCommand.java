@@ -44,7 +44,7 @@ final class VerifyCommand extends JobCommand {
     @Override
     ExitStatus run(Site site, Output output) {
         Journal journal = journal(site, output, "verify", List.of());
-        Snapshot snapshot = Selection.of(journal, named);
+        Snapshot snapshot = Selection.of(journal, () -> site.machines().hypervisor(), named);
         return onSettled(site, output, new Settled("verify", journal, snapshot), settled -> {
             Verified verified = new VerifySnapshot(
                             workplace(site, output, journal, OptionalLong.empty()),

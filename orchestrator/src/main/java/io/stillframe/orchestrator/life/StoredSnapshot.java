@@ -161,8 +161,9 @@ record StoredSnapshot(Snapshot snapshot, Domain domain, List<Part> parts) implem
         for (JobChange change : changes) {
             try {
                 each(List.of(change), effect);
-            } catch (JobStopped e) {
-                failures.add(e.getMessage());
+            } catch (RuntimeException e) {
+                // whatever broke, the other volumes are not left because of it
+                failures.add(String.valueOf(e.getMessage()));
             }
         }
         return failures;

@@ -84,7 +84,13 @@ public final class Reconcile {
         }
         try {
             hold.accept(new DomainId(run.vm(), run.vmName()));
-            return ended(recover.of(run, guests.intervention(run.vm(), run.id().value())));
+            // whoever held the machine until now may have ended the run
+            return journal.unfinished().stream()
+                    .filter(held -> held.id().equals(run.id()))
+                    .findFirst()
+                    .map(held -> ended(recover.of(
+                            held, guests.intervention(held.vm(), held.id().value()))))
+                    .orElseGet(() -> Finding.of(Status.DONE, run.vmName(), run.id(), "has come to its end meanwhile"));
         } catch (RuntimeException e) {
             // one machine that cannot be asked, or is busy, must not keep the others waiting
             Status status = run.state().mayBeHeld() ? Status.MAY_BE_FROZEN : Status.SKIPPED;

@@ -12,6 +12,7 @@ import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Problem;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -45,7 +46,7 @@ public final class RecoverJobs {
         List<Finding> findings = new ArrayList<>();
         for (Job job : journal.unfinishedJobs()) {
             if (vms.test(job.vm())) {
-                findings.add(isLeft(job) && !retry ? left(job) : one(job));
+                findings.add(isLeft(job) && !retry ? left(job) : one(job, retry));
             }
         }
         return findings;
@@ -64,7 +65,7 @@ public final class RecoverJobs {
                 .toList();
     }
 
-    private Finding one(Job job) {
+    private Finding one(Job job, boolean retry) {
         if (guests.mayBeHeld(job.vm())) {
             return finding(Status.SKIPPED, job, JobWords.of(job) + " is left as it is: its guest may be frozen");
         }
@@ -74,7 +75,14 @@ public final class RecoverJobs {
             // somebody is busy with the machine: with this very job, perhaps
             return finding(Status.SKIPPED, job, "%s is left as it is: %s".formatted(JobWords.of(job), e.getMessage()));
         }
-        return ended(job, recover.of(job));
+        // the list may be hours old, and whoever held the machine until now may have ended the job
+        Optional<Job> held = journal.unfinishedJobs().stream()
+                .filter(of -> of.id().equals(job.id()))
+                .findFirst();
+        if (held.isEmpty()) {
+            return finding(Status.DONE, job, JobWords.of(job) + " has come to its end meanwhile");
+        }
+        return isLeft(held.get()) && !retry ? left(held.get()) : ended(held.get(), recover.of(held.get()));
     }
 
     private static Finding ended(Job job, JobResult result) {

@@ -4,9 +4,12 @@ import static io.stillframe.orchestrator.cli.FakeSite.names;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillframe.db.SnapshotState;
+import io.stillframe.guest.DomainId;
+import io.stillframe.guest.FakeGuest;
 import io.stillframe.guest.Faults.Kind;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -55,6 +58,21 @@ class DeleteCommandTest extends OneMachine {
                 .isEqualTo("NOT_TRIED");
         assertThat(site.err()).contains(first + " of vm 'db01' was not touched: one before it could not be deleted");
         assertThat(site.snapshots()).hasSize(2);
+    }
+
+    @Test
+    void the_latest_one_of_a_name_is_not_that_of_a_machine_that_was_called_so_before() {
+        String id = site.snapshot("db01");
+        FakeGuest other = new FakeGuest(new DomainId(new UUID(0, 7), "db01"));
+        site.guests.set(0, other);
+        assertThat(site.run("delete", "db01@latest")).isEqualTo(3);
+        assertThat(site.err()).contains("no snapshot 'db01@latest'");
+        site.guests.remove(0);
+        assertThat(site.read(journal ->
+                                Selection.of(journal, () -> site.machines().hypervisor(), "db01@latest"))
+                        .id())
+                .as("where nobody has the name now")
+                .isEqualTo(id);
     }
 
     @Test

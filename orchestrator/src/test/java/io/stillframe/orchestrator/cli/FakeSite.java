@@ -81,6 +81,8 @@ final class FakeSite implements Site {
     /** How often others were let go on. */
     int othersLet;
 
+    Runnable onLetOthers = () -> {};
+
     Runnable beforeHold = () -> {};
 
     /** What the configuration would be, read anew. */
@@ -322,6 +324,7 @@ final class FakeSite implements Site {
     @Override
     public void letOthers() {
         othersLet++;
+        onLetOthers.run();
     }
 
     @Override

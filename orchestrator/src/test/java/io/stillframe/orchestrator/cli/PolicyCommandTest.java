@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,6 +114,18 @@ class PolicyCommandTest {
                 .extracting(Snapshot::id)
                 .contains(manual)
                 .doesNotContainAnyElementsOf(first.stream().map(Snapshot::id).toList());
+    }
+
+    @Test
+    void others_have_their_turn_while_data_moves_only_once_every_machine_has_its_snapshot() throws IOException {
+        List<FakeGuest> machines = List.of(db01, guest("web-1"), guest("web-2"));
+        site.policies(policy("schedule: \"@daily\"", "keep: { last: 1 }"));
+        run();
+        List<Long> freezes = new CopyOnWriteArrayList<>();
+        site.onLetOthers = () -> machines.forEach(machine -> freezes.add(
+                machine.faults().calls().stream().filter("freeze"::equals).count()));
+        run();
+        assertThat(freezes).hasSizeGreaterThan(3).containsOnly(2L);
     }
 
     @Test
