@@ -172,6 +172,18 @@ class GuestHooksTest {
     }
 
     @Test
+    void an_earlier_hold_whose_ending_was_killed_is_ended_by_the_next_one() throws IOException {
+        assertThat(host("hold", "sf-1", "60", "5", "one", noting("one")).exit()).isZero();
+        Process died = new ProcessBuilder("true").start();
+        Await.until("it has ended", () -> !died.isAlive());
+        Files.move(guest.resolve("run/holds/sf-1"), guest.resolve("run/ended." + died.pid()));
+        assertThat(host("hold", "sf-2", "20", "5", "two", noting("two")).exit()).isZero();
+        assertThat(lines(calls())).containsExactly("one freeze", "one thaw", "two freeze");
+        assertThat(host("release", "sf-2", "5").exit()).isZero();
+        assertThat(guest.resolve("run")).isDirectoryNotContaining("glob:**ended.*");
+    }
+
+    @Test
     void a_release_tells_which_hold_was_lost() {
         assertThat(host("hold", "sf-1", "20", "5", "one", "[ $1 = freeze ] || { echo gone; exit 4; }")
                         .exit())
