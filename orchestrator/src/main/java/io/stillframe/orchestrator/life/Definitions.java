@@ -24,11 +24,6 @@ final class Definitions {
         }
     }
 
-    /** Whether a machine's definition tells, by {@link #isMoved}, that a job's changes are made. */
-    static boolean tells(List<JobChange> changes) {
-        return !moving(changes).isEmpty();
-    }
-
     private static List<JobChange> moving(List<JobChange> changes) {
         return changes.stream()
                 .filter(change -> !change.from().equals(change.to()))

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 
 /**
  * Brings a job to its end whose own process did not, by the code that began it: a clone is taken back unless it is whole,
- * a removal is carried through, and so is a revert unless nothing tells whether it was done.
+ * a removal is carried through, and a revert taken back unless it is done, or nothing tells whether it is.
  */
 public final class RecoverJob {
     private final Journal journal;
@@ -34,14 +34,17 @@ public final class RecoverJob {
     public static String planned(Job job) {
         return switch (job.kind()) {
             case CLONE -> "what it made would be removed, unless it is whole";
-            case REVERT, REMOVE ->
-                isCarriedOn(job) ? "it would be carried through" : "it would be left to an operator, who can end it";
+            case REVERT ->
+                isCarriedOn(job)
+                        ? "it would be taken back, unless it is done"
+                        : "it would be left to an operator, who can end it";
+            case REMOVE -> "it would be carried through";
         };
     }
 
     /** Whether whoever comes next goes on with it; else only an operator can end it. */
     static boolean isCarriedOn(Job job) {
-        return job.kind() != JobKind.REVERT || RevertSnapshot.isCarriedThrough(job);
+        return job.kind() != JobKind.REVERT || RevertSnapshot.isTakenBack(job);
     }
 
     /** Goes on with a job; one that cannot be brought to its end now stays as it is. */

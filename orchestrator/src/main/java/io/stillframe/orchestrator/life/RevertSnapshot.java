@@ -12,10 +12,12 @@ import io.stillframe.db.Snapshot;
 import io.stillframe.guest.Disk;
 import io.stillframe.guest.Domain;
 import io.stillframe.guest.DomainState;
+import io.stillframe.guest.GuestException;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Problem;
 import io.stillframe.orchestrator.workflow.SnapshotOptions;
 import io.stillframe.orchestrator.workflow.TakeSnapshot;
+import io.stillframe.storage.Outcome;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -24,15 +26,16 @@ import java.util.Set;
 /**
  * Brings a machine that is off back to a snapshot, and keeps the snapshot.
  *
- * <p>Crash argument: a volume may be a mixture until its revert is done, and of several volumes some may be back and some
- * not, so a revert goes only forward. What the machine had before is in the safety snapshot. The definition is changed
- * last, and all of it at once: where it names what the revert leads to the revert is done, and whatever the machine has
- * done since is its own. A machine that was started before that may have written to a mixture: then no rule can say what
- * is right, and an operator decides. Where the volumes are brought back under the names that they have, the definition tells
- * nothing: whether an attempt that was broken off had come to its end is not known, and nobody goes on with it, for what the
- * machine has written since would be lost. An operator ends it, and may revert anew, which keeps what the disks hold by then.
+ * <p>Crash argument: the definition is changed last, and all of it at once: where it names what the revert leads to the
+ * revert is done, and whatever the machine has done since is its own. Where every volume moves, nothing that the machine has
+ * was touched until then, so one that was broken off before is taken back: the machine may have run meanwhile, and keeps what
+ * it wrote. Where a volume is brought back under the name that it has, it may be a mixture until its revert is done, and
+ * nothing tells whether that was so: nobody goes on with it, for what the machine has written since would be lost. An
+ * operator ends it, and may revert anew, which keeps what the disks hold by then.
  */
 public final class RevertSnapshot {
+    private static final Problem CUT_SHORT = new Problem(ErrorCode.CUT_SHORT, "its process ended", "run it again");
+
     private final Workplace place;
 
     public RevertSnapshot(Workplace place) {
@@ -81,14 +84,14 @@ public final class RevertSnapshot {
         return new Reverted(result, kept);
     }
 
-    /** Carries a revert through. */
+    /** Makes it, or ends one that was broken off. */
     JobResult carry(Undertaking job, StoredSnapshot stored) {
         try {
             if (Definitions.isMoved(stored.domain(), job.job().changes())) {
                 return job.done();
             }
-            if (!job.isFirst() && !isCarriedThrough(job.job())) {
-                return leftToAnOperator(job);
+            if (!job.isFirst()) {
+                return isTakenBack(job.job()) ? takeBack(job, stored, CUT_SHORT) : leftToAnOperator(job);
             }
             requireOff(stored);
             requireUnsaved(stored);
@@ -100,20 +103,52 @@ public final class RevertSnapshot {
             }
             return job.done();
         } catch (RuntimeException e) {
-            JobStopped stopped = JobStopped.of(e, job.job());
-            if (stopped.isUntouched() && job.isFirst()) {
-                return job.failed(stopped.problem());
-            }
-            if (wasStarted(stored.domain())) {
-                return isCarriedThrough(job.job()) ? job.quarantined(mixture(job.job())) : leftToAnOperator(job);
-            }
-            return job.left(goesOn(stopped.problem(), job.job()));
+            return stopped(job, stored, e);
         }
     }
 
-    /** Whether one that was broken off can be carried through: the definition tells then whether it was done. */
-    static boolean isCarriedThrough(Job job) {
-        return Definitions.tells(job.changes());
+    private static JobResult stopped(Undertaking job, StoredSnapshot stored, RuntimeException cause) {
+        JobStopped stopped = JobStopped.of(cause, job.job());
+        if (stopped.isUntouched() && job.isFirst()) {
+            return job.failed(stopped.problem());
+        }
+        if (isTakenBack(job.job())) {
+            // a definition whose answer was lost is changed or not: whoever asks libvirt later knows
+            boolean unknown = cause instanceof GuestException e && e.failure().effectUnknown();
+            return unknown ? job.left(stopped.problem()) : takeBack(job, stored, stopped.problem());
+        }
+        return wasStarted(stored.domain()) ? leftToAnOperator(job) : job.left(goesOn(stopped.problem(), job.job()));
+    }
+
+    /** Whether one that was broken off is taken back: nothing that the machine has was touched, whatever came of it. */
+    static boolean isTakenBack(Job job) {
+        return job.changes().stream().noneMatch(change -> change.from().equals(change.to()));
+    }
+
+    private static JobResult takeBack(Undertaking job, StoredSnapshot stored, Problem problem) {
+        try {
+            if (Definitions.isMoved(stored.domain(), job.job().changes())) {
+                return job.done();
+            }
+        } catch (RuntimeException e) {
+            return job.left(JobStopped.of(e, job.job()).problem());
+        }
+        List<String> leftovers =
+                stored.every(job.job().changes(), (part, change) -> part.store().giveUpRevert(part.volume(), change));
+        return leftovers.isEmpty()
+                ? job.failed(new Problem(
+                        problem.code(),
+                        "%s failed: %s; vm '%s' has what it had"
+                                .formatted(
+                                        JobWords.of(job.job()),
+                                        problem.message(),
+                                        job.job().vmName()),
+                        problem.hint()))
+                : job.left(new Problem(
+                        problem.code(),
+                        "%s; what it made could not be removed: %s"
+                                .formatted(problem.message(), String.join("; ", leftovers)),
+                        problem.hint()));
     }
 
     private static JobResult leftToAnOperator(Undertaking job) {
@@ -158,9 +193,14 @@ public final class RevertSnapshot {
         });
     }
 
+    /** What an earlier one has left, and who gave it up could not remove, would be taken for the beginning of this one. */
     private void revert(Job job, StoredSnapshot stored) {
         stored.each(job.changes(), (part, change) -> {
             requireOff(stored);
+            Outcome rid = part.store().giveUpRevert(part.volume(), change);
+            if (!rid.settled()) {
+                return rid;
+            }
             return place.pace()
                     .during(
                             JobWords.doing(job, change.disk()),
@@ -228,14 +268,6 @@ public final class RevertSnapshot {
                 cause.hint().isEmpty()
                         ? "revert without one with --no-safety: what the machine has now is lost then"
                         : cause.hint() + "; or revert with --no-safety: what the machine has now is lost then");
-    }
-
-    private static Problem mixture(Job job) {
-        return new Problem(
-                ErrorCode.VM_STATE,
-                "vm '%s' was started before %s was finished: it has run on a mixture of both"
-                        .formatted(job.vmName(), JobWords.of(job)),
-                "shut it down and finish the revert with 'stillframe reconcile --retry'");
     }
 
     private static Problem brokenOff(Job job) {

@@ -57,10 +57,12 @@ class RevertCommandTest extends OneMachine {
         assertThat(site.run("reconcile")).isZero();
     }
 
-    /** The id of a revert that its storage broke off. */
+    /** The id of a revert that its storage broke off, and would not take back. */
     private String interrupted(String snapshot) {
         db01.in(DomainState.SHUT_OFF);
-        db01.faults().on("store.revert half", Kind.REFUSED);
+        db01.faults()
+                .on("store.revert half", Kind.REFUSED)
+                .before("store.revert half", () -> db01.faults().on("store.giveUpRevert", Kind.REFUSED));
         assertThat(site.run("revert", snapshot, "--yes", "--no-safety", "--json"))
                 .isEqualTo(5);
         return site.json().get("job").get("job").asString();
@@ -133,49 +135,56 @@ class RevertCommandTest extends OneMachine {
     }
 
     @Test
-    void an_interrupted_revert_is_finished_by_reconcile() {
+    void an_interrupted_revert_is_taken_back() {
         String id = site.snapshot("db01");
         db01.in(DomainState.SHUT_OFF);
+        String before = db01.defined("vda").toString();
         site.interrupted = () -> db01.faults().calls().contains("store.revert");
-        assertThat(site.run("revert", id, "--yes")).isEqualTo(130);
-        assertThat(site.err()).contains("do not start vm 'db01' before that", "'stillframe reconcile' finishes it");
+        assertThat(site.run("revert", id, "--yes", "--no-safety")).isEqualTo(130);
+        assertThat(site.err()).contains("it was interrupted; vm 'db01' has what it had");
         site.interrupted = () -> false;
-        assertThat(site.run("reconcile", "--dry-run", "--json")).isZero();
-        JsonNode finding = site.json().get("findings").get(0);
-        assertThat(names(finding)).containsExactly("status", "vm", "run", "detail", "job");
-        assertThat(finding.get("status").asString()).isEqualTo("PLANNED");
-        assertThat(finding.get("job").isNull()).isFalse();
-        assertThat(site.run("reconcile")).isZero();
-        assertThat(site.storage.content(db01.defined("vda").toString())).contains("vda of " + id.substring(3));
+        assertThat(db01.defined("vda")).hasToString(before);
         assertThat(site.run("reconcile")).isZero();
         assertThat(site.out()).isEqualTo("nothing to reconcile\n");
     }
 
     @Test
-    void a_machine_that_was_started_on_a_mixture_is_left_to_an_operator_who_can_have_it_finished() {
+    void one_whose_taking_back_fails_is_taken_back_by_reconcile() {
+        String job = interrupted(site.snapshot("db01"));
+        assertThat(site.err()).contains("what it made could not be removed", "'stillframe reconcile' finishes it");
+        assertThat(site.run("reconcile", "--dry-run", "--json")).isZero();
+        JsonNode finding = site.json().get("findings").get(0);
+        assertThat(names(finding)).containsExactly("status", "vm", "run", "detail", "job");
+        assertThat(finding.get("status").asString()).isEqualTo("PLANNED");
+        assertThat(finding.get("detail").asString()).contains("it would be taken back, unless it is done");
+        assertThat(finding.get("job").asString()).isEqualTo(job);
+        assertThat(site.run("reconcile")).isZero();
+        assertThat(site.out()).contains("vm 'db01' has what it had");
+        assertThat(site.run("reconcile")).isZero();
+        assertThat(site.out()).isEqualTo("nothing to reconcile\n");
+    }
+
+    @Test
+    void a_machine_that_is_started_meanwhile_keeps_what_it_has() {
         String id = site.snapshot("db01");
         db01.in(DomainState.SHUT_OFF);
+        String before = db01.defined("vda").toString();
         db01.faults().before("store.revert half", () -> db01.in(DomainState.RUNNING));
-        assertThat(site.run("revert", id, "--yes", "--no-safety")).isEqualTo(5);
-        assertThat(site.err()).contains("was started before", "stillframe reconcile --retry");
-        assertThat(site.run("reconcile")).isEqualTo(5);
-        assertThat(site.run("reconcile", "--retry")).as("it still runs").isEqualTo(5);
-        assertThat(site.run("delete", id)).as("while that is so").isEqualTo(3);
-        db01.in(DomainState.SHUT_OFF).faults().before("store.revert half", () -> {});
-        assertThat(site.run("reconcile", "--retry")).isZero();
-        assertThat(site.storage.content(db01.defined("vda").toString())).contains("vda of " + id.substring(3));
+        assertThat(site.run("revert", id, "--yes", "--no-safety")).isEqualTo(1);
+        assertThat(site.err()).contains("vm 'db01' is not off", "vm 'db01' has what it had");
+        assertThat(db01.defined("vda")).hasToString(before);
+        assertThat(site.run("reconcile")).isZero();
     }
 
     @Test
     void no_snapshot_is_laid_on_a_revert_that_could_not_be_finished() {
-        String id = site.snapshot("db01");
-        db01.in(DomainState.SHUT_OFF).faults().on("store.revert half", Kind.REFUSED, 2);
-        assertThat(site.run("revert", id, "--yes", "--no-safety")).isEqualTo(5);
+        interrupted(site.snapshot("db01"));
+        db01.faults().on("store.giveUpRevert", Kind.REFUSED);
         assertThat(site.run("snapshot", "db01", "--json")).isEqualTo(3);
         assertThat(site.json().get("runs").get(0).get("error").get("code").asString())
                 .isEqualTo("UNSETTLED");
         site.run("snapshot", "db01");
-        assertThat(site.err()).as("finished by the command itself").contains("recovered: vm 'db01': the revert of");
+        assertThat(site.err()).as("ended by the command itself").contains("recovered: vm 'db01': the revert of");
         assertThat(site.read(Journal::unfinishedJobs)).isEmpty();
     }
 }

@@ -2,11 +2,16 @@ package io.stillframe.orchestrator.life;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillframe.db.Job;
+import io.stillframe.db.JobChange;
+import io.stillframe.db.JobKind;
 import io.stillframe.db.JobState;
 import io.stillframe.db.Snapshot;
 import io.stillframe.guest.DomainState;
 import io.stillframe.guest.Faults.Died;
+import io.stillframe.guest.Faults.Kind;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,16 +35,60 @@ class RevertSnapshotTest {
         assertThat(world.kept.head(world.guest.id().uuid())).contains(older.run());
     }
 
-    @Test
-    void a_machine_that_was_started_before_that_is_left_to_an_operator_and_bars_everything_until_then() {
+    @ParameterizedTest
+    @EnumSource(
+            value = DomainState.class,
+            names = {"SHUT_OFF", "RUNNING"})
+    void one_that_was_broken_off_before_that_is_taken_back_and_the_machine_keeps_what_it_wrote_since(
+            DomainState state) {
         dieAfter("store.revert");
-        world.guest.in(DomainState.RUNNING);
-        assertThat(world.recover()).allMatch(result -> !result.isDone());
-        assertThat(world.job().state()).isEqualTo(JobState.QUARANTINED);
-        assertThat(Admission.unfinishedJob(world.kept, world.guest.id().uuid())).contains(world.job());
-        world.off();
-        assertThat(world.recover()).allMatch(JobResult::isDone);
+        String active = world.guest.defined("vda").toString();
+        world.storage.with(active, "what it wrote since");
+        world.guest.in(state);
+        assertThat(world.recover()).singleElement().satisfies(result -> {
+            assertThat(result.job().orElseThrow().state()).isEqualTo(JobState.FAILED);
+            assertThat(result.problem().orElseThrow().message())
+                    .contains("its process ended; vm 'db01' has what it had");
+        });
+        assertThat(world.disks()).containsExactly("what it wrote since", "what vdb holds now");
+        assertThat(world.storage.volumes())
+                .as("what it has made")
+                .noneMatch(volume -> volume.contains(LifeWorld.JOB.label()));
         assertThat(Admission.unfinishedJob(world.kept, world.guest.id().uuid())).isEmpty();
+    }
+
+    @Test
+    void what_an_earlier_one_has_left_is_not_taken_for_the_beginning_of_this_one() {
+        world.faults.on("store.giveUpRevert", Kind.REFUSED);
+        JobResult result = attempt(world, older);
+        assertThat(result.job().orElseThrow().state()).isEqualTo(JobState.FAILED);
+        assertThat(world.faults.count("store.revert")).isZero();
+        assertThat(world.disks()).isEqualTo(LifeWorld.now());
+    }
+
+    @Test
+    void where_any_volume_is_brought_back_in_place_none_is_taken_back() {
+        JobChange moves = new JobChange("vda", "qcow2", "/images/a", "/images/b", "qcow2");
+        JobChange stays = new JobChange("vdb", "zfs", "/dev/zvol/b", "/dev/zvol/b", "raw");
+        assertThat(RevertSnapshot.isTakenBack(job(moves))).isTrue();
+        assertThat(RevertSnapshot.isTakenBack(job(moves, stays))).isFalse();
+        assertThat(RevertSnapshot.isTakenBack(job(stays))).isFalse();
+    }
+
+    private Job job(JobChange... changes) {
+        return new Job(
+                LifeWorld.JOB,
+                JobKind.REVERT,
+                older.run(),
+                older.vm(),
+                older.vmName(),
+                Optional.empty(),
+                JobState.BEGUN,
+                0,
+                older.takenAt(),
+                Optional.empty(),
+                List.of(changes),
+                Optional.empty());
     }
 
     /** Its definition tells nothing, and the machine may have written for days, or be writing now. */
