@@ -26,7 +26,7 @@ import org.junit.platform.commons.support.ReflectionSupport;
 
 /**
  * All classes named {@code *HostTest} of the class path, run inside the host VM in one boot. Each test inside is a test
- * here, with its own time and outcome. {@code -Dhost.tests=Lvm*,ZfsHostTest} chooses classes by their simple names.
+ * here, with its own time and outcome. {@code -Dhost.tests=Lvm*,ZvolHostTest} chooses classes by their simple names.
  */
 @Tag("long")
 class HostIT {
