@@ -131,8 +131,8 @@ final class H2Journal implements Journal {
     }
 
     @Override
-    public Job giveUp(Job job, Instant at, RunError word) {
-        return changes.write("give up job " + job.id().value(), () -> jobs.giveUp(job, at, word));
+    public Job giveUp(Job job, Instant at, RunError word, List<JobChange> made) {
+        return changes.write("give up job " + job.id().value(), () -> jobs.giveUp(job, at, word, made));
     }
 
     @Override

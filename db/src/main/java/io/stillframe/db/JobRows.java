@@ -3,6 +3,7 @@ package io.stillframe.db;
 import io.stillframe.db.JournalException.Kind;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** The jobs, and what their ends mean for the snapshots. Each call is a part of somebody's transaction. */
@@ -96,9 +97,12 @@ final class JobRows {
         return finished;
     }
 
-    Job giveUp(Job job, Instant at, RunError word) throws SQLException {
+    Job giveUp(Job job, Instant at, RunError word, List<JobChange> made) throws SQLException {
         Job ended = finish(job, JobState.FAILED, at, Optional.of(word));
         if (ended.kind() == JobKind.REMOVE) {
+            for (JobChange change : made) {
+                snapshots.move(ended.vm(), change);
+            }
             snapshots.lost(ended.snapshot());
         }
         return ended;

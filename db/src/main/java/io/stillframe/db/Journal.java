@@ -143,9 +143,10 @@ public interface Journal extends AutoCloseable {
      * Ends a job as FAILED that nobody goes on with, however far it came. A snapshot that it was to remove may be a mixture:
      * from the same moment on it is LOST.
      *
+     * @param made those of its changes that a removal has made, with all that they mean in {@link #finish}
      * @throws JournalException STALE when the job is not at the version given, or has come to its end
      */
-    Job giveUp(Job job, Instant at, RunError word);
+    Job giveUp(Job job, Instant at, RunError word, List<JobChange> made);
 
     /**
      * Notes, before it is made, that there is going to be a view of a snapshot on the host. Where there was one already, it

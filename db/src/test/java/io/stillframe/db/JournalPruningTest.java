@@ -113,7 +113,7 @@ class JournalPruningTest extends OpenedJournal {
     @EnumSource(JobKind.class)
     void a_job_stays_as_long_as_the_snapshot_that_it_was_about(JobKind kind) {
         completed(FIRST, AT, "a", "b");
-        journal.giveUp(journal.begin(job(JOB, kind, FIRST)), AT, BROKEN);
+        journal.giveUp(journal.begin(job(JOB, kind, FIRST)), AT, BROKEN, List.of());
         assertThat(prune(LATER)).isEqualTo(Expired.NOTHING);
     }
 

@@ -167,29 +167,39 @@ class JournalRemovalTest {
     @Test
     void a_removal_that_is_given_up_leaves_a_lost_snapshot_in_the_same_moment() {
         Job removal = journal.begin(job(JOB, JobKind.REMOVE, FIRST, MERGE));
-        Job ended = journal.giveUp(removal, AT.plusSeconds(9), BROKEN);
+        Job ended = journal.giveUp(removal, AT.plusSeconds(9), BROKEN, List.of());
         reopen();
         assertThat(journal.jobs(Optional.empty())).containsExactly(ended);
         assertThat(ended.state()).isEqualTo(JobState.FAILED);
         assertThat(ended.error()).contains(BROKEN);
         assertThat(states()).endsWith(SnapshotState.LOST);
         assertThatExceptionOfType(JournalException.class)
-                .isThrownBy(() -> journal.giveUp(removal, AT, BROKEN))
+                .isThrownBy(() -> journal.giveUp(removal, AT, BROKEN, List.of()))
                 .satisfies(failure -> assertThat(failure.kind()).isEqualTo(JournalException.Kind.STALE));
+    }
+
+    @Test
+    void what_a_removal_had_merged_when_it_was_given_up_is_named_where_it_is() {
+        Job removal = journal.begin(job(JOB, JobKind.REMOVE, FIRST, MERGE));
+        journal.giveUp(removal, AT, BROKEN, List.of(MERGE));
+        reopen();
+        assertThat(journal.volumes(SECOND)).containsExactly(new RunVolume("vda", "qcow2", "a", "raw", "c", "NOTHING"));
+        assertThat(states()).containsExactly(SnapshotState.PRESENT, SnapshotState.PRESENT, SnapshotState.LOST);
     }
 
     @Test
     void a_removal_that_has_come_to_its_end_is_not_given_up() {
         Job removal = journal.begin(job(JOB, JobKind.REMOVE, FIRST));
         Job failed = journal.finish(removal, JobState.FAILED, AT, Optional.of(BROKEN));
-        assertThatExceptionOfType(JournalException.class).isThrownBy(() -> journal.giveUp(failed, AT, BROKEN));
+        assertThatExceptionOfType(JournalException.class)
+                .isThrownBy(() -> journal.giveUp(failed, AT, BROKEN, List.of()));
         assertThat(states()).containsOnly(SnapshotState.PRESENT);
     }
 
     @ParameterizedTest
     @EnumSource(names = {"CLONE", "REVERT"})
     void what_else_is_given_up_leaves_the_snapshot_what_it_is(JobKind kind) {
-        journal.giveUp(journal.begin(job(JOB, kind, FIRST)), AT, BROKEN);
+        journal.giveUp(journal.begin(job(JOB, kind, FIRST)), AT, BROKEN, List.of());
         assertThat(states()).containsOnly(SnapshotState.PRESENT);
         assertThat(journal.unfinishedJobs()).isEmpty();
     }

@@ -163,7 +163,7 @@ final class Workload {
             JobState to = List.of(JobState.DONE, JobState.DONE, JobState.FAILED, JobState.QUARANTINED)
                     .get(random.nextInt(4));
             if (to == JobState.FAILED && random.nextBoolean()) {
-                journal.giveUp(unfinished.get(0), AT, Sample.BROKEN);
+                journal.giveUp(unfinished.get(0), AT, Sample.BROKEN, List.of());
             } else {
                 journal.finish(unfinished.get(0), to, AT, Optional.of(Sample.BROKEN));
             }

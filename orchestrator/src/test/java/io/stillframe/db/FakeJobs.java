@@ -65,9 +65,10 @@ final class FakeJobs {
         return keep(copy(kept, to, kept.version() + 1, kept.startedAt(), Optional.of(at), error));
     }
 
-    Job giveUp(Job job, Instant at, RunError word) {
+    Job giveUp(Job job, Instant at, RunError word, List<JobChange> made) {
         Job ended = finish(job, JobState.FAILED, at, Optional.of(word));
         if (ended.kind() == JobKind.REMOVE) {
+            made.forEach(change -> move.accept(ended.vm(), change));
             lineage.lost(ended.snapshot());
         }
         return ended;

@@ -237,8 +237,8 @@ public final class FakeJournal implements Journal {
     }
 
     @Override
-    public Job giveUp(Job job, Instant at, RunError word) {
-        return jobs.giveUp(job, stored(at), word);
+    public Job giveUp(Job job, Instant at, RunError word, List<JobChange> made) {
+        return jobs.giveUp(job, stored(at), word, made);
     }
 
     @Override

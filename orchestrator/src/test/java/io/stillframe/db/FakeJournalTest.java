@@ -191,7 +191,7 @@ class FakeJournalTest {
         Instant at = time();
         Optional<RunError> error = result().error();
         Function<Journal, Job> change = random.nextInt(8) == 0
-                ? journal -> journal.giveUp(job, at, new RunError("ABANDONED", "word", ""))
+                ? journal -> journal.giveUp(job, at, new RunError("ABANDONED", "word", ""), List.of())
                 : journal -> journal.finish(job, to, at, error);
         both("finish %s as %s".formatted(job, to), change).ifPresent(finished -> {
             if (random.nextInt(4) > 0) {

@@ -169,6 +169,11 @@ public record FakeSnapshotStore(
         });
     }
 
+    @Override
+    public boolean isMoved(VolumeSnapshot snapshot, Change change, Relatives relatives) {
+        return moves && storage.content(change.from()).isEmpty();
+    }
+
     /** The second half of something: here a process may end, the tool may break, the operator may have had enough. */
     private void rest(String name, Meter meter) {
         meter.at(1, 2);

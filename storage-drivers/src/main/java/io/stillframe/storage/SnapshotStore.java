@@ -76,4 +76,12 @@ public interface SnapshotStore {
      * @param relatives as known now: what has come to depend on the snapshot since the plan is refused
      */
     Outcome remove(VolumeSnapshot snapshot, Change change, Relatives relatives, Meter meter);
+
+    /**
+     * Whether a {@link #remove} that was begun has come so far that what other snapshots had at {@link Change#from} is found at
+     * {@link Change#to} only.
+     */
+    default boolean isMoved(VolumeSnapshot snapshot, Change change, Relatives relatives) {
+        return false;
+    }
 }

@@ -1,6 +1,7 @@
 package io.stillframe.orchestrator.life;
 
 import io.stillframe.db.Job;
+import io.stillframe.db.JobChange;
 import io.stillframe.db.JobKind;
 import io.stillframe.db.Journal;
 import io.stillframe.db.JournalException;
@@ -17,8 +18,8 @@ import java.util.stream.Collectors;
 
 /**
  * Ends a job that can come to no end, at the operator's word: its machine is no more, say, or is to stay as it is. Of a
- * revert the storage lets go of what only that needed, as far as it can be reached; nothing else but the journal is
- * touched.
+ * revert the storage lets go of what only that needed, as far as it can be reached; of a removal it is asked what it has moved
+ * already. Nothing else but the journal is touched.
  *
  * <p>Crash argument: a snapshot whose removal had begun may be a mixture. It is recorded as lost with the end of the
  * job, in one, so that at no moment it is offered; and what was given up is not found again by what its storage says ({@link
@@ -47,7 +48,7 @@ public final class AbandonJob {
     /** What giving it up means, as the end of a sentence that begins with what the job is. */
     public static String consequence(Job job) {
         return switch (job.kind()) {
-            case CLONE -> "what it has made so far stays, and nobody removes it: " + made(job);
+            case CLONE -> "what it has made so far stays, and nobody removes it: " + names(job);
             case REVERT ->
                 "the machine stays as it is, with disks that may be a mixture of what it had and of the snapshot";
             case REMOVE -> "the snapshot counts as lost, for it may be a mixture; it can be deleted again later";
@@ -57,10 +58,12 @@ public final class AbandonJob {
     /**
      * Journals that nobody goes on with a job, and what that means for its snapshot.
      *
+     * @throws RuntimeException where libvirt or the storage cannot be asked about a removal; nothing was changed
      * @throws JournalException when it could not be journaled, or the job has come to its end meanwhile
      */
     public Abandoned of(Job job) {
         List<String> leftovers = job.kind() == JobKind.REVERT ? letGo(job) : List.of();
+        List<JobChange> made = job.kind() == JobKind.REMOVE ? made(job) : List.of();
         RunError word = new RunError(
                 ErrorCode.ABANDONED.name(),
                 "%s was given up by the operator: %s%s"
@@ -69,15 +72,38 @@ public final class AbandonJob {
                                 consequence(job),
                                 leftovers.isEmpty() ? "" : "; left of it: " + String.join("; ", leftovers)),
                 "");
-        Job ended = journal.giveUp(job, clock.instant(), word);
+        Job ended = journal.giveUp(job, clock.instant(), word, made);
         journal.force();
         return new Abandoned(ended, leftovers);
     }
 
-    private List<String> letGo(Job job) {
-        Optional<Snapshot> snapshot = journal.snapshots(Optional.of(job.vm().toString())).stream()
+    /** Of a removal that has merged an image, another snapshot that had its content there has it elsewhere by now. */
+    private List<JobChange> made(Job job) {
+        Optional<Snapshot> snapshot = snapshot(job);
+        if (snapshot.isEmpty()
+                || job.changes().stream().allMatch(change -> change.from().equals(change.to()))) {
+            return List.of();
+        }
+        try (StoredSnapshot stored = StoredSnapshot.open(machines.get(), snapshot.get(), OptionalLong.empty())) {
+            KnownRelatives known = new KnownRelatives(journal, snapshot.get());
+            return stored.those(
+                    job.changes(),
+                    (part, change) -> part.store()
+                            .isMoved(
+                                    part.volume(),
+                                    change,
+                                    known.of(part.volume().driver())));
+        }
+    }
+
+    private Optional<Snapshot> snapshot(Job job) {
+        return journal.snapshots(Optional.of(job.vm().toString())).stream()
                 .filter(of -> of.run().equals(job.snapshot()))
                 .findFirst();
+    }
+
+    private List<String> letGo(Job job) {
+        Optional<Snapshot> snapshot = snapshot(job);
         if (snapshot.isEmpty()) {
             return List.of();
         }
@@ -97,7 +123,7 @@ public final class AbandonJob {
                 .anyMatch(error -> error.code().equals(ErrorCode.ABANDONED.name()));
     }
 
-    private static String made(Job job) {
+    private static String names(Job job) {
         return job.changes().stream().map(change -> change.to()).collect(Collectors.joining(", "));
     }
 }

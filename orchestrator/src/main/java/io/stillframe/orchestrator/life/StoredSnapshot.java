@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
 
 /** A snapshot with all that it lies on: its machine, and of each of its volumes the store. */
 record StoredSnapshot(Snapshot snapshot, Domain domain, List<Part> parts) implements AutoCloseable {
@@ -167,6 +168,13 @@ record StoredSnapshot(Snapshot snapshot, Domain domain, List<Part> parts) implem
             }
         }
         return failures;
+    }
+
+    /** Those changes of which something is so. */
+    List<JobChange> those(List<JobChange> changes, BiPredicate<Part, Change> question) {
+        return changes.stream()
+                .filter(change -> question.test(part(change), asPlanned(change)))
+                .toList();
     }
 
     private Part part(JobChange change) {

@@ -182,6 +182,28 @@ class DeleteCommandTest extends OneMachine {
     }
 
     @Test
+    void what_a_removal_had_merged_when_it_was_given_up_is_still_the_other_snapshots() {
+        String first = site.snapshot("db01");
+        String second = site.snapshot("db01");
+        String content = content(second);
+        String at = site.snapshots().get(0).volumes().get(0).snapshot();
+        db01.faults().on("store.remove", Kind.REPLY_LOST);
+        assertThat(site.run("delete", first, "--json")).isEqualTo(5);
+        String job = site.json().get("snapshots").get(0).get("job").get("job").asString();
+        assertThat(site.storage.content(at)).as("merged away").isEmpty();
+        assertThat(site.run("reconcile", "--abandon", job, "--yes"))
+                .as(site.err())
+                .isZero();
+        assertThat(content(second)).isEqualTo(content);
+    }
+
+    private String content(String snapshot) {
+        String volume = site.read(
+                journal -> Selection.of(journal, snapshot).volumes().get(0).snapshot());
+        return site.storage.content(volume).orElse("nothing");
+    }
+
+    @Test
     void a_removal_that_reconcile_cannot_finish_needs_an_operator_who_is_told_what_to_do() {
         String id = site.snapshot("db01");
         db01.faults().on("store.remove half", Kind.REFUSED, 2);

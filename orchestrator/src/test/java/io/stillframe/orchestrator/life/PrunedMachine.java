@@ -122,7 +122,8 @@ final class PrunedMachine {
     void giveUpRemoval() {
         any().ifPresent(of -> {
             RunId id = id();
-            both(journal -> journal.giveUp(journal.begin(begun(id, of, JobKind.REMOVE, List.of())), now, GIVEN_UP));
+            both(journal ->
+                    journal.giveUp(journal.begin(begun(id, of, JobKind.REMOVE, List.of())), now, GIVEN_UP, List.of()));
         });
     }
 

@@ -4,6 +4,7 @@ import io.stillframe.db.Evidence;
 import io.stillframe.db.Expired;
 import io.stillframe.db.Intent;
 import io.stillframe.db.Job;
+import io.stillframe.db.JobChange;
 import io.stillframe.db.JobState;
 import io.stillframe.db.Journal;
 import io.stillframe.db.JournalException;
@@ -93,8 +94,8 @@ record GatedJournal(World world, Journal journal) implements Journal {
     }
 
     @Override
-    public Job giveUp(Job job, Instant at, RunError word) {
-        return write("give up " + job.kind(), () -> journal.giveUp(job, at, word));
+    public Job giveUp(Job job, Instant at, RunError word, List<JobChange> made) {
+        return write("give up " + job.kind(), () -> journal.giveUp(job, at, word, made));
     }
 
     @Override

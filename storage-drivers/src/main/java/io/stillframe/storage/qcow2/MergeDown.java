@@ -52,6 +52,9 @@ final class MergeDown {
             return new Outcome.AlreadyDone();
         }
         Family family = plans.family(snapshot, lower.file(), relatives);
+        if (ImageChain.same(upper, lower.file()) && !family.snapshotsAt(upper).isEmpty()) {
+            return new Outcome.AlreadyDone(); // another one's by now
+        }
         if (!space.exists(upper)) {
             return gone(upper, lower.file(), family);
         }
@@ -64,6 +67,15 @@ final class MergeDown {
         }
         Outcome merged = merge(new Overlay(snapshot.disk(), upper, lower.file()), lower, family, meter);
         return merged instanceof Outcome.Done ? begun(finish(snapshot.disk(), upper, lower, family)) : merged;
+    }
+
+    /** Whether an earlier call has merged the upper image, so that what it held is the lower one's by now. */
+    boolean isMerged(VolumeSnapshot snapshot, Change change, Relatives relatives) {
+        Path upper = Path.of(change.from());
+        Path lower = Path.of(change.to());
+        return !ImageChain.same(upper, lower)
+                && !space.exists(upper)
+                && gone(upper, lower, plans.family(snapshot, lower, relatives)).settled();
     }
 
     /**
@@ -137,6 +149,12 @@ final class MergeDown {
                 .findFirst();
         if (foreign.isPresent()) {
             return new Outcome.Refused("%s lies on %s, too, now".formatted(foreign.get(), lower.file()));
+        }
+        // in no chain and nobody's snapshot it may have been merged while the machine ran, which then wrote to the
+        // lower one
+        if (!family.inChain(upper.file()) && family.snapshotsAt(upper.file()).isEmpty()) {
+            return new Outcome.Refused("no machine names %s, and what is newer, that or %s, nothing tells"
+                    .formatted(upper.file(), lower.file()));
         }
         qemuImg.commit(upper.file(), bytesPerSecond, meter);
         return new Outcome.Done();

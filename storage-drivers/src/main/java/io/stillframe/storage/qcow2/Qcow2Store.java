@@ -139,6 +139,11 @@ public final class Qcow2Store implements SnapshotStore {
         return done(() -> mergeDown.remove(snapshot, change, relatives, meter));
     }
 
+    @Override
+    public boolean isMoved(VolumeSnapshot snapshot, Change change, Relatives relatives) {
+        return mergeDown.isMerged(snapshot, change, relatives);
+    }
+
     private static String noMoment(VolumeSnapshot snapshot) {
         return "the machine writes to %s: it holds no moment".formatted(snapshot.snapshot());
     }

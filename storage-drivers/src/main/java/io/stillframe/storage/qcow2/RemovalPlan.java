@@ -33,6 +33,9 @@ record RemovalPlan(ActiveLayers layers, OverlaySpace space, MergeRoom room, View
             return ready(snapshot, image.file(), image);
         }
         Family family = family(snapshot, image.file(), relatives);
+        if (!family.snapshotsAt(image.file()).isEmpty()) {
+            return ready(snapshot, image.file(), image); // a removal that was given up has made it another one's
+        }
         if (!space.exists(image.file())) {
             return family.isStorageThere(image.file())
                     ? ready(snapshot, image.file(), image)

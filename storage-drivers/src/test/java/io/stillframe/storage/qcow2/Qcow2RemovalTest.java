@@ -176,6 +176,41 @@ class Qcow2RemovalTest {
         }
     }
 
+    @Test
+    void what_a_machine_wrote_below_before_it_was_undefined_is_not_merged_over() throws IOException {
+        boolean died = true;
+        for (int at = 0; died; at++) {
+            fourSnapshots();
+            Change change = plan(3);
+            died = removeDyingAt(at, 3, change);
+            images.write(machine.active().file(), Map.of("a", "9", "c", "9"));
+            Map<String, String> now = PretendedImages.whole(machine.active());
+            machine.undefine();
+            var whatever = remove(3, change);
+            assertThat(PretendedImages.whole(machine.active()))
+                    .as("died at %d, then %s", at, whatever)
+                    .isEqualTo(now);
+        }
+    }
+
+    @Test
+    void what_a_removal_has_merged_is_told_and_once_it_is_anothers_stays() {
+        Change change = plan(1);
+        assertThat(store().isMoved(snapshots.get(1), change, relatives(1))).isFalse();
+        assertThat(remove(1, change)).isEqualTo(new Outcome.Done());
+        assertThat(store().isMoved(snapshots.get(1), change, relatives(1))).isTrue();
+        VolumeSnapshot next = snapshots.get(2);
+        snapshots.set(
+                2,
+                new VolumeSnapshot(
+                        next.disk(), next.driver(), change.to(), change.format(), next.active(), next.quiesce()));
+        Change nothing = plan(1);
+        assertThat(nothing.from()).isEqualTo(nothing.to()).isEqualTo(change.to());
+        assertThat(remove(1, nothing)).isEqualTo(new Outcome.AlreadyDone());
+        assertThat(PretendedImages.whole(new Layer(Path.of(change.to()), change.format())))
+                .isEqualTo(contents.get(2));
+    }
+
     private boolean removeDyingAt(int at, int index, Change change) {
         int[] left = {at};
         images.before = machine.before = name -> {
