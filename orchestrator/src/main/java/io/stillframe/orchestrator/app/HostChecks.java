@@ -95,12 +95,19 @@ record HostChecks(Settings settings, Hypervisor hypervisor, Commands commands) {
             existing = existing.getParent();
         }
         boolean usable = existing != null && Files.isDirectory(existing) && Files.isWritable(existing);
-        return usable
-                ? Check.ok("state-dir", directory.toString())
-                : Check.fail(
+        if (!usable) {
+            return Check.fail(
+                    ErrorCode.HOST,
+                    "state-dir",
+                    "%s cannot be written".formatted(directory),
+                    "make it writable, or name another with --state-dir");
+        }
+        return existing.equals(directory) && StateDirectory.isWrittenByOthers(directory)
+                ? Check.fail(
                         ErrorCode.HOST,
                         "state-dir",
-                        "%s cannot be written".formatted(directory),
-                        "make it writable, or name another with --state-dir");
+                        "others than its owner may write to %s".formatted(directory),
+                        StateDirectory.FOR_ITS_OWNER)
+                : Check.ok("state-dir", directory.toString());
     }
 }

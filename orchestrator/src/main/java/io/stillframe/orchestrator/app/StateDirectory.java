@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +21,11 @@ import java.util.Set;
  * with the process, however it ends, so there is no stale one. The file says who holds it, for the others.
  */
 final class StateDirectory implements Hold {
+    static final String FOR_ITS_OWNER = "let nobody else ('chmod go-w'), or name another with --state-dir";
+
+    private static final Set<PosixFilePermission> OTHERS =
+            Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
+
     /** Its owner is the user whose rights this process has. */
     private static final Path PROCESS = Path.of("/proc/self");
 
@@ -80,12 +86,21 @@ final class StateDirectory implements Hold {
     /** Whoever writes there says which guests are thawed, and what a snapshot is. */
     private static void requireOwnersToWrite(Path directory) throws IOException {
         Set<PosixFilePermission> modes = Files.getPosixFilePermissions(directory);
-        if (modes.contains(PosixFilePermission.GROUP_WRITE) || modes.contains(PosixFilePermission.OTHERS_WRITE)) {
+        if (!Collections.disjoint(modes, OTHERS)) {
             throw CommandFailed.refused(
                     ErrorCode.HOST,
                     "others than its owner may write to the state directory %s (%s), so nothing was touched"
                             .formatted(directory, PosixFilePermissions.toString(modes)),
-                    "let nobody else ('chmod go-w'), or name another with --state-dir");
+                    FOR_ITS_OWNER);
+        }
+    }
+
+    /** Whether it would be refused for that; one whose modes cannot be told is refused for another reason. */
+    static boolean isWrittenByOthers(Path directory) {
+        try {
+            return !Collections.disjoint(Files.getPosixFilePermissions(directory), OTHERS);
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * and no failure.
  *
  * <p>Crash argument: that the disks are going to be opened is journaled before they are, as with every opening. A run that
- * ends in here is still RELEASED, and whoever takes it up opens the same views, looks again, and closes them.
+ * ends in here is still RELEASED, and whoever takes it up closes the same views before it does anything else: what is open
+ * cannot be taken back.
  */
 final class ProveSnapshot {
     private static final Logger LOG = LoggerFactory.getLogger(ProveSnapshot.class);
@@ -65,6 +66,23 @@ final class ProveSnapshot {
         } catch (RuntimeException e) {
             LOG.warn("the snapshot of run {} could not be looked at", run.id().value(), e);
             return live.with(List.of(new Evidence("disk", false, "none could be read: " + e.getMessage())));
+        }
+    }
+
+    /** Closes what a process that died may have left open; what stays open is told by whatever meets it. */
+    void close(Run run, Domain domain, Intent intent) {
+        try {
+            List<SnapshotStore> stores = machines.stores().of(domain, OptionalLong.empty());
+            long open = intent.volumes().stream()
+                    .flatMap(of -> close(named(of.driver(), stores), Recorded.planned(of)).stream())
+                    .count();
+            if (open == 0) {
+                journal.closed(run.id());
+            }
+        } catch (JournalException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.warn("what run {} may have left open is not known: {}", run.id().value(), e.getMessage());
         }
     }
 

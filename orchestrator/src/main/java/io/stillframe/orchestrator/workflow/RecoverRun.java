@@ -152,7 +152,7 @@ public final class RecoverRun {
                 throw cutShort(attempt.run()).failure();
             }
             Optional<RunGroup> group = journal.groupOf(attempt.run().id());
-            known = resume(progress, attempt, group);
+            known = resume(progress, attempt, domain, group);
             Verdict verdict = verdict(known, domain, group);
             known = known.with(known.run(), verdict.evidence());
             verdict.require(known.intent().orElseThrow().required(), known.name());
@@ -163,8 +163,10 @@ public final class RecoverRun {
         }
     }
 
-    private CutShort resume(Progress progress, CutShort attempt, Optional<RunGroup> group) {
-        if (progress.state() != RunState.RELEASED) {
+    private CutShort resume(Progress progress, CutShort attempt, Domain domain, Optional<RunGroup> group) {
+        if (progress.state() == RunState.RELEASED) {
+            proof.close(progress.run(), domain, attempt.intent().orElseThrow());
+        } else {
             attempt.volumes().update();
             if (progress.state() == RunState.SNAPSHOTTED) {
                 progress.step(RunState.UPDATED, () -> {});

@@ -9,6 +9,9 @@ import io.stillframe.orchestrator.workflow.Check.Status;
 import io.stillframe.storage.exec.CommandException;
 import io.stillframe.storage.exec.Commands;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class HostChecksTest {
     private final Programs programs = new Programs();
@@ -74,8 +78,32 @@ class HostChecksTest {
         assertThat(check("lvm").detail()).contains("lvm did not end");
     }
 
+    @Test
+    void a_state_directory_that_others_may_write_to_is_refused_beforehand(@TempDir Path directory) throws IOException {
+        Settings of = Settings.DEFAULT;
+        Settings there = new Settings(
+                of.connect(),
+                directory,
+                of.require(),
+                of.onDoubt(),
+                of.hooks(),
+                of.limits(),
+                of.space(),
+                of.history(),
+                of.policies());
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        assertThat(check(there, "state-dir").status()).isEqualTo(Status.OK);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxr-x"));
+        assertThat(check(there, "state-dir").status()).isEqualTo(Status.FAIL);
+        assertThat(check(there, "state-dir").hint()).contains("chmod go-w");
+    }
+
     private Check check(String name) {
-        return new HostChecks(Settings.DEFAULT, new FakeHypervisor(), programs)
+        return check(Settings.DEFAULT, name);
+    }
+
+    private Check check(Settings settings, String name) {
+        return new HostChecks(settings, new FakeHypervisor(), programs)
                 .all().stream()
                         .filter(check -> check.check().equals(name))
                         .findFirst()

@@ -63,6 +63,11 @@ class GroupUnderFaultsTest {
             died = world.diesTaking(rule, World.options(Optional.of(required)));
             world.recover();
             world.requirePromises(rule);
+            // while it is open a member cannot be taken back
+            assertThat(world.members)
+                    .allSatisfy(member -> assertThat(member.storage.open())
+                            .as("%s", member.faults.calls())
+                            .isEmpty());
             nth++;
         }
         assertThat(nth).isGreaterThan(75);
