@@ -111,8 +111,8 @@ final class Life {
 
     Plan planRemoval(VolumeSnapshot snapshot) {
         try {
-            return removable(snapshot)
-                    .<Plan>map(reason -> new Plan.Refused(reason, "close it, or carry through what uses it"))
+            return irremovable(snapshot)
+                    .<Plan>map(refused -> refused)
                     .orElseGet(() -> new Plan.Ready(
                             new Change(snapshot.disk(), snapshot.snapshot(), snapshot.snapshot(), snapshot.format())));
         } catch (CommandException e) {
@@ -122,9 +122,10 @@ final class Life {
 
     Outcome remove(VolumeSnapshot snapshot) {
         return asked(() -> {
-            Optional<String> reason = removable(snapshot);
-            if (reason.isPresent()) {
-                return new Refused(reason.get());
+            Optional<Plan.Refused> irremovable = irremovable(snapshot);
+            if (irremovable.isPresent()) {
+                return new Refused("%s: %s"
+                        .formatted(irremovable.get().reason(), irremovable.get().hint()));
             }
             Optional<LogicalVolume> origin = origins.find(snapshot.active());
             Outcome resumed = origin.isEmpty()
@@ -145,18 +146,36 @@ final class Life {
         return patience.await(found -> found.filter(inTheWay).isPresent(), () -> volume(snapshot));
     }
 
-    /** What stands against the removal: somebody reads it, or a machine is half-way back to it. */
-    private Optional<String> removable(VolumeSnapshot snapshot) {
-        return volume(snapshot, volume -> volume.isOpen() && !isShown(volume)).flatMap(volume -> {
-            if (volume.isOpen() || isShown(volume)) {
-                return Optional.of(volume.name() + " is being read");
-            }
-            // nothing can be carried through from one that is lost
-            return volume.tags().contains(Mark.REVERTING) && !volume.isInvalid()
-                    ? Optional.of("a revert to %s was begun and has to be carried through, or given up"
-                            .formatted(volume.name()))
-                    : Optional.empty();
-        });
+    /** What stands against the removal: it has lost its marks, somebody reads it, or a machine is half-way back to it. */
+    private Optional<Plan.Refused> irremovable(VolumeSnapshot snapshot) {
+        return unmarked(snapshot)
+                .or(() -> volume(snapshot, volume -> volume.isOpen() && !isShown(volume))
+                        .flatMap(Life::used));
+    }
+
+    /** Whether it is somebody else's, or ours without its tags, nobody can tell: it is not said to be removed. */
+    private Optional<Plan.Refused> unmarked(VolumeSnapshot snapshot) {
+        VolumeName name = VolumeName.parse(snapshot.snapshot());
+        Mark mark = Snapshots.mark(snapshot);
+        return lvm.volume(name)
+                .filter(volume -> !mark.isOn(volume))
+                .map(volume -> new Plan.Refused(
+                        name + " is there and is not marked as ours",
+                        "if it is the snapshot give it back its tags ('lvchange %s %s'), or remove it ('lvremove %s'), if it is not give it another name (lvrename); then delete again"
+                                .formatted(String.join(" ", mark.arguments(own.machine())), name, name)));
+    }
+
+    private static Optional<Plan.Refused> used(LogicalVolume volume) {
+        String hint = "close it, or carry through what uses it";
+        if (volume.isOpen() || isShown(volume)) {
+            return Optional.of(new Plan.Refused(volume.name() + " is being read", hint));
+        }
+        // nothing can be carried through from one that is lost
+        return volume.tags().contains(Mark.REVERTING) && !volume.isInvalid()
+                ? Optional.of(new Plan.Refused(
+                        "a revert to %s was begun and has to be carried through, or given up".formatted(volume.name()),
+                        hint))
+                : Optional.empty();
     }
 
     private static boolean isShown(LogicalVolume volume) {

@@ -19,6 +19,13 @@ import java.util.stream.Stream;
  */
 final class Lvm {
     private static final Duration LIMIT = Duration.ofMinutes(2);
+    /**
+     * With {@code issue_discards} LVM discards all that a volume has before it writes down that it is gone: one that is killed
+     * meanwhile would begin anew each time.
+     */
+    private static final Duration REMOVAL_LIMIT = Duration.ofHours(1);
+    /** How often a question to dmsetup is asked that meets a device which goes. */
+    private static final int ATTEMPTS = 5;
     /** lvmreport(7) and lvm's exit codes: {@code ECMD_FAILED}, what is named is not there or cannot be. */
     private static final int FAILED = 5;
     /**
@@ -26,16 +33,41 @@ final class Lvm {
      * each; lvm.conf(5). The commands before and after them write those.
      */
     static final List<String> WITHOUT_BACKUP = List.of("--config", "backup { backup=0 archive=0 }");
+    /** With {@code scan_lvs} LVM reads from all volumes what may be a label, and would wait for a suspended one for ever. */
+    private static final String IGNORE_SUSPENDED = "devices { ignore_suspended_devices=1 }";
+
+    static final List<String> PAST_SUSPENDED = List.of("--config", IGNORE_SUSPENDED);
+    /** The report as we read it, whatever lvm.conf(5) says. */
+    private static final String PLAIN_REPORT =
+            "report { list_item_separator=\",\" binary_values_as_numeric=0 compact_output=0 }";
 
     private final Commands commands;
+    private final Commands dmsetup;
 
     Lvm(Commands commands) {
+        this(commands, (argv, limit) -> whole(commands, argv, limit));
+    }
+
+    private Lvm(Commands commands, Commands dmsetup) {
         this.commands = commands;
+        this.dmsetup = dmsetup;
     }
 
     /** As {@link Commands#remembering}. */
     Lvm remembering() {
-        return new Lvm(commands.remembering());
+        return new Lvm(commands.remembering(), dmsetup.remembering());
+    }
+
+    /**
+     * dmsetup lists all devices, then asks for each by its name: where one went meanwhile, or has another name, it fails, and
+     * what it printed is not all.
+     */
+    private static Commands.Exit whole(Commands commands, List<String> argv, Duration limit) {
+        Commands.Exit exit = commands.run(argv, limit);
+        for (int more = ATTEMPTS - 1; more > 0 && !exit.succeeded(); more--) {
+            exit = commands.run(argv, limit);
+        }
+        return exit;
     }
 
     /**
@@ -64,22 +96,27 @@ final class Lvm {
     }
 
     private List<LogicalVolume> report(List<String> groups) {
-        List<String> argv = new ArrayList<>(
-                List.of("lvs", "--all", "--reportformat", "json", "--units", "b", "--nosuffix", "--options"));
+        List<String> argv = new ArrayList<>(List.of("lvs", "--config", IGNORE_SUSPENDED + " " + PLAIN_REPORT));
+        argv.addAll(List.of("--all", "--reportformat", "json", "--units", "b", "--nosuffix", "--options"));
         argv.add(String.join(",", LvsReport.FIELDS));
         argv.addAll(groups);
-        Commands.Exit exit = commands.run(argv, LIMIT);
+        return LvsReport.parse(answer(commands, argv));
+    }
+
+    private static String answer(Commands asked, List<String> argv) {
+        Commands.Exit exit = asked.run(argv, LIMIT);
         if (!exit.succeeded()) {
             throw new CommandException(said(exit));
         }
-        return LvsReport.parse(exit.stdout());
+        return exit.stdout();
     }
 
     /**
      * Gives a command that changes something.
      *
-     * @return {@code Done}; {@code Refused} where LVM said no, which it says before it changes anything; {@code
-     *     Indeterminate} where it said nothing any more, or something unknown
+     * @return {@code Done}; {@code Refused} where LVM said no, which it says before it changes anything, but where a
+     *     snapshot is removed or a volume renamed: there whoever asked looks; {@code Indeterminate} where it said nothing
+     *     any more, or something unknown
      */
     Outcome change(String command, List<String> arguments) {
         return run(
@@ -104,7 +141,7 @@ final class Lvm {
     private Outcome run(List<String> argv) {
         String command = argv.get(0);
         try {
-            Commands.Exit exit = commands.run(argv, LIMIT);
+            Commands.Exit exit = commands.run(argv, command.equals("lvremove") ? REMOVAL_LIMIT : LIMIT);
             if (exit.succeeded()) {
                 return new Outcome.Done();
             }
@@ -122,11 +159,7 @@ final class Lvm {
      * @throws CommandException when they cannot be asked for
      */
     List<MappedDevice> devices() {
-        Commands.Exit exit = commands.run(MappedDevice.LIST, LIMIT);
-        if (!exit.succeeded()) {
-            throw new CommandException(said(exit));
-        }
-        return MappedDevice.parse(exit.stdout());
+        return MappedDevice.parse(answer(dmsetup, MappedDevice.LIST));
     }
 
     /**
@@ -135,11 +168,7 @@ final class Lvm {
      * @throws CommandException when the kernel cannot be asked
      */
     Map<String, OptionalLong> thinTransactions() {
-        Commands.Exit exit = commands.run(ThinStatus.LIST, LIMIT);
-        if (!exit.succeeded()) {
-            throw new CommandException(said(exit));
-        }
-        return ThinStatus.parse(exit.stdout());
+        return ThinStatus.parse(answer(dmsetup, ThinStatus.LIST));
     }
 
     /**

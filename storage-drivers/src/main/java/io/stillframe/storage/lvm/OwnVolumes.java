@@ -74,19 +74,31 @@ final class OwnVolumes {
                             .formatted(name));
         }
         there.ifPresent(making::forgetUncounted);
-        Outcome removed = there.isEmpty() ? new AlreadyDone() : removeMarked(name, mark);
+        Outcome removed = there.map(volume -> removeMarked(volume, mark)).orElseGet(AlreadyDone::new);
         boolean clean = !removed.settled() || takeDown(name);
         return clean ? removed : new Indeterminate("a device of %s cannot be taken down".formatted(name));
     }
 
-    private Outcome removeMarked(VolumeName name, Mark mark) {
+    /**
+     * LVM writes down that a thick snapshot is none any more before it puts it out of use: where that fails its content is
+     * gone, and the volume is there.
+     */
+    private Outcome removeMarked(LogicalVolume volume, Mark mark) {
+        VolumeName name = volume.name();
         List<String> arguments = new ArrayList<>(mark.only());
         arguments.add(name.toString());
         Outcome removed = lvm.change("lvremove", arguments);
-        if (lvm.volume(name).isEmpty()) {
+        Optional<LogicalVolume> left = lvm.volume(name);
+        if (left.isEmpty()) {
             return new Done();
         }
-        return removed instanceof Done ? new Indeterminate(name + " is still there") : removed;
+        if (removed instanceof Done) {
+            return new Indeterminate(name + " is still there");
+        }
+        return volume.isThickSnapshot() && !left.get().isThickSnapshot()
+                ? new Indeterminate(
+                        "%s is no snapshot any more, and still there: %s".formatted(name, removed.because()))
+                : removed;
     }
 
     private boolean takeDown(VolumeName name) {

@@ -4,6 +4,7 @@ import io.stillframe.storage.Outcome;
 import io.stillframe.storage.VolumeSnapshot;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Ends what an interrupted command of LVM leaves: it suspends the origin, its other snapshots and what lies below them
@@ -34,18 +35,24 @@ final class Suspension {
         }
         // LVM's lock lets us wait here for a command that is still at it, whose suspension it may have been
         List<String> refresh = List.of("--refresh", origin.toString());
-        Outcome refreshed = lvm.change("lvchange", refresh).and(lvm.change("lvchange", refresh));
+        Outcome refreshed = change(refresh).and(change(refresh));
         List<String> left = left(origin);
         if (!left.isEmpty() && isPlain(snapshot, origin)) {
             List<String> letGo = new ArrayList<>(Snapshots.mark(snapshot).onlyWithoutOrigin());
             letGo.addAll(List.of("--activate", "n", snapshot.snapshot()));
-            refreshed = lvm.change("lvchange", letGo).and(lvm.change("lvchange", refresh));
+            refreshed = change(letGo).and(change(refresh));
             left = left(origin);
         }
         return left.isEmpty()
                 ? new Outcome.Done()
                 : new Outcome.Indeterminate("devices of %s stay as an interrupted command left them (%s): %s"
                         .formatted(origin, refreshed, String.join(", ", left)));
+    }
+
+    private Outcome change(List<String> how) {
+        return lvm.change(
+                "lvchange",
+                Stream.concat(Lvm.PAST_SUSPENDED.stream(), how.stream()).toList());
     }
 
     /** Whether LVM's metadata has our volume for a snapshot, and knows nothing of it being one. */

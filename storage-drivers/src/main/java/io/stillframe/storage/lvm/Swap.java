@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Gives a thin volume's name to a new writable snapshot of its snapshot. {@code lvconvert --merge} would do the same, but
@@ -26,6 +27,7 @@ final class Swap {
     private final ThinVolumes volumes;
     private final VolumeSnapshot snapshot;
     private final VolumeName name;
+    private final Suspension suspension;
 
     Swap(Lvm lvm, OwnVolumes own, ThinVolumes volumes, VolumeSnapshot snapshot) {
         this.lvm = lvm;
@@ -33,10 +35,15 @@ final class Swap {
         this.volumes = volumes;
         this.snapshot = snapshot;
         this.name = VolumeName.parse(snapshot.snapshot());
+        this.suspension = new Suspension(lvm);
     }
 
     /** Goes on from wherever it stands. */
     Outcome carryThrough() {
+        return then(resumed(), this::goOn);
+    }
+
+    private Outcome goOn() {
         Optional<LogicalVolume> former = ours(former());
         Optional<LogicalVolume> origin = origin();
         if (origin.isPresent()) {
@@ -48,7 +55,7 @@ final class Swap {
         // the one rename is done; without the new volume it is undone, rather than leaving the machine without any
         return ours(latter()).isPresent()
                 ? then(rename(latter(), volume), () -> finish(volume))
-                : then(rename(former(), volume), this::carryThrough);
+                : then(rename(former(), volume), this::goOn);
     }
 
     /**
@@ -56,6 +63,10 @@ final class Swap {
      * new content already the former one goes, as it would have gone.
      */
     Outcome giveUp() {
+        return then(resumed(), this::goBack);
+    }
+
+    private Outcome goBack() {
         Optional<LogicalVolume> former = ours(former());
         Optional<LogicalVolume> origin = origin();
         if (origin.isPresent() && former.isPresent()) {
@@ -65,6 +76,17 @@ final class Swap {
         Outcome named = nameless.isPresent() ? rename(former(), nameless.get()) : new AlreadyDone();
         Outcome removed = then(named, () -> own.remove(latter(), mark()));
         return then(removed, () -> origin().map(this::unmark).orElseGet(AlreadyDone::new));
+    }
+
+    /**
+     * A killed rename leaves its volume suspended, under the name that it had: first of the former content, for its device
+     * may have the name that another's is to get.
+     */
+    private Outcome resumed() {
+        return Stream.of(ours(former()), origin(), ours(latter()))
+                .flatMap(Optional::stream)
+                .map(volume -> suspension.end(volume.name(), snapshot))
+                .reduce(new AlreadyDone(), Outcome::and);
     }
 
     private Outcome begin(LogicalVolume origin) {
@@ -137,8 +159,12 @@ final class Swap {
                 .findFirst();
     }
 
+    /** LVM writes the new name down before it gives it to the device: where that fails the volume has it all the same. */
     private Outcome rename(VolumeName from, VolumeName to) {
-        return lvm.change("lvrename", List.of(from.group(), from.volume(), to.volume()));
+        Outcome renamed = lvm.change("lvrename", List.of(from.group(), from.volume(), to.volume()));
+        return renamed instanceof Refused refused && lvm.volume(from).isEmpty()
+                ? new Indeterminate("%s has got the name %s, but: %s".formatted(from, to, refused.reason()))
+                : renamed;
     }
 
     private static Outcome then(Outcome so, Supplier<Outcome> next) {

@@ -4,6 +4,7 @@ import io.stillframe.storage.exec.CommandException;
 import io.stillframe.storage.exec.Commands;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,6 +23,16 @@ import java.util.stream.Stream;
 final class FakeLvm implements Commands {
     private static final Pattern SELECTED = Pattern.compile("\"([^\"]+)\"");
     private static final int REFUSED = 5;
+    /** Fields that have a word, or none. */
+    private static final Set<String> BINARY = Set.of(
+            "vg_shared",
+            "vg_clustered",
+            "vg_exported",
+            "vg_partial",
+            "lv_device_open",
+            "lv_merging",
+            "lv_merge_failed",
+            "lv_snapshot_invalid");
 
     final Map<String, Fake> volumes = new TreeMap<>();
     /** Devices that only the kernel knows, or that stay suspended, by name. */
@@ -46,10 +57,20 @@ final class FakeLvm implements Commands {
     boolean groupIsThere = true;
     /** As lvm.conf says it. */
     int autoextendThreshold = 100;
+    /** What else lvm.conf says, but for what a command is told. */
+    final Map<String, String> conf = new HashMap<>(Map.of("list_item_separator", ","));
+    /** How long each program was given at last. */
+    final Map<String, Duration> limits = new HashMap<>();
+    /** How many of dmsetup's lists meet a device that goes meanwhile: the first that is listed. */
+    int vanishing;
     /** Commands that do what they do, while their answer is lost. */
     Predicate<List<String>> lost = argv -> false;
     /** Those that are killed when a thin volume is written down and the pool has not made it. */
     Predicate<List<String>> writtenDown = argv -> false;
+    /** Those that fail when all is written down and the devices are not resumed. */
+    Predicate<List<String>> unresumed = argv -> false;
+    /** The devices, by their volumes' UUIDs, that have another name than LVM has written down. */
+    private final Map<String, String> misnamed = new HashMap<>();
     /** Commands that are killed before they do anything. */
     Predicate<List<String>> killed = argv -> false;
 
@@ -113,17 +134,33 @@ final class FakeLvm implements Commands {
     @Override
     public Exit run(List<String> argv, Duration limit) {
         given.add(argv);
+        limits.put(argv.get(0), limit);
         if (killed.test(argv)) {
             return new Exit(137, "", "");
         }
         if (refused.test(argv)) {
             return refused("Cannot do that.");
         }
+        if (!suspended.isEmpty() && List.of("lvs", "lvchange").contains(argv.get(0)) && waits(argv)) {
+            throw new CommandException("%s did not end within %s".formatted(argv.get(0), limit));
+        }
         Exit exit = answer(argv);
         if (lost.test(argv)) {
             throw new CommandException("%s did not end within %s".formatted(argv.get(0), limit));
         }
         return exit;
+    }
+
+    /** Whether it reads what volumes hold, and lets none out that is suspended. */
+    private boolean waits(List<String> argv) {
+        return setting(argv, "scan_lvs").equals("1")
+                && !setting(argv, "ignore_suspended_devices").equals("1");
+    }
+
+    private String setting(List<String> argv, String name) {
+        Matcher told = Pattern.compile(name + "=\"?([^\" ]+)")
+                .matcher(option(argv, "--config").orElse(""));
+        return told.find() ? told.group(1) : conf.getOrDefault(name, "");
     }
 
     private Exit answer(List<String> argv) {
@@ -138,9 +175,9 @@ final class FakeLvm implements Commands {
             case "dmsetup" ->
                 switch (argv.get(1)) {
                     case "remove" -> takeDown(argv);
-                    case "status" -> status();
+                    case "status" -> list(status());
                     case "message" -> message(argv);
-                    default -> devices();
+                    default -> list(devices());
                 };
             default -> throw new CommandException("no such program: " + argv.get(0));
         };
@@ -151,15 +188,31 @@ final class FakeLvm implements Commands {
             return new Exit(REFUSED, "", "  Volume group \"vg\" not found\n  Cannot process volume group vg\n");
         }
         List<String> fields = List.of(argv.get(argv.indexOf("--options") + 1).split(","));
+        boolean compact = setting(argv, "compact_output").equals("1");
+        List<String> shown = fields.stream()
+                .filter(field -> !compact
+                        || volumes.keySet().stream()
+                                .anyMatch(name -> !field(name, field).isEmpty()))
+                .toList();
         String rows = volumes.keySet().stream()
-                .map(name -> fields.stream()
-                        .map(field -> "\"%s\":\"%s\"".formatted(field, field(name, field)))
+                .map(name -> shown.stream()
+                        .map(field -> "\"%s\":\"%s\"".formatted(field, printed(argv, name, field)))
                         .collect(Collectors.joining(", ", "{", "}")))
                 .collect(Collectors.joining(","));
         if (fields.contains("lv_device_open")) {
             lookedAt.clear();
         }
         return new Exit(0, "{\"report\": [{\"lv\": [%s]}]}".formatted(rows), "");
+    }
+
+    private String printed(List<String> argv, String name, String field) {
+        String value = field(name, field);
+        if (BINARY.contains(field) && setting(argv, "binary_values_as_numeric").equals("1")) {
+            return value.isEmpty() ? "0" : "1";
+        }
+        return List.of("lv_tags", "lv_layout", "lv_role").contains(field)
+                ? value.replace(",", setting(argv, "list_item_separator"))
+                : value;
     }
 
     private String field(String name, String field) {
@@ -171,7 +224,7 @@ final class FakeLvm implements Commands {
             case "vg_extent_size" -> "4194304";
             case "lv_name" -> name;
             case "lv_path" -> "/dev/vg/" + name;
-            case "lv_dm_path" -> "/dev/mapper/vg-" + name.replace("-", "--");
+            case "lv_dm_path" -> "/dev/mapper/" + mapped(name);
             case "lv_tags" -> String.join(",", fake.tags);
             case "lv_device_open" -> lookedAt.contains(name) ? "open" : fake.get(field);
             case "chunk_size" -> fake.fields.getOrDefault(field, "4096");
@@ -246,7 +299,9 @@ final class FakeLvm implements Commands {
             throw new AssertionError("LVM would do this to the snapshot's origin: " + argv);
         }
         if (argv.contains("--refresh")) {
-            suspended.clear();
+            if (!resumed(bare(last(argv)))) {
+                return refused("Failed to rename");
+            }
             if (layered.contains(bare(last(argv))) && !loaded.isEmpty()) {
                 return refused("Device vg-%s-real is used by another device.".formatted(bare(last(argv))));
             }
@@ -274,9 +329,14 @@ final class FakeLvm implements Commands {
             return refused("Failed to process message \"create_snap\": File exists");
         }
         Matcher selected = SELECTED.matcher(option(argv, "--select").orElse(""));
-        if (selected.results().allMatch(tag -> fake.tags.contains(tag.group(1)))) {
-            volumes.remove(name);
+        if (!selected.results().allMatch(tag -> fake.tags.contains(tag.group(1)))) {
+            return done();
         }
+        if (fake.get("lv_role").contains("thicksnapshot") && unresumed.test(argv)) {
+            fake.with("lv_role", "public").with("origin", "").with("data_percent", "");
+            return refused("Failed to activate %s.".formatted(name));
+        }
+        volumes.remove(name);
         return done();
     }
 
@@ -286,18 +346,51 @@ final class FakeLvm implements Commands {
         if (!volumes.containsKey(from) || volumes.containsKey(to)) {
             return refused("Existing logical volume \"%s\" not found, or \"%s\" exists".formatted(from, to));
         }
+        String device = device(from);
         volumes.put(to, volumes.remove(from));
         volumes.values().stream()
                 .filter(other -> other.get("origin").equals(from))
                 .forEach(other -> other.with("origin", to));
-        return done();
+        suspended.add(device);
+        misnamed.put(volumes.get(to).get("lv_uuid"), device);
+        return unresumed.test(argv) || !resumed(to) ? refused("Problem reactivating logical volume vg/" + to) : done();
+    }
+
+    /** A device gets its volume's name before it goes on, unless another device has that. */
+    private boolean resumed(String name) {
+        String uuid = volumes.get(name).get("lv_uuid");
+        boolean taken = misnamed.entrySet().stream()
+                .anyMatch(other ->
+                        !other.getKey().equals(uuid) && other.getValue().equals(mapped(name)));
+        if (taken) {
+            return false;
+        }
+        suspended.remove(device(name));
+        misnamed.remove(uuid);
+        return true;
+    }
+
+    /** The name of a volume's device, which a command that was interrupted may have left as it was. */
+    String device(String name) {
+        return misnamed.getOrDefault(volumes.get(name).get("lv_uuid"), mapped(name));
+    }
+
+    private static String mapped(String name) {
+        return "vg-" + name.replace("-", "--");
+    }
+
+    /** One that cannot be asked for what it lists fails, and prints the others. */
+    private Exit list(Exit all) {
+        return vanishing-- > 0
+                ? new Exit(1, all.stdout().substring(all.stdout().indexOf('\n') + 1), "Device does not exist.\n")
+                : all;
     }
 
     private Exit devices() {
         Stream<String> known = volumes.entrySet().stream()
-                .map(volume -> "vg-%s/LVM-VGUUID%s"
+                .map(volume -> "%s/LVM-VGUUID%s"
                         .formatted(
-                                volume.getKey().replace("-", "--"),
+                                device(volume.getKey()),
                                 volume.getValue().get("lv_uuid").replace("-", "")));
         List<String> lines = new ArrayList<>(known.map(device -> line(device)).toList());
         layered.forEach(name -> lines.add("Active/vg-%s-real/LVM-VGUUID%s-real"

@@ -2,7 +2,9 @@ package io.stillframe.storage.lvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillframe.storage.Change;
 import io.stillframe.storage.Condition;
+import io.stillframe.storage.Meter;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Outcome.AlreadyDone;
 import io.stillframe.storage.Outcome.Done;
@@ -16,10 +18,12 @@ import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.View;
 import io.stillframe.storage.Volume;
 import io.stillframe.storage.VolumeSnapshot;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LvmDriverTest {
@@ -184,7 +188,9 @@ class LvmDriverTest {
 
         assertThat(driver(kind).create(planned)).isInstanceOf(Indeterminate.class);
         assertThat(lvm.suspended).isEmpty();
-        assertThat(lvm.changes()).last().isEqualTo("lvchange --yes --refresh vg/" + kind);
+        assertThat(lvm.changes())
+                .last()
+                .isEqualTo("lvchange --yes --config devices { ignore_suspended_devices=1 } --refresh vg/" + kind);
     }
 
     @ParameterizedTest
@@ -198,6 +204,108 @@ class LvmDriverTest {
         lvm.suspended.add("vg-" + kind);
         assertThat(driver(kind).discard(planned)).isEqualTo(new Done());
         assertThat(lvm.suspended).isEmpty();
+    }
+
+    /** With scan_lvs of lvm.conf LVM reads what volumes hold, a suspended one, too, unless it is told not to. */
+    @ParameterizedTest
+    @ValueSource(strings = {"thick", "thin"})
+    void an_lvm_that_looks_for_labels_in_volumes_does_not_wait_for_the_one_it_is_to_resume(String kind) {
+        List<VolumeSnapshot> planned = taken(kind);
+        lvm.conf.put("scan_lvs", "1");
+        lvm.suspended.add("vg-" + kind);
+        assertThat(driver(kind).update(planned)).isEqualTo(new Done());
+        assertThat(lvm.suspended).isEmpty();
+    }
+
+    @Test
+    void a_volume_lets_go_of_the_layer_below_a_suspended_origin_that_lvm_would_wait_for() {
+        List<VolumeSnapshot> planned = plan(driver("thick"), "thick");
+        driver("thick").prepare(planned);
+        lvm.conf.put("scan_lvs", "1");
+        lvm.suspended.addAll(List.of("vg-thick", "vg-somebody"));
+        lvm.layered.add("thick");
+        lvm.loaded.add(SNAPSHOT);
+        assertThat(driver("thick").resume(planned)).isEqualTo(new Done());
+        assertThat(lvm.layered).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"list_item_separator, ;", "binary_values_as_numeric, 1", "compact_output, 1"})
+    void how_lvm_conf_has_reports_look_changes_nothing(String setting, String value) {
+        lvm.conf.put(setting, value);
+        List<VolumeSnapshot> planned = taken("thick");
+        assertThat(driver("thick").find(planned)).isEqualTo(Presence.PRESENT);
+        assertThat(driver("thick").verify(planned)).isEqualTo(new AlreadyDone());
+        assertThat(thickStore().condition(planned.get(0))).isInstanceOf(Condition.Present.class);
+        assertThat(driver("thick").discard(planned)).isEqualTo(new Done());
+        assertThat(lvm.volumes).doesNotContainKey(SNAPSHOT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"thick", "thin"})
+    void devices_that_go_while_they_are_listed_make_no_run_uncertain(String kind) {
+        List<VolumeSnapshot> planned = taken(kind);
+        lvm.vanishing = 4;
+        assertThat(driver(kind).verify(planned)).isEqualTo(new AlreadyDone());
+        lvm.vanishing = 4;
+        assertThat(driver(kind).discard(planned)).isEqualTo(new Done());
+    }
+
+    @Test
+    void a_list_of_devices_that_is_never_whole_is_not_believed() {
+        List<VolumeSnapshot> planned = taken("thin");
+        lvm.vanishing = Integer.MAX_VALUE;
+        lvm.given.clear();
+        assertThat(driver("thin").resume(planned)).isInstanceOf(Indeterminate.class);
+        assertThat(lvm.given).filteredOn(argv -> argv.contains("info")).hasSize(5);
+    }
+
+    /** LVM discards what a volume had, which may take long, before it writes down that it is gone. */
+    @ParameterizedTest
+    @ValueSource(strings = {"thick", "thin"})
+    void a_removal_has_an_hour_and_what_runs_while_a_machine_waits_has_not(String kind) {
+        assertThat(driver(kind).discard(taken(kind))).isEqualTo(new Done());
+        assertThat(lvm.limits).containsEntry("lvremove", Duration.ofHours(1));
+        assertThat(lvm.limits).containsEntry(kind.equals("thick") ? "lvconvert" : "lvcreate", Duration.ofMinutes(2));
+    }
+
+    @Test
+    void a_removal_that_fails_when_the_snapshot_is_none_any_more_is_not_called_refused() {
+        VolumeSnapshot snapshot = taken("thick").get(0);
+        lvm.unresumed = argv -> argv.get(0).equals("lvremove");
+        assertThat(remove(snapshot))
+                .isInstanceOf(Indeterminate.class)
+                .extracting(Outcome::because)
+                .asString()
+                .contains("is no snapshot any more", "Failed to activate");
+
+        lvm.unresumed = argv -> false;
+        assertThat(remove(snapshot)).isEqualTo(new Done());
+        assertThat(lvm.volumes).doesNotContainKey(SNAPSHOT);
+    }
+
+    @Test
+    void a_removal_that_lvm_does_not_begin_is_refused() {
+        VolumeSnapshot snapshot = taken("thick").get(0);
+        lvm.refused = argv -> argv.get(0).equals("lvremove");
+        assertThat(remove(snapshot)).isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void a_snapshot_that_has_lost_its_tags_is_not_said_to_be_removed() {
+        VolumeSnapshot snapshot = taken("thick").get(0);
+        lvm.volumes.get(SNAPSHOT).tags.remove("stillframe.run=" + LABEL);
+        assertThat(thickStore().planRemoval(snapshot, Relatives.NONE))
+                .isInstanceOfSatisfying(Plan.Refused.class, refused -> {
+                    assertThat(refused.reason()).isEqualTo("vg/%s is there and is not marked as ours", SNAPSHOT);
+                    assertThat(refused.hint()).contains("lvremove vg/" + SNAPSHOT, "--addtag stillframe.run=" + LABEL);
+                });
+        assertThat(remove(snapshot)).isInstanceOf(Refused.class);
+        assertThat(lvm.volumes).containsKey(SNAPSHOT);
+
+        lvm.volumes.get(SNAPSHOT).tags.add("stillframe.run=" + LABEL);
+        assertThat(remove(snapshot)).isEqualTo(new Done());
+        assertThat(remove(snapshot)).isEqualTo(new AlreadyDone());
     }
 
     @Test
@@ -294,7 +402,7 @@ class LvmDriverTest {
     void many_snapshots_are_looked_at_with_one_question() {
         VolumeSnapshot thick = taken("thick").get(0);
         lvm.given.clear();
-        SnapshotStore store = new LvmThickStore(new Lvm(lvm), devices, "uuid").glance();
+        SnapshotStore store = thickStore().glance();
         for (int i = 0; i < 50; i++) {
             assertThat(store.condition(thick)).isInstanceOf(Condition.Present.class);
         }
@@ -310,6 +418,13 @@ class LvmDriverTest {
             assertThat(store.condition(thin)).isInstanceOf(Condition.Present.class);
         }
         assertThat(lvm.given).hasSize(2);
+    }
+
+    @Test
+    void a_look_at_many_remembers_no_list_that_is_not_whole() {
+        VolumeSnapshot thin = taken("thin").get(0);
+        lvm.vanishing = 1;
+        assertThat(store().glance().condition(thin)).isInstanceOf(Condition.Present.class);
     }
 
     @Test
@@ -359,6 +474,16 @@ class LvmDriverTest {
 
     private static Volume volume(String disk, String name) {
         return new Volume(disk, "block", "/dev/vg/" + name, "raw", 1, true, "none");
+    }
+
+    /** As one that was planned: what has come to stand against it meanwhile is found then. */
+    private Outcome remove(VolumeSnapshot snapshot) {
+        Change change = new Change(snapshot.disk(), snapshot.snapshot(), snapshot.snapshot(), snapshot.format());
+        return thickStore().remove(snapshot, change, Relatives.NONE, Meter.NONE);
+    }
+
+    private SnapshotStore thickStore() {
+        return new LvmThickStore(new Lvm(lvm), devices, "uuid");
     }
 
     private SnapshotStore store() {

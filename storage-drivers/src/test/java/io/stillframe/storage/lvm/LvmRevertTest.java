@@ -15,6 +15,7 @@ import io.stillframe.storage.SnapshotStore;
 import io.stillframe.storage.StorageDriver;
 import io.stillframe.storage.Volume;
 import io.stillframe.storage.VolumeSnapshot;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -102,6 +103,62 @@ class LvmRevertTest {
 
         assertThat(revert(snapshot).settled()).isTrue();
         assertThat(lvm.volumes).containsOnlyKeys("thick", "pool", "thin", SNAPSHOT);
+        assertPlain(snapshot);
+    }
+
+    /** LVM writes down the new name first: what is refused after that was done all the same. */
+    @ParameterizedTest
+    @ValueSource(strings = {".old", "thin"})
+    void a_rename_that_is_refused_when_it_is_written_down_is_carried_through(String to) {
+        VolumeSnapshot snapshot = taken("thin");
+        lvm.unresumed = renames(to);
+        assertThat(revert(snapshot)).isInstanceOf(Indeterminate.class);
+        lvm.unresumed = argv -> false;
+        assertThat(lvm.volumes).containsKey(SNAPSHOT + ".old");
+
+        assertThat(revert(snapshot).settled()).isTrue();
+        assertReverted(snapshot);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".old", "thin"})
+    void what_a_killed_rename_left_suspended_under_its_former_name_goes_on_with_the_revert(String to) {
+        VolumeSnapshot snapshot = taken("thin");
+        killedUnresumed(snapshot, to);
+        assertThat(revert(snapshot).settled()).isTrue();
+        assertReverted(snapshot);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".old", "thin"})
+    void what_a_killed_rename_left_suspended_under_its_former_name_goes_on_when_the_revert_is_given_up(String to) {
+        VolumeSnapshot snapshot = taken("thin");
+        killedUnresumed(snapshot, to);
+        assertThat(giveUp(snapshot).settled()).isTrue();
+        assertThat(lvm.suspended).isEmpty();
+        assertThat(lvm.device("thin")).isEqualTo("vg-thin");
+        assertPlain(snapshot);
+    }
+
+    @Test
+    void a_device_that_keeps_the_machines_name_from_the_new_volume_is_renamed_first() {
+        VolumeSnapshot snapshot = taken("thin");
+        killedUnresumed(snapshot, ".old");
+        lvm.run(List.of("lvrename", "vg", SNAPSHOT + ".new", "thin"), Duration.ZERO);
+        assertThat(lvm.suspended).hasSize(2);
+        assertThat(revert(snapshot).settled()).isTrue();
+        assertReverted(snapshot);
+    }
+
+    @Test
+    void a_volume_that_was_suspended_for_a_rename_which_was_never_made_goes_on_when_the_revert_is_given_up() {
+        VolumeSnapshot snapshot = taken("thin");
+        lvm.killed = nth(3);
+        assertThat(revert(snapshot)).isInstanceOf(Indeterminate.class);
+        lvm.killed = argv -> false;
+        lvm.suspended.add("vg-thin");
+        assertThat(giveUp(snapshot).settled()).isTrue();
+        assertThat(lvm.suspended).isEmpty();
         assertPlain(snapshot);
     }
 
@@ -205,6 +262,28 @@ class LvmRevertTest {
         FakeLvm.Fake whole = lvm.volumes.get(SNAPSHOT);
         assertThat(driver("thick").prepare(planned)).isEqualTo(new Done());
         assertThat(lvm.volumes.get(SNAPSHOT)).isSameAs(whole);
+    }
+
+    private void killedUnresumed(VolumeSnapshot snapshot, String to) {
+        lvm.unresumed = renames(to);
+        lvm.lost = renames(to);
+        assertThat(revert(snapshot)).isInstanceOf(Indeterminate.class);
+        lvm.unresumed = argv -> false;
+        lvm.lost = argv -> false;
+        assertThat(lvm.suspended).hasSize(1);
+    }
+
+    private static Predicate<List<String>> renames(String to) {
+        return argv ->
+                argv.get(0).equals("lvrename") && argv.get(argv.size() - 1).endsWith(to);
+    }
+
+    private void assertReverted(VolumeSnapshot snapshot) {
+        assertThat(lvm.volumes).containsOnlyKeys("thick", "pool", "thin", SNAPSHOT);
+        assertThat(lvm.volumes.get("thin").get("origin")).isEqualTo(SNAPSHOT);
+        assertThat(lvm.suspended).isEmpty();
+        assertThat(lvm.device("thin")).isEqualTo("vg-thin");
+        assertPlain(snapshot);
     }
 
     /** Only the tags of others are on the machine's volume, and none of a revert on the snapshot. */
