@@ -107,10 +107,9 @@ class ZfsStoreHostTest {
         assertThat(read(Path.of(volume.source()))).isEqualTo(content(1));
     }
 
-    /** No process has it open, and ZFS itself would roll it back all the same. */
+    /** No process has it open. */
     @Test
-    void a_zvol_that_the_host_has_mounted_or_a_device_upon_is_neither_rolled_back_nor_written_to(@TempDir Path point)
-            throws Exception {
+    void a_zvol_that_the_host_has_mounted_or_a_device_upon_is_not_written_to(@TempDir Path point) throws Exception {
         Volume volume = pool.zvol("vda", "mounted/a", SIZE);
         RealPool.run("mkfs.ext4", "-q", "-F", volume.source());
         VolumeSnapshot first = snapshot(volume, "sf-000000000001");

@@ -44,6 +44,11 @@ final class Clones {
         return devices.whenIdle(() -> zfs.destroy(clone));
     }
 
+    /** Whether it is a clone of ours that has no snapshots of its own. */
+    boolean isRemovable(String clone, String purpose) {
+        return isOurs(clone, purpose, Optional.empty()) && zfs.snapshots(clone).isEmpty();
+    }
+
     boolean exists(String dataset) {
         return zfs.get(dataset, "type").isPresent();
     }

@@ -42,7 +42,7 @@ final class FileLife implements Life {
     /** What somebody still reads keeps its mount busy; of several disks on one dataset the last to be closed sees it. */
     @Override
     public Outcome close(SnapshotName name, String disk) {
-        return new Hold(zfs, name, disk).isShared() ? new Outcome.AlreadyDone() : mounts.unmount(name.zfs());
+        return Hold.ofView(zfs, name, disk).isShared() ? new Outcome.AlreadyDone() : mounts.unmount(name.zfs());
     }
 
     @Override
@@ -92,7 +92,7 @@ final class FileLife implements Life {
     /** The kernel's mount would go by itself, but minutes later: a guest that is started until then may keep it. */
     private void unmount(SnapshotName name) {
         try {
-            if (!new Hold(zfs, name, NOBODY).isShared()) {
+            if (!Hold.ofView(zfs, name, NOBODY).isShared()) {
                 var unused = mounts.unmount(name.zfs());
             }
         } catch (CommandException e) {
@@ -104,7 +104,8 @@ final class FileLife implements Life {
     public Outcome removeClone(SnapshotName name, Change change) {
         try {
             Path target = Path.of(change.to());
-            return Copy.remove(target, part(target));
+            Outcome removed = Copy.remove(target, part(target));
+            return removed instanceof Outcome.AlreadyDone ? notFound(name, target) : removed;
         } catch (IOException e) {
             return new Outcome.Indeterminate("the copy %s: %s".formatted(change.to(), e));
         }
@@ -128,11 +129,6 @@ final class FileLife implements Life {
     }
 
     @Override
-    public boolean isInstant(SnapshotName name) {
-        return false;
-    }
-
-    @Override
     public Outcome revert(SnapshotName name, Change change, Meter meter) {
         Optional<Path> image = frozen(name);
         if (image.isEmpty()) {
@@ -152,11 +148,35 @@ final class FileLife implements Life {
     @Override
     public Outcome giveUpRevert(SnapshotName name, Change change) {
         try {
-            boolean begun = Files.deleteIfExists(part(name, Path.of(change.to()), change));
-            return begun ? new Outcome.Done() : new Outcome.AlreadyDone();
+            Path part = part(name, Path.of(change.to()), change);
+            return Files.deleteIfExists(part) ? new Outcome.Done() : notFound(name, part);
         } catch (IOException e) {
             return new Outcome.Indeterminate("what was begun of %s: %s".formatted(name, e));
         }
+    }
+
+    /** A file that is not found is known to be gone only where the file system that it was made in is there. */
+    private Outcome notFound(SnapshotName name, Path file) {
+        String dataset = name.place().dataset();
+        Optional<Path> point = host.mountPoint(dataset);
+        if (point.isEmpty()) {
+            return new Outcome.Indeterminate(
+                    "%s is not found: its dataset is not mounted: %s".formatted(file, dataset));
+        }
+        // where the machine has its image by a link, it was made beside that, and no record tells in which file system
+        return file.startsWith(point.get()) || Files.isDirectory(file.getParent())
+                ? new Outcome.AlreadyDone()
+                : new Outcome.Indeterminate("%s is not found, nor its directory".formatted(file));
+    }
+
+    @Override
+    public Optional<String> leftover(SnapshotName name, String disk) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Outcome removeLeftover(SnapshotName name, String disk) {
+        return new Outcome.AlreadyDone();
     }
 
     /** A clone's name is one that nobody else has, and so is what it is called before it is whole. */

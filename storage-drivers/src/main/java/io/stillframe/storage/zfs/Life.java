@@ -28,11 +28,13 @@ interface Life {
     /** Where {@link #revert} writes to; empty where that is nowhere on this host. */
     Optional<Path> target(SnapshotName name);
 
-    /** Whether {@link #revert} would write nothing back, as things are now. */
-    boolean isInstant(SnapshotName name);
-
     Outcome revert(SnapshotName name, Change change, Meter meter);
 
     /** As {@link io.stillframe.storage.SnapshotStore#giveUpRevert}. */
     Outcome giveUpRevert(SnapshotName name, Change change);
+
+    /** A clone that a {@link #revert} which is done could not remove: nobody needs it, and it goes with the snapshot. */
+    Optional<String> leftover(SnapshotName name, String disk);
+
+    Outcome removeLeftover(SnapshotName name, String disk);
 }

@@ -9,8 +9,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The few things we ask of {@code zfs} and {@code zpool}, version 2.1 and later. Never {@code destroy -r} or {@code -R},
- * never {@code rollback -r}: one command takes away one thing.
+ * The few things we ask of {@code zfs} and {@code zpool}, version 2.1 and later. Never {@code destroy -r} or {@code -R}, for
+ * one command takes away one thing; and never {@code rollback}, even without {@code -r}: it looks for newer snapshots, then
+ * destroys whatever of them it finds in a second look ({@code zfs_rollback} in {@code libzfs_dataset.c}), also one that
+ * somebody has made in between.
  */
 final class Zfs {
     /** The longest name of a dataset or snapshot ({@code ZFS_MAX_DATASET_NAME_LEN} counts a closing zero). */
@@ -37,10 +39,9 @@ final class Zfs {
                 .toList();
     }
 
-    /** The snapshots of a dataset itself, oldest first. */
+    /** The snapshots of a dataset itself. */
     List<String> snapshots(String dataset) {
-        return answer(List.of(
-                        "zfs", "list", "-Hp", "-d", "1", "-t", "snapshot", "-s", "createtxg", "-o", "name", dataset))
+        return answer(List.of("zfs", "list", "-Hp", "-d", "1", "-t", "snapshot", "-o", "name", dataset))
                 .lines()
                 .toList();
     }
@@ -129,11 +130,6 @@ final class Zfs {
 
     Outcome release(String tag, String snapshot) {
         return effect(List.of("zfs", "release", tag, snapshot));
-    }
-
-    /** The kernel refuses it where the dataset has a newer snapshot or bookmark ({@code dsl_dataset_rollback_check}). */
-    Outcome rollback(String snapshot) {
-        return effect(List.of("zfs", "rollback", snapshot));
     }
 
     /** Makes a zvol this long, in bytes; what lies behind the end of a shorter one is gone. */

@@ -98,7 +98,7 @@ public final class ZfsStore implements SnapshotStore {
         if (!isOurs(name)) {
             return new View.Refused("%s is not there".formatted(name.zfs()));
         }
-        Outcome held = new Hold(zfs, name, snapshot.disk()).take();
+        Outcome held = Hold.ofView(zfs, name, snapshot.disk()).take();
         if (!held.settled()) {
             return new View.Refused(held.because());
         }
@@ -134,7 +134,7 @@ public final class ZfsStore implements SnapshotStore {
         if (!closed.settled()) {
             return closed;
         }
-        Outcome released = new Hold(zfs, name, snapshot.disk()).release();
+        Outcome released = Hold.ofView(zfs, name, snapshot.disk()).release();
         return released instanceof Outcome.AlreadyDone ? closed : released;
     }
 
@@ -175,9 +175,6 @@ public final class ZfsStore implements SnapshotStore {
                     elsewhere.get(), "clone the snapshot instead, or bring its volume back to that place");
         }
         Change inPlace = new Change(snapshot.disk(), snapshot.active(), snapshot.active(), snapshot.format());
-        if (life(name).isInstant(name)) {
-            return new Plan.Ready(inPlace);
-        }
         Demand room = Space.writtenBack(zfs, name, life(name).size(name));
         return Space.shortage(room)
                 .<Plan>map(reason -> new Plan.Refused(reason, "remove snapshots, or add disks to the pool"))
@@ -230,7 +227,7 @@ public final class ZfsStore implements SnapshotStore {
             return new Plan.Refused(
                     moved.get(), "give the dataset its name back, or promote the one it was cloned from");
         }
-        List<String> users = ours ? users(name) : List.of();
+        List<String> users = ours ? users(name, snapshot.disk()) : List.of();
         return users.isEmpty()
                 ? new Plan.Ready(
                         new Change(snapshot.disk(), snapshot.snapshot(), snapshot.snapshot(), snapshot.format()))
@@ -246,19 +243,23 @@ public final class ZfsStore implements SnapshotStore {
         if (!isOurs(name)) {
             return moved(name).<Outcome>map(Outcome.Refused::new).orElseGet(Outcome.AlreadyDone::new);
         }
-        List<String> users = users(name);
-        return users.isEmpty()
-                ? zfs.destroy(name.zfs())
-                : new Outcome.Refused("%s is in use: %s".formatted(name.zfs(), String.join(", ", users)));
+        List<String> users = users(name, snapshot.disk());
+        if (!users.isEmpty()) {
+            return new Outcome.Refused("%s is in use: %s".formatted(name.zfs(), String.join(", ", users)));
+        }
+        Outcome rid = life(name).removeLeftover(name, snapshot.disk());
+        return rid.settled() ? zfs.destroy(name.zfs()) : rid;
     }
 
-    private List<String> users(SnapshotName name) {
+    /** Whoever needs the snapshot; what goes with it is none of them. */
+    private List<String> users(SnapshotName name, String disk) {
         List<String> users = new ArrayList<>();
         zfs.holds(name.zfs()).forEach(tag -> users.add("hold " + tag));
         zfs.get(name.zfs(), "clones")
                 .map(of -> of.value("clones"))
                 .filter(clones -> !clones.isEmpty() && !clones.equals("-"))
                 .ifPresent(clones -> List.of(clones.split(",", -1)).forEach(clone -> users.add("clone " + clone)));
+        life(name).leftover(name, disk).ifPresent(clone -> users.remove("clone " + clone));
         return users;
     }
 

@@ -7,6 +7,7 @@ import io.stillframe.storage.Plan;
 import io.stillframe.storage.View;
 import io.stillframe.storage.VolumeSnapshot;
 import io.stillframe.storage.block.WriteBack;
+import io.stillframe.storage.exec.CommandException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,11 +19,15 @@ import java.util.Optional;
  * everybody), so it is read through a clone, which takes no space and cannot be written to.
  */
 final class ZvolLife implements Life {
-    /** No look for partitions: nobody on this host shall take a guest's disk for one of its own. */
     private static final String VIEW = "view";
-
     private static final String REVERT = "revert";
-    private static final List<String> FOR_READING = List.of("readonly=on", "volmode=dev");
+
+    /**
+     * No look for partitions: nobody on this host shall take a guest's disk for one of its own. And no automatic snapshots, by
+     * whoever asks before taking them: a clone with snapshots cannot be removed.
+     */
+    private static final List<String> FOR_READING =
+            List.of("readonly=on", "volmode=dev", "com.sun:auto-snapshot=false");
 
     private final Zfs zfs;
     private final Clones clones;
@@ -83,16 +88,7 @@ final class ZvolLife implements Life {
         return Optional.of(host.device(name.place().dataset()));
     }
 
-    @Override
-    public boolean isInstant(SnapshotName name) {
-        List<String> snapshots = zfs.snapshots(name.place().dataset());
-        return snapshots.get(snapshots.size() - 1).equals(name.zfs());
-    }
-
-    /**
-     * Where the snapshot is the newest, ZFS sets the zvol back to it at once. Where it is not, ZFS refuses, because that would
-     * cost all newer ones: then the blocks that differ are written back.
-     */
+    /** The blocks that differ are written, also where the snapshot is the newest: {@link Zfs} tells why nothing is rolled back. */
     @Override
     public Outcome revert(SnapshotName name, Change change, Meter meter) {
         Path zvol = host.device(name.place().dataset());
@@ -100,70 +96,79 @@ final class ZvolLife implements Life {
             return new Outcome.Refused("%s is not there".formatted(zvol));
         }
         try {
-            return DiskLock.during(zvol, disk -> {
-                Outcome back = rollBack(name, change.disk());
-                return back instanceof Outcome.Refused ? writeBack(name, change.disk(), meter) : back;
-            });
+            return DiskLock.during(zvol, disk -> writeBack(name, change.disk(), meter));
         } catch (IOException e) {
             return new Outcome.Indeterminate("%s may hold a mixture: %s".formatted(zvol, e));
         }
     }
 
-    /** What was written back so far stays; a clone that it is read from would keep the snapshot. */
+    /** What was written back so far stays; what it is read from would keep the snapshot. */
     @Override
     public Outcome giveUpRevert(SnapshotName name, Change change) {
-        return removeReader(name, change.disk());
+        return Hold.ofRevert(zfs, name, change.disk()).release().and(removeLeftover(name, change.disk()));
     }
 
-    private Outcome removeReader(SnapshotName name, String disk) {
+    @Override
+    public Optional<String> leftover(SnapshotName name, String disk) {
+        return Optional.of(reader(name, disk, REVERT))
+                .filter(reader -> clones.isRemovable(reader, purpose(name, REVERT)));
+    }
+
+    @Override
+    public Outcome removeLeftover(SnapshotName name, String disk) {
         return clones.remove(reader(name, disk, REVERT), purpose(name, REVERT));
     }
 
-    private Outcome rollBack(SnapshotName name, String disk) {
-        Outcome back = zfs.rollback(name.zfs());
-        // there may be a reader, of an attempt that was interrupted when there was a newer snapshot
-        return back instanceof Outcome.Done ? back.and(withoutReader(name, disk)) : back;
-    }
-
-    private Outcome withoutReader(SnapshotName name, String disk) {
-        Outcome removed = removeReader(name, disk);
-        return removed instanceof Outcome.Refused refused
-                ? new Outcome.Indeterminate(
-                        "reverted, but %s is left: %s".formatted(reader(name, disk, REVERT), refused.reason()))
-                : removed;
-    }
-
+    /** The hold tells that it has begun and is not done. The reader does not: others may keep that from being removed. */
     private Outcome writeBack(SnapshotName name, String disk, Meter meter) throws IOException {
-        String reader = reader(name, disk, REVERT);
-        Outcome made = clones.make(name.zfs(), reader, purpose(name, REVERT), FOR_READING);
-        if (!made.settled()) {
-            return made;
+        Hold hold = Hold.ofRevert(zfs, name, disk);
+        Outcome held = hold.take();
+        if (!held.settled()) {
+            return held;
         }
-        boolean first = made instanceof Outcome.Done;
+        boolean first = held instanceof Outcome.Done;
+        Outcome ready = prepare(name, disk, first);
+        if (ready.settled()) {
+            new WriteBack(
+                            host.device(reader(name, disk, REVERT)),
+                            host.device(name.place().dataset()))
+                    .run(meter);
+        } else if (!first || ready instanceof Outcome.Indeterminate) {
+            return new Outcome.Indeterminate(ready.because());
+        }
+        Outcome released = hold.release();
+        if (!released.settled()) {
+            return new Outcome.Indeterminate("%s is still held: %s".formatted(name, released.because()));
+        }
+        tryToRemoveReader(name, disk);
+        return ready.settled() ? new Outcome.Done() : ready;
+    }
+
+    /** All that can be refused, before anything is written. */
+    private Outcome prepare(SnapshotName name, String disk, boolean first) {
         // one that was begun has to be carried through, and needs less room than this
         Optional<String> shortage = first ? Space.shortage(Space.writtenBack(zfs, name, size(name))) : Optional.empty();
-        Optional<String> obstacle = shortage.or(() -> resize(name));
-        if (obstacle.isPresent()) {
-            return first
-                    ? refused(obstacle.get(), removeReader(name, disk))
-                    : new Outcome.Indeterminate(obstacle.get());
+        if (shortage.isPresent()) {
+            return new Outcome.Refused(shortage.get());
         }
-        new WriteBack(host.device(reader), host.device(name.place().dataset())).run(meter);
-        return withoutReader(name, disk);
+        Outcome made = clones.make(name.zfs(), reader(name, disk, REVERT), purpose(name, REVERT), FOR_READING);
+        return made.settled() ? resize(name) : made;
     }
 
-    private static Outcome refused(String reason, Outcome takenBack) {
-        return takenBack.settled()
-                ? new Outcome.Refused(reason)
-                : new Outcome.Indeterminate("%s; its reader is left: %s".formatted(reason, takenBack.because()));
+    /** Where somebody has made a snapshot of it, say, it stays, for the next revert to the snapshot, or its removal. */
+    private void tryToRemoveReader(SnapshotName name, String disk) {
+        try {
+            var unused = removeLeftover(name, disk);
+        } catch (CommandException e) {
+            // nothing rests on it
+        }
     }
 
-    /** Gives the zvol the size that it had; why that cannot be. */
-    private Optional<String> resize(SnapshotName name) {
+    /** Gives the zvol the size that it had. */
+    private Outcome resize(SnapshotName name) {
         String zvol = name.place().dataset();
         long bytes = size(name);
-        Outcome sized = size(zvol) == bytes ? new Outcome.AlreadyDone() : zfs.resize(zvol, bytes);
-        return sized.settled() ? Optional.empty() : Optional.of(sized.because());
+        return size(zvol) == bytes ? new Outcome.AlreadyDone() : zfs.resize(zvol, bytes);
     }
 
     private long size(String name) {

@@ -140,7 +140,6 @@ final class FakeZfs implements Commands {
             case "zfs snapshot" -> snapshot(operands(arguments), options(arguments));
             case "zfs clone" -> clone(operands(arguments), options(arguments));
             case "zfs destroy" -> destroy(last);
-            case "zfs rollback" -> rollback(last);
             case "zfs set" -> set(arguments.get(0).substring("volsize=".length()), last);
             case "udevadm settle" -> OK;
             default -> throw new IllegalArgumentException("not a command of ours: " + program + " " + verb);
@@ -238,16 +237,11 @@ final class FakeZfs implements Commands {
         }
         things.remove(name);
         contents.remove(name);
-        return OK;
-    }
-
-    private Exit rollback(String snapshot) {
-        String dataset = datasetOf(snapshot);
-        List<String> lineage = snapshots(dataset).toList();
-        if (!lineage.get(lineage.size() - 1).equals(snapshot)) {
-            return error("cannot rollback to '%s': more recent snapshots or bookmarks exist".formatted(snapshot));
+        try {
+            Files.deleteIfExists(host.device(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        write(host.device(dataset), contents.get(snapshot));
         return OK;
     }
 

@@ -9,6 +9,7 @@ import io.stillframe.storage.Meter;
 import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Outcome.AlreadyDone;
 import io.stillframe.storage.Outcome.Done;
+import io.stillframe.storage.Outcome.Indeterminate;
 import io.stillframe.storage.Outcome.Refused;
 import io.stillframe.storage.Plan;
 import io.stillframe.storage.Relatives;
@@ -147,10 +148,7 @@ class FileStoreTest {
 
     @Test
     void a_copy_has_its_name_only_when_it_is_whole() {
-        assertThatThrownBy(() -> store.makeClone(snapshot, cloning(), (done, total) -> {
-                    throw new IllegalStateException("Ctrl-C");
-                }))
-                .hasMessage("Ctrl-C");
+        interruptTheClone();
         assertThat(copy()).doesNotExist();
         assertThat(part()).exists();
         assertThat(store.makeClone(snapshot, cloning(), Meter.NONE)).isEqualTo(new Done());
@@ -160,12 +158,39 @@ class FileStoreTest {
 
     @Test
     void a_copy_that_was_only_begun_is_removed() {
-        assertThatThrownBy(() -> store.makeClone(snapshot, cloning(), (done, total) -> {
-                    throw new IllegalStateException("Ctrl-C");
-                }))
-                .hasMessage("Ctrl-C");
+        interruptTheClone();
         assertThat(store.removeClone(snapshot, cloning())).isEqualTo(new Done());
         assertThat(part()).doesNotExist();
+    }
+
+    /** Its key was not given after a reboot, say. */
+    @Test
+    void what_was_begun_in_a_dataset_that_is_not_mounted_is_not_called_gone() throws Exception {
+        interruptTheClone();
+        Path away = unmount();
+        assertThat(store.removeClone(snapshot, cloning()))
+                .isEqualTo(new Indeterminate(
+                        "%s is not found: its dataset is not mounted: tank/images".formatted(copy())));
+        mountAgain(away);
+        assertThat(store.removeClone(snapshot, cloning())).isEqualTo(new Done());
+        assertThat(part()).doesNotExist();
+        assertThat(store.removeClone(snapshot, cloning())).isEqualTo(new AlreadyDone());
+    }
+
+    /** The copy is beside the link then, in whatever file system that is. */
+    @Test
+    void a_copy_that_was_made_beside_a_link_is_not_called_gone_while_its_directory_is(@TempDir Path links) {
+        Path copy = links.resolve("mounted later").resolve(copy().getFileName());
+        Change change = new Change("vda", snapshot.snapshot(), copy.toString(), "raw");
+        assertThat(store.removeClone(snapshot, change)).isInstanceOf(Indeterminate.class);
+        assertThat(copy.getParent().toFile().mkdir()).isTrue();
+        assertThat(store.removeClone(snapshot, change)).isEqualTo(new AlreadyDone());
+    }
+
+    @Test
+    void a_copy_in_a_directory_that_its_dataset_has_no_more_is_gone() throws Exception {
+        Files.move(image.getParent(), fake.images.resolve("renamed"));
+        assertThat(store.removeClone(snapshot, cloning())).isEqualTo(new AlreadyDone());
     }
 
     @Test
@@ -204,7 +229,6 @@ class FileStoreTest {
         assertThat(store.revert(snapshot, reverting(), Meter.NONE)).isEqualTo(new Done());
         assertThat(image).hasBinaryContent(FakeHost.CONTENT);
         assertThat(frozen()).hasBinaryContent(FakeHost.CONTENT);
-        assertThat(zfs.effects()).noneMatch(effect -> effect.contains("rollback"));
     }
 
     @Test
@@ -229,6 +253,20 @@ class FileStoreTest {
             assertThat(files).containsExactly(foreign);
         }
         assertThat(foreign).hasContent("somebody's download");
+    }
+
+    @Test
+    void a_revert_that_began_a_file_anew_is_not_given_up_while_its_dataset_is_not_mounted() throws Exception {
+        Files.delete(image);
+        assertThatThrownBy(() -> store.revert(snapshot, reverting(), (done, total) -> {
+                    throw new IllegalStateException("Ctrl-C");
+                }))
+                .hasMessage("Ctrl-C");
+        Path away = unmount();
+        assertThat(store.giveUpRevert(snapshot, reverting())).isInstanceOf(Indeterminate.class);
+        mountAgain(away);
+        assertThat(store.giveUpRevert(snapshot, reverting())).isEqualTo(new Done());
+        assertThat(store.giveUpRevert(snapshot, reverting())).isEqualTo(new AlreadyDone());
     }
 
     /** A pool was replaced, its paths kept: the snapshot's own dataset is somebody's archive by now. */
@@ -270,6 +308,24 @@ class FileStoreTest {
         }
         assertThat(image).hasBinaryContent(now);
         assertThat(copy()).exists();
+    }
+
+    private void interruptTheClone() {
+        assertThatThrownBy(() -> store.makeClone(snapshot, cloning(), (done, total) -> {
+                    throw new IllegalStateException("Ctrl-C");
+                }))
+                .hasMessage("Ctrl-C");
+    }
+
+    /** Where the files are meanwhile. */
+    private Path unmount() throws Exception {
+        Files.writeString(fake.host.mountinfo(), "");
+        return Files.move(image.getParent(), fake.images.resolveSibling("away"));
+    }
+
+    private void mountAgain(Path away) throws Exception {
+        Files.move(away, image.getParent());
+        fake.mount("tank/images", fake.images);
     }
 
     private VolumeSnapshot snapshot(String label) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.stillframe.storage.Change;
 import io.stillframe.storage.Condition;
 import io.stillframe.storage.Meter;
+import io.stillframe.storage.Outcome;
 import io.stillframe.storage.Outcome.AlreadyDone;
 import io.stillframe.storage.Outcome.Done;
 import io.stillframe.storage.Outcome.Indeterminate;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ZvolStoreTest {
     private static final String FIRST = "sf-000000000001";
@@ -119,7 +121,7 @@ class ZvolStoreTest {
         assertThat(zfs.effects())
                 .containsExactly(
                         "zfs hold stillframe:view:vda tank/vms/db01@" + FIRST,
-                        "zfs clone -o io.stillframe:clone=view:%1$s -o io.stillframe:vm=db01 -o readonly=on -o volmode=dev tank/vms/db01@%1$s tank/vms/%1$s.vda.view"
+                        "zfs clone -o io.stillframe:clone=view:%1$s -o io.stillframe:vm=db01 -o readonly=on -o volmode=dev -o com.sun:auto-snapshot=false tank/vms/db01@%1$s tank/vms/%1$s.vda.view"
                                 .formatted(FIRST));
         assertThat(store.open(first)).isEqualTo(view);
         assertThat(store.close(first)).isEqualTo(new Done());
@@ -241,11 +243,24 @@ class ZvolStoreTest {
     // ---- revert
 
     @Test
-    void the_newest_snapshot_is_rolled_back_to_at_once() throws Exception {
-        assertThat(store.planRevert(first, CLONE)).isEqualTo(new Plan.Ready(reverting()));
-        assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
-        assertThat(zfs.effects()).containsExactly("zfs rollback tank/vms/db01@" + FIRST);
+    void the_newest_snapshot_is_written_back_too_and_costs_none_that_somebody_makes_meanwhile() throws Exception {
+        assertThat(store.planRevert(first, CLONE)).isInstanceOfSatisfying(Plan.Ready.class, ready -> {
+            assertThat(ready.change()).isEqualTo(reverting());
+            assertThat(ready.demand()).isPresent();
+        });
+        assertThat(store.revert(
+                        first, reverting(), (done, total) -> zfs.things.put("tank/vms/db01@monday", new HashMap<>())))
+                .isEqualTo(new Done());
+        assertThat(zfs.effects())
+                .containsExactly(
+                        "zfs hold stillframe:revert:vda tank/vms/db01@" + FIRST,
+                        "zfs clone -o io.stillframe:clone=revert:%1$s -o io.stillframe:vm=db01 -o readonly=on -o volmode=dev -o com.sun:auto-snapshot=false tank/vms/db01@%1$s tank/vms/%1$s.vda.revert"
+                                .formatted(FIRST),
+                        "zfs set volsize=%d tank/vms/db01".formatted(FakeHost.CONTENT.length),
+                        "zfs release stillframe:revert:vda tank/vms/db01@" + FIRST,
+                        "zfs destroy tank/vms/%s.vda.revert".formatted(FIRST));
         assertThat(device).hasBinaryContent(FakeHost.CONTENT);
+        assertThat(zfs.things).containsKey("tank/vms/db01@monday");
     }
 
     @Test
@@ -254,7 +269,6 @@ class ZvolStoreTest {
         byte[] later = Files.readAllBytes(device);
         assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
         assertThat(device).hasBinaryContent(FakeHost.CONTENT);
-        assertThat(zfs.effects()).noneMatch(effect -> effect.contains("rollback -"));
         assertThat(zfs.things).doesNotContainKey("tank/vms/%s.vda.revert".formatted(FIRST));
         assertThat(store.revert(second, reverting(), Meter.NONE)).isEqualTo(new Done());
         assertThat(device).hasBinaryContent(later);
@@ -264,7 +278,6 @@ class ZvolStoreTest {
 
     @Test
     void a_zvol_that_was_resized_since_gets_the_size_it_had() throws Exception {
-        snapshot(SECOND);
         Files.write(device, Arrays.copyOf(FakeHost.CONTENT, 100));
         assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
         assertThat(zfs.effects()).contains("zfs set volsize=%d tank/vms/db01".formatted(FakeHost.CONTENT.length));
@@ -273,18 +286,46 @@ class ZvolStoreTest {
 
     @Test
     void a_revert_that_was_interrupted_is_carried_through_by_the_next_call() throws Exception {
-        snapshot(SECOND);
         interruptTheRevert();
         assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
         assertThat(device).hasBinaryContent(FakeHost.CONTENT);
         assertThat(zfs.things).doesNotContainKey("tank/vms/%s.vda.revert".formatted(FIRST));
     }
 
+    /** A recursive snapshot of the pool, say: whatever asks for no property takes one of the reader, too. */
     @Test
-    void what_an_interrupted_revert_left_goes_also_when_the_snapshot_has_become_the_newest() throws Exception {
-        VolumeSnapshot second = snapshot(SECOND);
-        interruptTheRevert();
-        store.remove(second, removal(), Relatives.NONE, Meter.NONE);
+    void a_revert_is_done_though_its_reader_has_a_snapshot_by_now_and_the_reader_goes_with_the_snapshot()
+            throws Exception {
+        revertWhileTheReaderIsSnapshot();
+        assertThat(device).hasBinaryContent(FakeHost.CONTENT);
+        assertThat(zfs.holds.get("tank/vms/db01@" + FIRST)).isEmpty();
+        String users = "tank/vms/db01@%1$s is in use: clone tank/vms/%1$s.vda.revert".formatted(FIRST);
+        assertThat(store.planRemoval(first, Relatives.NONE))
+                .isInstanceOfSatisfying(
+                        Plan.Refused.class,
+                        refused -> assertThat(refused.reason()).isEqualTo(users));
+        assertThat(store.remove(first, removal(), Relatives.NONE, Meter.NONE)).isEqualTo(new Refused(users));
+
+        zfs.things.remove(readersSnapshot());
+        assertThat(store.planRemoval(first, Relatives.NONE)).isEqualTo(new Plan.Ready(removal()));
+        zfs.refusals.put("destroy", "cannot destroy 'x': dataset is busy");
+        assertThat(store.remove(first, removal(), Relatives.NONE, Meter.NONE))
+                .isEqualTo(new Refused("zfs destroy: cannot destroy 'x': dataset is busy"));
+        zfs.refusals.clear();
+        assertThat(store.remove(first, removal(), Relatives.NONE, Meter.NONE)).isEqualTo(new Done());
+        assertThat(zfs.things).doesNotContainKeys("tank/vms/%s.vda.revert".formatted(FIRST), first.snapshot());
+    }
+
+    @Test
+    void a_reader_that_an_earlier_revert_left_is_not_taken_for_a_revert_that_has_begun() throws Exception {
+        revertWhileTheReaderIsSnapshot();
+        Files.writeString(device, "what the guest wrote since".repeat(2000));
+        byte[] now = Files.readAllBytes(device);
+        zfs.things.get("tank/vms/db01").put("available", "10000\t-");
+        assertThat(store.revert(first, reverting(), Meter.NONE)).isInstanceOf(Refused.class);
+        assertThat(device).hasBinaryContent(now);
+        zfs.things.get("tank/vms/db01").put("available", "1000000000\t-");
+        zfs.things.remove(readersSnapshot());
         assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
         assertThat(device).hasBinaryContent(FakeHost.CONTENT);
         assertThat(zfs.things).doesNotContainKey("tank/vms/%s.vda.revert".formatted(FIRST));
@@ -295,9 +336,6 @@ class ZvolStoreTest {
         zfs.things.get("tank/vms/db01").put("written@" + FIRST, (3L << 40) + "\t-");
         zfs.things.get("tank/vms/db01").put("available", "10000\t-");
         byte[] now = Files.readAllBytes(device);
-        // the newest needs no room
-        assertThat(store.planRevert(first, CLONE)).isEqualTo(new Plan.Ready(reverting()));
-        snapshot(SECOND);
         String reason = "tank/vms/db01 has 0 MiB free, up to 0 MiB may be needed to write back what has changed since";
         assertThat(store.planRevert(first, CLONE))
                 .isInstanceOfSatisfying(
@@ -306,11 +344,11 @@ class ZvolStoreTest {
         assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Refused(reason));
         assertThat(device).hasBinaryContent(now);
         assertThat(zfs.things).doesNotContainKey("tank/vms/%s.vda.revert".formatted(FIRST));
+        assertThat(store.planRemoval(first, Relatives.NONE)).isInstanceOf(Plan.Ready.class);
     }
 
     @Test
     void a_revert_that_was_begun_is_carried_through_however_little_room_there_seems_to_be() throws Exception {
-        snapshot(SECOND);
         interruptTheRevert();
         zfs.things.get("tank/vms/db01").put("written@" + FIRST, (3L << 40) + "\t-");
         assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
@@ -332,7 +370,6 @@ class ZvolStoreTest {
     })
     void what_was_freed_since_needs_room_and_zeros_do_without_compression(
             long had, long has, long written, String compression, boolean enough) {
-        snapshot(SECOND);
         zfs.things.get("tank/vms/db01@" + FIRST).put("referenced", had + "\t-");
         zfs.things
                 .get("tank/vms/db01")
@@ -349,8 +386,57 @@ class ZvolStoreTest {
     }
 
     @Test
+    void one_that_cannot_give_the_zvol_its_size_leaves_everything_as_before() throws Exception {
+        Files.write(device, Arrays.copyOf(FakeHost.CONTENT, 100));
+        byte[] now = Files.readAllBytes(device);
+        zfs.refusals.put("set", "cannot set property: out of space");
+        assertThat(store.revert(first, reverting(), Meter.NONE))
+                .isEqualTo(new Refused("zfs set: cannot set property: out of space"));
+        assertThat(device).hasBinaryContent(now);
+        assertThat(store.giveUpRevert(first, reverting())).as("nothing is left").isEqualTo(new AlreadyDone());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Fault.class)
+    void one_that_may_have_cut_the_zvol_is_not_called_refused(Fault fault) throws Exception {
+        Files.write(device, Arrays.copyOf(Files.readAllBytes(device), 2 * FakeHost.CONTENT.length));
+        zfs.faults.put("set", fault);
+        assertThat(store.revert(first, reverting(), Meter.NONE)).isInstanceOf(Indeterminate.class);
+        assertThat(store.planRemoval(first, Relatives.NONE))
+                .as("it has to be carried through")
+                .isInstanceOf(Plan.Refused.class);
+        assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
+        assertThat(device).hasBinaryContent(FakeHost.CONTENT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hold", "clone", "release"})
+    void one_whose_command_was_killed_is_carried_through_or_given_up_and_leaves_nothing(String verb) throws Exception {
+        for (Fault fault : Fault.values()) {
+            zfs.faults.put(verb, fault);
+            assertThat(store.revert(first, reverting(), Meter.NONE)).isInstanceOf(Indeterminate.class);
+            assertThat(store.giveUpRevert(first, reverting())).matches(Outcome::settled);
+            assertThat(store.giveUpRevert(first, reverting())).isEqualTo(new AlreadyDone());
+            zfs.faults.put(verb, fault);
+            assertThat(store.revert(first, reverting(), Meter.NONE)).isInstanceOf(Indeterminate.class);
+            assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
+            assertThat(device).hasBinaryContent(FakeHost.CONTENT);
+            assertThat(store.planRemoval(first, Relatives.NONE)).isInstanceOf(Plan.Ready.class);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"destroy, KILLED_BEFORE", "destroy, KILLED_AFTER", "destroy, HUNG", "settle, HUNG"})
+    void one_that_was_written_back_is_done_whatever_becomes_of_its_reader(String verb, Fault fault) {
+        zfs.faults.put(verb, fault);
+        assertThat(store.revert(first, reverting(), Meter.NONE)).isEqualTo(new Done());
+        assertThat(device).hasBinaryContent(FakeHost.CONTENT);
+        assertThat(store.remove(first, removal(), Relatives.NONE, Meter.NONE)).isEqualTo(new Done());
+        assertThat(zfs.things).doesNotContainKey("tank/vms/%s.vda.revert".formatted(FIRST));
+    }
+
+    @Test
     void one_that_goes_on_and_cannot_give_the_zvol_its_size_is_not_called_done() throws Exception {
-        snapshot(SECOND);
         interruptTheRevert();
         Files.write(device, Arrays.copyOf(FakeHost.CONTENT, 100));
         zfs.refusals.put("set", "cannot set property: out of space");
@@ -367,7 +453,9 @@ class ZvolStoreTest {
         VolumeSnapshot byLink =
                 new VolumeSnapshot("vda", "zfs", first.snapshot(), "raw", link.toString(), first.quiesce());
         Change change = new Change("vda", link.toString(), link.toString(), "raw");
-        assertThat(store.planRevert(byLink, CLONE)).isEqualTo(new Plan.Ready(change));
+        assertThat(store.planRevert(byLink, CLONE))
+                .isInstanceOfSatisfying(
+                        Plan.Ready.class, ready -> assertThat(ready.change()).isEqualTo(change));
 
         Path other = Path.of(fake.zvol("vdb", "tank/vms/other").source());
         Files.delete(link);
@@ -394,8 +482,7 @@ class ZvolStoreTest {
     }
 
     @Test
-    void a_revert_that_is_given_up_no_longer_keeps_its_snapshot() throws Exception {
-        snapshot(SECOND);
+    void a_revert_that_is_given_up_no_longer_keeps_its_snapshot() {
         interruptTheRevert();
         assertThat(store.planRemoval(first, Relatives.NONE)).isInstanceOf(Plan.Refused.class);
         assertThat(store.giveUpRevert(first, reverting())).isEqualTo(new Done());
@@ -435,6 +522,17 @@ class ZvolStoreTest {
                     throw new IllegalStateException("Ctrl-C");
                 }))
                 .hasMessage("Ctrl-C");
+    }
+
+    /** Of which somebody has made a snapshot before it is removed. */
+    private void revertWhileTheReaderIsSnapshot() {
+        assertThat(store.revert(
+                        first, reverting(), (done, total) -> zfs.things.put(readersSnapshot(), new HashMap<>())))
+                .isEqualTo(new Done());
+    }
+
+    private static String readersSnapshot() {
+        return "tank/vms/%s.vda.revert@monday".formatted(FIRST);
     }
 
     private VolumeSnapshot snapshot(String label) {
