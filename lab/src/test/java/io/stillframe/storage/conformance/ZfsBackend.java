@@ -139,7 +139,7 @@ final class ZfsBackend extends OpenedBackend {
     @Override
     public boolean changes(List<String> argv) {
         return argv.get(0).equals("zfs")
-                && Set.of("snapshot", "clone", "rollback", "destroy", "hold", "release", "set")
+                && Set.of("snapshot", "clone", "destroy", "hold", "release", "set")
                         .contains(argv.get(1));
     }
 
