@@ -1,6 +1,7 @@
 package io.stillframe.orchestrator.recovery;
 
 import io.stillframe.db.Journal;
+import io.stillframe.db.JournalException;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunError;
 import io.stillframe.guest.DomainId;
@@ -84,17 +85,24 @@ public final class Reconcile {
         }
         try {
             hold.accept(new DomainId(run.vm(), run.vmName()));
-            // whoever held the machine until now may have ended the run
-            return journal.unfinished().stream()
-                    .filter(held -> held.id().equals(run.id()))
-                    .findFirst()
-                    .map(held -> ended(recover.of(
-                            held, guests.intervention(held.vm(), held.id().value()))))
-                    .orElseGet(() -> Finding.of(Status.DONE, run.vmName(), run.id(), "has come to its end meanwhile"));
+            Run now = asOfNow(run);
+            return now.state().isFinal()
+                    ? Finding.of(Status.DONE, run.vmName(), run.id(), "has come to its end meanwhile: " + now.state())
+                    : ended(recover.of(
+                            now, guests.intervention(run.vm(), run.id().value())));
         } catch (RuntimeException e) {
             // one machine that cannot be asked, or is busy, must not keep the others waiting
             Status status = run.state().mayBeHeld() ? Status.MAY_BE_FROZEN : Status.SKIPPED;
             return Finding.of(status, run.vmName(), run.id(), "left as it is: " + e.getMessage());
+        }
+    }
+
+    /** Whoever held the machine until now may have ended the run. A journal that fails keeps no guest from its release. */
+    private Run asOfNow(Run run) {
+        try {
+            return journal.runsLike(run.id().value()).stream().findFirst().orElse(run);
+        } catch (JournalException e) {
+            return run;
         }
     }
 

@@ -126,10 +126,18 @@ final class SimulatedAgent implements GuestAgent {
         long way = fault.equals(Optional.of(Fault.LATE)) ? world.gate.duration(0, fault) : world.dice.about(300);
         passedOn = Math.max(passedOn, world.schedule.now()) + way;
         int libvirt = world.libvirt.started();
+        boolean sent = !world.machine.isOff();
+        int deaths = world.machine.deaths();
         world.schedule.after(passedOn - world.schedule.now(), () -> {
             boolean forgotten = asker.endedBefore(Libvirt.AFTERWARDS.toNanos());
-            if (!forgotten && world.libvirt.started() == libvirt) {
+            if (forgotten || world.libvirt.started() != libvirt) {
+                return;
+            }
+            // with QEMU ends whatever waits for its turn at it, and none is kept for the one that is started next
+            if (sent && world.machine.deaths() == deaths) {
                 world.agent.receive(command);
+            } else {
+                command.refuse().accept(new GuestException(GuestFailure.NOT_RUNNING, "the machine does not run"));
             }
         });
     }

@@ -15,8 +15,13 @@ import java.util.stream.Stream;
  * @param delay how much later than that, in nanoseconds
  */
 record Trigger(boolean ofSentinel, Optional<RunState> after, int calls, long delay) {
+    /** All but the one that only an operator brings a run to. */
+    static final List<RunState> REACHED = Stream.of(RunState.values())
+            .filter(state -> state != RunState.GIVEN_UP)
+            .toList();
+
     /** Those in which the guest is held, more often than others. */
-    private static final List<RunState> STATES = Stream.of(RunState.values())
+    private static final List<RunState> STATES = REACHED.stream()
             .flatMap(state -> state.mayBeHeld() ? Stream.of(state, state, state) : Stream.of(state))
             .toList();
 

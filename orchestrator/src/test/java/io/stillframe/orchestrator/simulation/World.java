@@ -23,6 +23,9 @@ import java.util.regex.Pattern;
  */
 final class World {
     private static final Pattern BY = Pattern.compile("\"by\":\"([A-Z_]+)\"");
+    /** So long before it ends a process may have looked last at what it leaves. */
+    private static final long A_LOOK = Duration.ofMillis(1).toNanos();
+
     private static final long LONGEST_COMMAND = Duration.ofMinutes(30).toNanos();
     private static final long WHAT_IS_SLOW = Duration.ofSeconds(40).toNanos();
     private static final long AFTER_HEALING = Duration.ofMinutes(3).toNanos();
@@ -184,7 +187,9 @@ final class World {
         List<SentinelLine> dead = lines.stream()
                 .filter(line -> line.holder() == holder && line.process().isDead())
                 .toList();
-        return dead.size() > 1 || dead.stream().anyMatch(line -> !line.gone());
+        return dead.size() > 1
+                || dead.stream()
+                        .anyMatch(line -> !line.gone() || !line.process().endedBefore(A_LOOK));
     }
 
     Optional<SimulatedProcess> orchestrator() {
