@@ -53,7 +53,7 @@ public interface SnapshotStore {
 
     /**
      * Brings the machine's volume to the snapshot's content, and keeps the snapshot. The caller has the definition name
-     * {@link Change#to} afterwards. Begun, it has to be carried through: until then the volume may hold a mixture.
+     * {@link Change#to} afterwards. Begun, it has to be carried through, or given up: until then the volume may hold a mixture.
      */
     Outcome revert(VolumeSnapshot snapshot, Change change, Meter meter);
 

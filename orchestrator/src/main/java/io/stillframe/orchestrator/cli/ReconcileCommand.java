@@ -19,6 +19,7 @@ import io.stillframe.orchestrator.recovery.Reconcile;
 import io.stillframe.orchestrator.recovery.RecoverJobs;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.RecoverRun;
+import io.stillframe.storage.exec.CommandException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -166,8 +167,15 @@ final class ReconcileCommand extends SiteCommand {
         String what = "%s is given up: %s".formatted(JobWords.of(job), AbandonJob.consequence(job));
         requireConfirmed(what, "try 'stillframe reconcile --retry' before");
         site.hold("reconcile", List.of(new DomainId(job.vm(), job.vmName())));
-        AbandonJob.Abandoned abandoned = new AbandonJob(journal, site::machines, site.clock()).of(job);
-        return Finding.abandoned(job, what, abandoned.leftovers());
+        try {
+            AbandonJob.Abandoned abandoned = new AbandonJob(journal, site::machines, site.clock()).of(job);
+            return Finding.abandoned(job, what, abandoned.leftovers());
+        } catch (CommandException e) {
+            throw CommandFailed.refused(
+                    ErrorCode.STORAGE,
+                    "nothing was given up: " + e.getMessage(),
+                    "mend what the message names, then try again");
+        }
     }
 
     private void requireConfirmed(String what, String before) {

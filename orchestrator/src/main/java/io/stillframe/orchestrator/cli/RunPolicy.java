@@ -57,7 +57,12 @@ final class RunPolicy {
             taken.get(i).ifPresent(of -> had.put(vm, of));
         }
         // others may have their turn while data moves: by then no run of ours may be under way
-        return atOnce(List.copyOf(had.keySet()), pools, vm -> turn.then(vm, had.get(vm)));
+        return atOnce(
+                List.copyOf(had.keySet()),
+                pools,
+                vm -> site.interrupted().getAsBoolean()
+                        ? new PolicyTurn.Result(vm, had.get(vm), List.of())
+                        : turn.then(vm, had.get(vm)));
     }
 
     private <T> List<T> atOnce(List<DomainId> machines, StoragePools pools, Function<DomainId, T> work) {

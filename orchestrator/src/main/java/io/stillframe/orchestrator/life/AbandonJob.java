@@ -7,8 +7,11 @@ import io.stillframe.db.Journal;
 import io.stillframe.db.JournalException;
 import io.stillframe.db.RunError;
 import io.stillframe.db.Snapshot;
+import io.stillframe.guest.GuestException;
 import io.stillframe.orchestrator.workflow.ErrorCode;
 import io.stillframe.orchestrator.workflow.Machines;
+import io.stillframe.storage.exec.CommandException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -23,15 +26,14 @@ import java.util.stream.Collectors;
  *
  * <p>Crash argument: a snapshot whose removal had begun may be a mixture. It is recorded as lost with the end of the
  * job, in one, so that at no moment it is offered; and what was given up is not found again by what its storage says ({@link
- * #wasGivenUp}). A revert of which the storage has let go, and which is not yet ended, is simply begun anew by whoever
- * takes it up.
+ * #wasGivenUp}). A revert of which the storage has let go, and which is not yet ended, is ended by the next attempt.
  */
 public final class AbandonJob {
     private final Journal journal;
     private final Supplier<Machines> machines;
     private final Clock clock;
 
-    /** @param machines may throw where libvirt does not answer; asked for only of a revert */
+    /** @param machines may throw where libvirt does not answer; not asked for of a clone */
     public AbandonJob(Journal journal, Supplier<Machines> machines, Clock clock) {
         this.journal = journal;
         this.machines = machines;
@@ -50,7 +52,9 @@ public final class AbandonJob {
         return switch (job.kind()) {
             case CLONE -> "what it has made so far stays, and nobody removes it: " + names(job);
             case REVERT ->
-                "the machine stays as it is, with disks that may be a mixture of what it had and of the snapshot";
+                RevertSnapshot.isTakenBack(job)
+                        ? "the machine stays as it is defined"
+                        : "the machine stays as it is, with disks that may be a mixture of what it had and of the snapshot";
             case REMOVE -> "the snapshot counts as lost, for it may be a mixture; it can be deleted again later";
         };
     }
@@ -58,7 +62,8 @@ public final class AbandonJob {
     /**
      * Journals that nobody goes on with a job, and what that means for its snapshot.
      *
-     * @throws RuntimeException where libvirt or the storage cannot be asked about a removal; nothing was changed
+     * @throws GuestException where libvirt cannot be asked about a removal; nothing was changed
+     * @throws CommandException where its storage cannot
      * @throws JournalException when it could not be journaled, or the job has come to its end meanwhile
      */
     public Abandoned of(Job job) {
@@ -93,6 +98,9 @@ public final class AbandonJob {
                                     part.volume(),
                                     change,
                                     known.of(part.volume().driver())));
+        } catch (JobStopped | UncheckedIOException e) {
+            throw new CommandException(
+                    "what %s has merged cannot be told: %s".formatted(JobWords.of(job), e.getMessage()));
         }
     }
 

@@ -41,6 +41,12 @@ final class Definitions {
                         .allMatch(change -> names(domain.definedDisks(), change) && names(domain.disks(), change));
     }
 
+    /** Whether any of a job's changes was made: a definition is changed all at once, whatever became of its disks since. */
+    static boolean isBegun(Domain domain, List<JobChange> changes) {
+        return moving(changes).stream()
+                .anyMatch(change -> names(domain.definedDisks(), change) || names(domain.disks(), change));
+    }
+
     /**
      * The first of the changes that are written to the machine's own volume, where it has another one by now: what was its
      * volume may lie below an image that it goes on with, or be somebody else's.

@@ -130,6 +130,9 @@ public final class RevertSnapshot {
             if (Definitions.isMoved(stored.domain(), job.job().changes())) {
                 return job.done();
             }
+            if (Definitions.isBegun(stored.domain(), job.job().changes())) {
+                return job.quarantined(halfDefined(job.job()));
+            }
         } catch (RuntimeException e) {
             return job.left(JobStopped.of(e, job.job()).problem());
         }
@@ -268,6 +271,16 @@ public final class RevertSnapshot {
                 cause.hint().isEmpty()
                         ? "revert without one with --no-safety: what the machine has now is lost then"
                         : cause.hint() + "; or revert with --no-safety: what the machine has now is lost then");
+    }
+
+    /** The machine was started while it was defined anew, or a disk of it is elsewhere since. */
+    private static Problem halfDefined(Job job) {
+        return new Problem(
+                ErrorCode.VM_STATE,
+                "%s has changed the definition of vm '%s', but not all of its disks are what it leads to"
+                        .formatted(JobWords.of(job), job.vmName()),
+                "shut it down, bring back a disk that was detached, and 'stillframe reconcile --retry' finds it done; or 'stillframe reconcile --abandon %s --yes' ends it with the disks as they are"
+                        .formatted(job.id().value()));
     }
 
     private static Problem brokenOff(Job job) {

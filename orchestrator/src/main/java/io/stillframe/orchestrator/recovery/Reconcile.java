@@ -4,6 +4,7 @@ import io.stillframe.db.Journal;
 import io.stillframe.db.JournalException;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunError;
+import io.stillframe.db.RunId;
 import io.stillframe.guest.DomainId;
 import io.stillframe.orchestrator.recovery.Finding.Status;
 import io.stillframe.orchestrator.state.RecoveryAction;
@@ -11,8 +12,10 @@ import io.stillframe.orchestrator.workflow.RecoverRun;
 import io.stillframe.storage.Outcome;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -48,9 +51,17 @@ public final class Reconcile {
 
     /** Recovers all of them, the newest first: of two on one machine, the later one's images lie on the earlier one's. */
     public List<Finding> all() {
+        List<Run> runs = newestFirst();
+        // every guest before anything of any run is taken back, which may take long
+        Map<RunId, String> held = new HashMap<>();
+        for (Run run : runs) {
+            if (guests.mayBeHeld(run.vm())) {
+                stillHeld(run).ifPresent(of -> held.put(run.id(), of));
+            }
+        }
         List<Finding> findings = new ArrayList<>();
-        for (Run run : newestFirst()) {
-            findings.add(one(run));
+        for (Run run : runs) {
+            findings.add(held.containsKey(run.id()) ? left(run, held.get(run.id())) : one(run));
         }
         Set<UUID> open = new HashSet<>();
         journal.unfinished().stream().filter(run -> !isLeft(run)).forEach(run -> open.add(run.vm()));
@@ -75,14 +86,12 @@ public final class Reconcile {
         return runs;
     }
 
+    private static Finding left(Run run, String because) {
+        return Finding.of(
+                Status.MAY_BE_FROZEN, run.vmName(), run.id(), "left as it is: its guest may be frozen" + because);
+    }
+
     private Finding one(Run run) {
-        if (guests.mayBeHeld(run.vm())) {
-            Optional<String> still = stillHeld(run);
-            if (still.isPresent()) {
-                String left = "left as it is: its guest may be frozen" + still.get();
-                return Finding.of(Status.MAY_BE_FROZEN, run.vmName(), run.id(), left);
-            }
-        }
         try {
             hold.accept(new DomainId(run.vm(), run.vmName()));
             Run now = asOfNow(run);

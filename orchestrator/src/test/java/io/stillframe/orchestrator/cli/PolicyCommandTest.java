@@ -4,6 +4,7 @@ import static io.stillframe.orchestrator.cli.FakeSite.names;
 import static io.stillframe.orchestrator.policy.Policies.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillframe.db.Job;
 import io.stillframe.db.Run;
 import io.stillframe.db.RunGroup;
 import io.stillframe.db.Snapshot;
@@ -126,6 +127,18 @@ class PolicyCommandTest {
                 machine.faults().calls().stream().filter("freeze"::equals).count()));
         run();
         assertThat(freezes).hasSizeGreaterThan(3).containsOnly(2L);
+    }
+
+    @Test
+    void after_an_interruption_nothing_is_removed() {
+        site.policies(policy("schedule: \"@daily\"", "keep: { last: 1 }"));
+        run();
+        long thaws = db01.faults().count("thaw");
+        site.interrupted = () -> db01.faults().count("thaw") > thaws;
+        site.run("policy", "run", "p", "--json");
+        assertThat(site.snapshots()).hasSize(2);
+        List<Job> removals = site.read(journal -> journal.jobs(Optional.empty()));
+        assertThat(removals).isEmpty();
     }
 
     @Test

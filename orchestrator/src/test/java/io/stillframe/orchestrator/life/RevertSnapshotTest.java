@@ -57,6 +57,21 @@ class RevertSnapshotTest {
         assertThat(Admission.unfinishedJob(world.kept, world.guest.id().uuid())).isEmpty();
     }
 
+    /** The definition is changed all at once: where it names one of the new volumes, it named all of them. */
+    @Test
+    void one_that_was_done_is_not_taken_back_because_a_disk_is_elsewhere_since() {
+        dieAfter("redefine");
+        Path reverted = world.guest.defined("vdb");
+        world.guest.redefine("vdb", Path.of("/images/another"));
+        assertThat(world.recover()).singleElement().satisfies(result -> {
+            assertThat(result.job().orElseThrow().state()).isEqualTo(JobState.QUARANTINED);
+            assertThat(result.problem().orElseThrow().hint()).contains("--retry", "--abandon");
+        });
+        assertThat(world.storage.content(reverted.toString())).contains("vdb at moment 1");
+        world.guest.redefine("vdb", reverted);
+        assertThat(world.recover()).allMatch(JobResult::isDone);
+    }
+
     @Test
     void what_an_earlier_one_has_left_is_not_taken_for_the_beginning_of_this_one() {
         world.faults.on("store.giveUpRevert", Kind.REFUSED);

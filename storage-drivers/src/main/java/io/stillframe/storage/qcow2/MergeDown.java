@@ -75,6 +75,7 @@ final class MergeDown {
         Path lower = Path.of(change.to());
         return !ImageChain.same(upper, lower)
                 && !space.exists(upper)
+                && space.exists(lower)
                 && gone(upper, lower, plans.family(snapshot, lower, relatives)).settled();
     }
 

@@ -199,6 +199,8 @@ class Qcow2RemovalTest {
         assertThat(store().isMoved(snapshots.get(1), change, relatives(1))).isFalse();
         assertThat(remove(1, change)).isEqualTo(new Outcome.Done());
         assertThat(store().isMoved(snapshots.get(1), change, relatives(1))).isTrue();
+        Change away = new Change("vda", "/nowhere/upper", "/nowhere/lower", "qcow2");
+        assertThat(store().isMoved(snapshots.get(1), away, relatives(1))).isFalse();
         VolumeSnapshot next = snapshots.get(2);
         snapshots.set(
                 2,
