@@ -128,6 +128,11 @@ final class Lvm {
         return change("lvchange", List.of("--activate", "y", "--ignoreactivationskip", name.toString()));
     }
 
+    /** Has a device forget a table that was loaded for it and is not in use: its next resumption would put that in use. */
+    Outcome clear(MappedDevice device) {
+        return run(List.of("dmsetup", "clear", device.name()));
+    }
+
     /** Takes down a device that LVM does not know any more; one that is in use stays. */
     Outcome takeDown(MappedDevice device) {
         return run(List.of("dmsetup", "remove", device.name()));

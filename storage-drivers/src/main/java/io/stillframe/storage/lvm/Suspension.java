@@ -4,14 +4,17 @@ import io.stillframe.storage.Outcome;
 import io.stillframe.storage.VolumeSnapshot;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * Ends what an interrupted command of LVM leaves: it suspends the origin, its other snapshots and what lies below them
  * before it writes its metadata, and a kill between that and their resumption holds back every read and write of the
- * guest. LVM's own refresh resumes it. What it resumes may be a table that was loaded before the kill, for a snapshot
- * that the metadata does not know; a second refresh, which finds nothing suspended, loads what the metadata says now. A
- * bare {@code dmsetup resume} would not wait for a command that is still at it.
+ * guest. LVM's own refresh resumes it; a bare {@code dmsetup resume} would not wait for a command that is still at it. But
+ * where a table was loaded before the kill, for a snapshot that the metadata does not know, LVM would put that in use, above a
+ * layer that has none itself: whatever the guest writes until then is lost (seen on Linux 6.1: "attempt to access beyond end
+ * of device", "lost async page write"). So the origin forgets it first. A second refresh, which finds nothing suspended, loads
+ * what the metadata says now.
  *
  * <p>A kill can leave the layer that lies below a snapshot's origin without a snapshot in the metadata: after the last one
  * was removed, or as one was taken. A refresh of the origin takes that down too, unless what was to become the snapshot
@@ -34,6 +37,7 @@ final class Suspension {
             return new Outcome.AlreadyDone();
         }
         // LVM's lock lets us wait here for a command that is still at it, whose suspension it may have been
+        forgetLoaded(origin);
         List<String> refresh = List.of("--refresh", origin.toString());
         Outcome refreshed = change(refresh).and(change(refresh));
         List<String> left = left(origin);
@@ -47,6 +51,16 @@ final class Suspension {
                 ? new Outcome.Done()
                 : new Outcome.Indeterminate("devices of %s stay as an interrupted command left them (%s): %s"
                         .formatted(origin, refreshed, String.join(", ", left)));
+    }
+
+    /** Asked once more, after LVM has had its turn at its lock: whoever was at it before has ended by now. */
+    private void forgetLoaded(VolumeName origin) {
+        Optional<String> uuid = lvm.volume(origin).map(LogicalVolume::mappedUuid);
+        lvm.devices().stream()
+                .filter(device -> device.suspended() && uuid.equals(Optional.of(device.uuid())))
+                .forEach(device -> {
+                    var unused = lvm.clear(device); // where it cannot, the refresh says so or resumes it as before
+                });
     }
 
     private Outcome change(List<String> how) {

@@ -38,6 +38,11 @@ final class FakeLvm implements Commands {
     /** Devices that only the kernel knows, or that stay suspended, by name. */
     final Set<String> suspended = new TreeSet<>();
 
+    /** Devices that have a table which is not in use, as of a snapshot that was never written down. */
+    final Set<String> stale = new TreeSet<>();
+    /** Whether such a table was put in use: what is written then is lost. */
+    boolean wentStale;
+
     final Set<String> strays = new TreeSet<>();
     /** Volumes whose layer below their snapshots is in the kernel. */
     final Set<String> layered = new TreeSet<>();
@@ -175,6 +180,10 @@ final class FakeLvm implements Commands {
             case "dmsetup" ->
                 switch (argv.get(1)) {
                     case "remove" -> takeDown(argv);
+                    case "clear" -> {
+                        stale.remove(last(argv));
+                        yield done();
+                    }
                     case "status" -> list(status());
                     case "message" -> message(argv);
                     default -> list(devices());
@@ -365,7 +374,7 @@ final class FakeLvm implements Commands {
         if (taken) {
             return false;
         }
-        suspended.remove(device(name));
+        wentStale |= suspended.remove(device(name)) && stale.remove(device(name));
         misnamed.remove(uuid);
         return true;
     }

@@ -206,6 +206,20 @@ class LvmDriverTest {
         assertThat(lvm.suspended).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"thick", "thin"})
+    void a_table_that_a_killed_tool_had_loaded_is_not_put_in_use(String kind) {
+        List<VolumeSnapshot> planned = taken(kind);
+        lvm.suspended.add("vg-" + kind);
+        lvm.stale.addAll(List.of("vg-" + kind, "vg-other"));
+        assertThat(driver(kind).resume(planned)).isEqualTo(new Done());
+        assertThat(lvm.suspended).isEmpty();
+        assertThat(lvm.wentStale).isFalse();
+        assertThat(lvm.stale)
+                .as("what is not suspended is somebody's who is at it")
+                .containsExactly("vg-other");
+    }
+
     /** With scan_lvs of lvm.conf LVM reads what volumes hold, a suspended one, too, unless it is told not to. */
     @ParameterizedTest
     @ValueSource(strings = {"thick", "thin"})
