@@ -84,7 +84,7 @@ public final class AbandonJob {
 
     /** Of a removal that has merged an image, another snapshot that had its content there has it elsewhere by now. */
     private List<JobChange> made(Job job) {
-        Optional<Snapshot> snapshot = snapshot(job);
+        Optional<Snapshot> snapshot = Undertaking.subject(journal, job);
         if (snapshot.isEmpty()
                 || job.changes().stream().allMatch(change -> change.from().equals(change.to()))) {
             return List.of();
@@ -104,14 +104,8 @@ public final class AbandonJob {
         }
     }
 
-    private Optional<Snapshot> snapshot(Job job) {
-        return journal.snapshots(Optional.of(job.vm().toString())).stream()
-                .filter(of -> of.run().equals(job.snapshot()))
-                .findFirst();
-    }
-
     private List<String> letGo(Job job) {
-        Optional<Snapshot> snapshot = snapshot(job);
+        Optional<Snapshot> snapshot = Undertaking.subject(journal, job);
         if (snapshot.isEmpty()) {
             return List.of();
         }

@@ -24,8 +24,6 @@ import java.util.UUID;
  * done. Its UUID comes from the job's id, so it is found again and no other machine is taken for it.
  */
 public final class CloneSnapshot {
-    private static final Problem CUT_SHORT = new Problem(ErrorCode.CUT_SHORT, "its process ended", "run it again");
-
     /** libvirt writes a definition to {@code NAME.xml.new} first, and a file's name has 255 bytes at most. */
     private static final int NAME_MAX = 255 - ".xml.new".length();
 
@@ -69,7 +67,7 @@ public final class CloneSnapshot {
     /** Ends a clone of an earlier process: done where its machine is there, taken back otherwise. */
     JobResult resume(Undertaking job, StoredSnapshot stored) {
         try {
-            return isDefined(job.job()) ? job.done() : takeBack(job, stored, CUT_SHORT);
+            return isDefined(job.job()) ? job.done() : takeBack(job, stored, Undertaking.CUT_SHORT);
         } catch (RuntimeException e) {
             return job.left(JobStopped.of(e, job.job()).problem());
         }
@@ -104,17 +102,7 @@ public final class CloneSnapshot {
     private static JobResult takeBack(Undertaking job, StoredSnapshot stored, Problem problem) {
         List<String> leftovers =
                 stored.every(job.job().changes(), (part, change) -> part.store().removeClone(part.volume(), change));
-        Problem told = new Problem(
-                problem.code(),
-                "%s failed: %s; nothing of it is left".formatted(JobWords.of(job.job()), problem.message()),
-                problem.hint());
-        return leftovers.isEmpty()
-                ? job.failed(told)
-                : job.left(new Problem(
-                        problem.code(),
-                        "%s; what it made could not be removed: %s"
-                                .formatted(problem.message(), String.join("; ", leftovers)),
-                        problem.hint()));
+        return job.takenBack(problem, leftovers, "nothing of it is left");
     }
 
     /** Whether a machine can be made of this one, as far as its definition tells: asked before hours of copying, too. */

@@ -51,9 +51,7 @@ public final class RecoverJob {
     public JobResult of(Job job) {
         Workplace place = new Workplace(journal, machines.get(), clock, pace);
         Undertaking undertaking = Undertaking.resume(place, job);
-        Optional<Snapshot> snapshot = journal.snapshots(Optional.of(job.vm().toString())).stream()
-                .filter(of -> of.run().equals(job.snapshot()))
-                .findFirst();
+        Optional<Snapshot> snapshot = Undertaking.subject(journal, job);
         if (snapshot.isEmpty()) {
             return undertaking.quarantined(new Problem(
                     ErrorCode.UNKNOWN_RUN,

@@ -34,8 +34,6 @@ import java.util.Set;
  * operator ends it, and may revert anew, which keeps what the disks hold by then.
  */
 public final class RevertSnapshot {
-    private static final Problem CUT_SHORT = new Problem(ErrorCode.CUT_SHORT, "its process ended", "run it again");
-
     private final Workplace place;
 
     public RevertSnapshot(Workplace place) {
@@ -91,7 +89,7 @@ public final class RevertSnapshot {
                 return job.done();
             }
             if (!job.isFirst()) {
-                return isTakenBack(job.job()) ? takeBack(job, stored, CUT_SHORT) : leftToAnOperator(job);
+                return isTakenBack(job.job()) ? takeBack(job, stored, Undertaking.CUT_SHORT) : leftToAnOperator(job);
             }
             requireOff(stored);
             requireUnsaved(stored);
@@ -138,20 +136,10 @@ public final class RevertSnapshot {
         }
         List<String> leftovers =
                 stored.every(job.job().changes(), (part, change) -> part.store().giveUpRevert(part.volume(), change));
-        return leftovers.isEmpty()
-                ? job.failed(new Problem(
-                        problem.code(),
-                        "%s failed: %s; vm '%s' has what it had"
-                                .formatted(
-                                        JobWords.of(job.job()),
-                                        problem.message(),
-                                        job.job().vmName()),
-                        problem.hint()))
-                : job.left(new Problem(
-                        problem.code(),
-                        "%s; what it made could not be removed: %s"
-                                .formatted(problem.message(), String.join("; ", leftovers)),
-                        problem.hint()));
+        return job.takenBack(
+                problem,
+                leftovers,
+                "vm '%s' has what it had".formatted(job.job().vmName()));
     }
 
     private static JobResult leftToAnOperator(Undertaking job) {

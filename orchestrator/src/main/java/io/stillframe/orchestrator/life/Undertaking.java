@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 final class Undertaking {
     private static final Logger LOG = LoggerFactory.getLogger(Undertaking.class);
 
+    /** Why one is taken back that an earlier process began. */
+    static final Problem CUT_SHORT = new Problem(ErrorCode.CUT_SHORT, "its process ended", "run it again");
+
     private final Journal journal;
     private final Clock clock;
     private final boolean first;
@@ -74,6 +77,13 @@ final class Undertaking {
         return job;
     }
 
+    /** The snapshot that a job is about, if the journal still has it. */
+    static Optional<Snapshot> subject(Journal journal, Job job) {
+        return journal.snapshots(Optional.of(job.vm().toString())).stream()
+                .filter(of -> of.run().equals(job.snapshot()))
+                .findFirst();
+    }
+
     /** Whether no process before this one may have done something of it. */
     boolean isFirst() {
         return first;
@@ -86,6 +96,25 @@ final class Undertaking {
     /** It was not done, and nothing is left behind. */
     JobResult failed(Problem problem) {
         return end(JobState.FAILED, Optional.of(problem));
+    }
+
+    /**
+     * What it made was removed again, unless something is left of it.
+     *
+     * @param leftovers what could not be removed, in words for people
+     * @param now how it is where nothing is left, as the end of the sentence
+     */
+    JobResult takenBack(Problem problem, List<String> leftovers, String now) {
+        return leftovers.isEmpty()
+                ? failed(new Problem(
+                        problem.code(),
+                        "%s failed: %s; %s".formatted(JobWords.of(job), problem.message(), now),
+                        problem.hint()))
+                : left(new Problem(
+                        problem.code(),
+                        "%s; what it made could not be removed: %s"
+                                .formatted(problem.message(), String.join("; ", leftovers)),
+                        problem.hint()));
     }
 
     /** No rule settles it. */

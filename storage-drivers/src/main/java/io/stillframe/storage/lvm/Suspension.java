@@ -36,8 +36,8 @@ final class Suspension {
         if (left(origin).isEmpty()) {
             return new Outcome.AlreadyDone();
         }
-        // LVM's lock lets us wait here for a command that is still at it, whose suspension it may have been
         forgetLoaded(origin);
+        // LVM's lock lets us wait here for a command that is still at it, whose suspension it may have been
         List<String> refresh = List.of("--refresh", origin.toString());
         Outcome refreshed = change(refresh).and(change(refresh));
         List<String> left = left(origin);
